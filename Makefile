@@ -1,0 +1,128 @@
+# Cor's build. `make help` says what there is to make. Everything made goes to build/.
+
+# ---- settings a person may give ------------------------------------------------------------------
+DEBUG ?= 0
+CC    ?= gcc
+CROSS_COMPILE ?=
+V     ?= 0
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+KCC     := $(CROSS_COMPILE)$(CC)
+LD      := $(CROSS_COMPILE)ld
+NM      := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+NASM    ?= nasm
+HOSTCC  ?= cc
+MUSL_CC ?= musl-gcc
+
+B := build
+# One folder of objects for each kind of build, so that switching rebuilds nothing.
+KIND := $(notdir $(KCC))$(if $(filter 1,$(DEBUG)),-debug)$(BREAK)
+O    := $(B)/$(KIND)
+
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-8s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))'
+endif
+
+# ---- flags ---------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wno-unused-parameter
+KCFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -fno-pie -fno-pic -mcmodel=kernel \
+	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+	-fno-strict-aliasing -fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables \
+	-fstack-protector-strong -fcf-protection=none -fno-common -ffunction-sections -Istage2
+ifneq (,$(findstring clang,$(KCC)))
+KCFLAGS += -Wno-gnu-variable-sized-type-not-at-end
+endif
+ifeq ($(DEBUG),1)
+KCFLAGS += -DDEBUG=1 -fsanitize=undefined -fno-sanitize=alignment,vptr
+endif
+# BREAK=name builds a kernel with one deliberate fault, to prove that the checks find it.
+ifneq ($(BREAK),)
+KCFLAGS += -DBREAK_$(BREAK)=1
+endif
+
+# ---- the kernel ----------------------------------------------------------------------------------
+K_C   := $(sort $(wildcard stage2/*.c stage2/*/*.c stage2/*/*/*.c))
+K_C   := $(filter-out stage2/arch/x86/offsets.c,$(K_C))
+K_ASM := $(sort $(wildcard stage2/*/*.asm stage2/*/*/*.asm)) boot/enter.asm
+K_OBJ := $(K_C:%.c=$(O)/%.o) $(K_ASM:%.asm=$(O)/%.asm.o) $(O)/init/init_image.o
+
+.DEFAULT_GOAL := all
+.PHONY: all kernel clean help
+all: kernel ## build everything that bin/run needs
+
+kernel: $(O)/cor.elf $(O)/cor.bin ## the kernel alone: ELF (for gdb, PVH) and flat binary
+
+$(O)/%.o: %.c $(O)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(KCC) $(KCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/%.asm.o: %.asm $(B)/memory_map.inc $(O)/offsets.inc
+	$(call say,NASM,$@)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf64 -g -F dwarf -w+error -i$(B)/ -i$(O)/ -i$(<D)/ -MD $(@:.o=.d) -MP -MT $@ -o $@ $<
+
+# Rebuilds when the flags change.
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(KCC) $(KCFLAGS)' | cmp -s - $@ || printf '%s\n' '$(KCC) $(KCFLAGS)' > $@
+FORCE:
+
+# The memory map for NASM: the same lines as in the C header.
+$(B)/memory_map.inc: stage2/arch/memory_map.h
+	@mkdir -p $(@D)
+	$(Q)sed -nE 's,^#define +([A-Z0-9_]+) +(0x[0-9a-f]+|[0-9]+).*,%define \1 \2,p' $< > $@
+
+# Offsets of C structs for NASM: compiled, read from the assembly, never run.
+$(O)/offsets.inc: stage2/arch/x86/offsets.c tools/gen-offsets $(O)/flags
+	$(call say,OFFSETS,$@)
+	$(Q)tools/gen-offsets $(KCC) $(filter-out -fsanitize%,$(KCFLAGS)) -MMD -MF $(@:.inc=.d) -MT $@ $< > $@.tmp && mv $@.tmp $@
+
+$(O)/kernel.ld: stage2/arch/x86/kernel.ld stage2/arch/memory_map.h
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -E -P -x c -Istage2 -D__LINKER__ -o $@ $<
+
+# Linked twice: the first result's function names become the table that stack traces are made with.
+# The table is the last of the read-only data, so no function moves.
+LINK = $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
+	--gc-sections --fatal-warnings -T $(O)/kernel.ld
+$(O)/cor.elf: $(K_OBJ) $(O)/kernel.ld $(B)/tools/symtab
+	$(call say,LINK,$@)
+	$(Q)$(B)/tools/symtab < /dev/null > $(O)/symbols.c
+	$(Q)$(KCC) $(KCFLAGS) -c -o $(O)/symbols.o $(O)/symbols.c
+	$(Q)$(LINK) -o $@.pass1 $(K_OBJ) $(O)/symbols.o
+	$(Q)$(NM) -n $@.pass1 | $(B)/tools/symtab > $(O)/symbols.c
+	$(Q)$(KCC) $(KCFLAGS) -c -o $(O)/symbols.o $(O)/symbols.c
+	$(Q)$(LINK) -Map=$(O)/cor.map -o $@ $(K_OBJ) $(O)/symbols.o
+	@rm -f $@.pass1
+
+$(O)/cor.bin: $(O)/cor.elf
+	$(Q)$(OBJCOPY) -O binary $< $@
+
+-include $(K_C:%.c=$(O)/%.d) $(K_ASM:%.asm=$(O)/%.asm.d) $(O)/offsets.d
+
+# ---- programs that run on the host ---------------------------------------------------------------
+HOSTCFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Istage2
+$(B)/tools/%: tools/%.c
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MF $@.d -MT $@ -o $@ $<
+-include $(wildcard $(B)/tools/*.d)
+
+# ---- the rest ------------------------------------------------------------------------------------
+clean: ## remove everything that was built
+	rm -rf $(B)
+
+help: ## this list
+	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@echo
+	@echo "  DEBUG=1             the kernel with its checks: lock ranks, UBSan, poisoned memory"
+	@echo "  CC=clang            another compiler; CROSS_COMPILE=x86_64-linux-gnu- another toolchain"
+	@echo "  V=1                 print each command"
+	@echo
+	@echo "  bin/run --help, bin/image --help, bin/test --help: what to do with it"
