@@ -11,7 +11,6 @@
  *
  * All numbers are little-endian.
  */
-#include <assert.h>
 #include <stdint.h>
 
 #define IMAGE_MAGIC "CORIMAGE"
@@ -33,7 +32,7 @@ struct image_header {
 	uint64_t archive_bytes;
 	char cmdline[448];      /* NUL-terminated */
 };
-static_assert(sizeof(struct image_header) == IMAGE_SECTOR, "one sector");
+_Static_assert(sizeof(struct image_header) == IMAGE_SECTOR, "one sector");
 
 /*
  * The root archive is a cpio archive in the "newc" format that GNU cpio reads, of one part or of
@@ -54,7 +53,7 @@ struct archive_index {
 	uint32_t reserved;    /* 0 */
 	uint64_t archive_bytes; /* the whole archive, this index included */
 };
-static_assert(sizeof(struct archive_index) == 32, "on-disk format");
+_Static_assert(sizeof(struct archive_index) == 32, "on-disk format");
 
 struct archive_entry {
 	uint64_t data_offset; /* of the contents (or a link's target) from the archive's start */
@@ -69,6 +68,6 @@ struct archive_entry {
 	uint32_t rdev;        /* of a device node: major << 8 | minor (both below 256) */
 	uint32_t link;        /* number of the first entry of the same hard-linked file, or its own */
 };
-static_assert(sizeof(struct archive_entry) == 56, "on-disk format");
+_Static_assert(sizeof(struct archive_entry) == 56, "on-disk format");
 
 #endif

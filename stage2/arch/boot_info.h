@@ -5,7 +5,6 @@
  * The loader (boot/loader.asm) or the PVH entry (boot/enter.asm) fills it at BOOT_INFO_PADDR;
  * main.c takes it as its argument. All addresses are physical; 0 means "not there".
  */
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +32,7 @@ struct boot_mem {
 	uint32_t type;
 	uint32_t attributes;
 };
-static_assert(sizeof(struct boot_mem) == 24, "an ACPI 3 e820 entry is 24 bytes");
+_Static_assert(sizeof(struct boot_mem) == 24, "an ACPI 3 e820 entry is 24 bytes");
 
 enum boot_source { BOOT_SOURCE_DISK = 1, BOOT_SOURCE_PVH = 2 };
 
@@ -55,6 +54,6 @@ struct boot_info {
 	char cmdline[BOOT_CMDLINE_BYTES]; /* NUL-terminated */
 	struct boot_mem mem[BOOT_MEM_MAX]; /* as the firmware gave it: raw */
 };
-static_assert(offsetof(struct boot_info, cmdline) == 88, "known to boot/ by generated offsets");
+_Static_assert(offsetof(struct boot_info, cmdline) == 88, "known to boot/ by generated offsets");
 
 #endif
