@@ -1,0 +1,69 @@
+#ifndef CORE_SPINLOCK_H
+#define CORE_SPINLOCK_H
+/*
+ * Spinlocks: ticket locks. Holding one keeps preemption off; the irqsave forms keep interrupts off
+ * as well, and are required for a lock that an interrupt handler also takes.
+ *
+ * DEBUG=1 keeps a list of the locks each CPU holds, asserts ascending rank (core/lock_rank.h), no
+ * recursion, unlock by the holder, and refuses the plain form for a lock ever taken in an interrupt.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/cpu.h"
+#include "core/lock_rank.h"
+#include "lib/compiler.h"
+
+struct spinlock {
+	uint16_t next;  /* [a] ticket that the next comer takes */
+	uint16_t owner; /* [a] ticket that may enter */
+#ifdef DEBUG
+	uint16_t rank;
+	bool used_in_irq;
+	uint32_t holder; /* CPU id + 1; 0: free */
+	const char *name;
+	void *taken_at;
+#endif
+};
+
+#ifdef DEBUG
+#define SPINLOCK_INIT(lock_name, lock_rank) { .rank = (lock_rank), .name = (lock_name) }
+#else
+#define SPINLOCK_INIT(lock_name, lock_rank) { 0 }
+#endif
+
+void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
+
+void spin_lock(struct spinlock *lock);
+void spin_unlock(struct spinlock *lock);
+/* Returns RFLAGS for the matching spin_unlock_irqrestore. */
+uint64_t spin_lock_irqsave(struct spinlock *lock);
+void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags);
+bool spin_trylock(struct spinlock *lock);
+
+/* At the top of a _locked function. Nothing in a release build. */
+#ifdef DEBUG
+void spin_assert_held(struct spinlock *lock);
+/* This context may sleep: no spinlock held, not in an interrupt. */
+void assert_may_sleep(void);
+/* A sleeping lock enters or leaves the same record of ranks (sched/mutex.c). */
+void lock_trace_enter(const void *lock, const char *name, enum lock_rank rank);
+void lock_trace_leave(const void *lock);
+#else
+static inline void spin_assert_held(struct spinlock *lock)
+{
+	(void)lock;
+}
+static inline void assert_may_sleep(void)
+{
+}
+#endif
+
+/* No thread switch on this CPU between the two; they nest. preempt_enable switches if due. */
+static inline void preempt_disable(void)
+{
+	__asm__ volatile("incl %%gs:%c0" ::"i"(offsetof(struct cpu, preempt_count)) : "memory", "cc");
+}
+void preempt_enable(void);
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef IO_FDTABLE_H
+#define IO_FDTABLE_H
+/*
+ * Descriptor tables: small numbers for open files. A table may be shared by several processes
+ * (CLONE_FILES). Lookup takes no lock that other CPUs wait for.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/file.h"
+#include "lib/compiler.h"
+
+struct fdtable;
+
+__must_check int fdtable_create(struct fdtable **table);
+/* A copy for fork: the same files, each with another reference. -ENOMEM. */
+__must_check int fdtable_copy(struct fdtable *from, struct fdtable **copy);
+void fdtable_get(struct fdtable *table);
+void fdtable_put(struct fdtable *table); /* closes all with the last reference; may sleep */
+/* exec: close what has FD_CLOEXEC. */
+void fdtable_close_on_exec(struct fdtable *table);
+bool fdtable_shared(struct fdtable *table);
+
+/* The file of fd, with a reference for the caller. -EBADF. */
+__must_check int fd_get(struct fdtable *table, int fd, struct file **file);
+/* Give the file the lowest free number >= lowest, below limit (RLIMIT_NOFILE); takes over the caller's
+ * reference on success. -EMFILE, -ENOMEM. */
+__must_check int fd_install(
+	struct fdtable *table, struct file *file, int lowest, uint64_t limit, bool cloexec, int *fd);
+/* dup2, dup3: at exactly `fd`, closing what was there. -EBADF (fd >= limit), -ENOMEM. */
+__must_check int fd_install_at(
+	struct fdtable *table, struct file *file, int fd, uint64_t limit, bool cloexec);
+int fd_close(struct fdtable *table, int fd);
+/* FD_CLOEXEC of fd. -EBADF. */
+__must_check int fd_get_cloexec(struct fdtable *table, int fd, bool *cloexec);
+__must_check int fd_set_cloexec(struct fdtable *table, int fd, bool cloexec);
+
+#endif

@@ -1,0 +1,94 @@
+#ifndef IO_FILE_H
+#define IO_FILE_H
+/*
+ * Open files: what a descriptor stands for. Everything that can be read, written, polled or mapped is a
+ * struct file with operations; no code asks what kind it is.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/cred.h"
+#include "lib/compiler.h"
+#include "lib/types.h"
+#include "sched/mutex.h"
+#include "sched/wait.h"
+#include "vm/iter.h"
+#include "vm/pager.h"
+
+struct file;
+struct stat;       /* abi/stat.h */
+struct dir_sink;
+struct poll_table;
+
+/*
+ * Operations; a missing one gives the error named. All may sleep; none is called with a lock held,
+ * except that file->pos_lock is held where *pos is &file->pos.
+ */
+struct file_ops {
+	/* Bytes, 0 at the end, -errno. *pos: where; the operation moves it on. Missing: -EINVAL. */
+	ssize_t (*read)(struct file *file, struct iter *iter, uint64_t *pos);
+	ssize_t (*write)(struct file *file, struct iter *iter, uint64_t *pos);
+	/* lseek(2): the new position. Missing: -ESPIPE. */
+	int64_t (*seek)(struct file *file, int64_t offset, int whence);
+	/* Missing: -ENOTTY. arg: a user address or a number. */
+	long (*ioctl)(struct file *file, unsigned request, uint64_t arg);
+	/* POLLIN ... that hold now; enters the file's wait queues into table if it is not NULL.
+	 * Missing: always ready for both. */
+	uint32_t (*poll)(struct file *file, struct poll_table *table);
+	/* The object to map, with a reference for the caller. Missing: -ENODEV. */
+	int (*pager)(struct file *file, struct pager **pager);
+	/* Emit entries from *pos on until the sink is full: 0 or -errno. Missing: -ENOTDIR. */
+	int (*readdir)(struct file *file, struct dir_sink *sink);
+	int (*stat)(struct file *file, struct stat *stat);
+	int (*truncate)(struct file *file, uint64_t bytes);  /* Missing: -EINVAL. */
+	int (*sync)(struct file *file, bool data_only);      /* Missing: -EINVAL. */
+	int (*allocate)(struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
+	/* The last reference has gone. Missing: nothing to do. */
+	void (*release)(struct file *file);
+};
+
+struct file {
+	const struct file_ops *ops;  /* [I] */
+	uint32_t refs;               /* [a] */
+	uint32_t flags;              /* [a] O_* status flags and access mode */
+	struct mutex pos_lock;       /* RANK_FILE_POS */
+	uint64_t pos;                /* [pos_lock] */
+	struct cred *cred;           /* [I] who opened it; reference held */
+	void *data;                  /* [I] the operations' own */
+	struct vnode *vnode;         /* [I] fs: what was opened; NULL for pipes, sockets ... */
+	struct dentry *dentry;       /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
+};
+
+static inline bool file_readable(const struct file *file)
+{
+	return (file->flags & 3) != 1;
+}
+static inline bool file_writable(const struct file *file)
+{
+	return (file->flags & 3) != 0;
+}
+
+/* A file with refs 1; takes a reference to cred. -ENOMEM. */
+__must_check int file_create(
+	const struct file_ops *ops, uint32_t flags, struct cred *cred, void *data, struct file **file);
+void file_get(struct file *file);
+void file_put(struct file *file);
+
+/* Checked entries: access mode, offsets, missing operations. pos NULL: use and move file->pos. */
+ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos);
+ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos);
+int64_t file_seek(struct file *file, int64_t offset, int whence);
+long file_ioctl(struct file *file, unsigned request, uint64_t arg);
+uint32_t file_poll(struct file *file, struct poll_table *table);
+int file_stat(struct file *file, struct stat *stat);
+/* Exactly `bytes` at `pos` into kernel memory: -EIO-like errors, -ENOEXEC if the file is shorter. */
+__must_check int file_read_exact(struct file *file, uint64_t pos, void *buf, size_t bytes);
+
+/* getdents: one entry. Returns false if it does not fit (the entry is not consumed). */
+struct dir_sink {
+	bool (*emit)(struct dir_sink *sink, const char *name, size_t name_bytes, uint64_t ino,
+		uint8_t type, uint64_t next_pos);
+};
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef SCHED_MUTEX_H
+#define SCHED_MUTEX_H
+/*
+ * Mutexes: locks whose waiters sleep. Threads only. The holder may sleep. First come, first served.
+ */
+#include "core/lock_rank.h"
+#include "core/spinlock.h"
+#include "sched/wait.h"
+
+struct mutex {
+	struct thread *holder; /* [a] NULL: free */
+	struct wait_queue waiters;
+#ifdef DEBUG
+	const char *name;
+	enum lock_rank rank;
+#endif
+};
+
+#ifdef DEBUG
+#define MUTEX_INIT(mutex, mutex_name, mutex_rank)                                                   \
+	{ .waiters = WAIT_QUEUE_INIT((mutex).waiters), .name = (mutex_name), .rank = (mutex_rank) }
+#else
+#define MUTEX_INIT(mutex, mutex_name, mutex_rank) { .waiters = WAIT_QUEUE_INIT((mutex).waiters) }
+#endif
+
+void mutex_init(struct mutex *mutex, const char *name, enum lock_rank rank);
+void mutex_lock(struct mutex *mutex);
+bool mutex_trylock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);
+bool mutex_held(const struct mutex *mutex); /* by the running thread */
+
+#endif

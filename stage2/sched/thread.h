@@ -1,0 +1,90 @@
+#ifndef SCHED_THREAD_H
+#define SCHED_THREAD_H
+/*
+ * Threads: what the CPUs run. A kernel thread has a stack and a function; a user thread has also a
+ * process, an address space and a trap frame at the top of its stack (arch_user_frame).
+ *
+ * States: a thread is READY on a run queue, RUNNING on one CPU, SLEEPING (on nothing that the
+ * scheduler knows; somebody will thread_wake it) or DEAD. Kernel threads are preempted at any point
+ * where preempt_count is 0.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/thread.h"
+#include "lib/compiler.h"
+#include "lib/list.h"
+
+enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD };
+
+/* Pending work, checked on each return to user mode (thread->work, atomic bits). */
+#define THREAD_WORK_SIGNAL 1u /* a signal may be deliverable: interruptible sleeps end */
+#define THREAD_WORK_KILL   2u /* the thread must exit: killable sleeps end too */
+#define THREAD_WORK_TRACE  4u
+
+struct proc;
+struct aspace;
+
+struct thread {
+	struct arch_thread arch;
+	char name[16];
+	uint32_t tid;         /* [I] a user thread's; kernel threads have one of their own */
+	uint32_t state;       /* [run queue lock] enum thread_state */
+	uint32_t work;        /* [a] THREAD_WORK_* */
+	uint32_t refs;        /* [a] */
+	uint32_t cpu;         /* [run queue lock] CPU it runs on or last ran on */
+	uint8_t  wake_pending;/* [run queue lock] woken between deciding to sleep and sleeping */
+	uint8_t  sleep_mode;  /* own: enum sleep_mode while sleeping */
+	uint32_t slice_ns;    /* [run queue lock] what is left of its time slice */
+	uint64_t run_ns;      /* [run queue lock] CPU time used */
+	uint64_t started_ns;  /* [run queue lock] when it was last given the CPU */
+	struct list_head run_link;  /* [run queue lock] */
+	struct list_head all_link;  /* [all-threads lock] */
+	struct proc *proc;          /* [I] NULL: a kernel thread */
+	struct aspace *aspace;      /* own: whose tables are loaded while it runs */
+	struct list_head proc_link; /* [proc's lock] among the threads of its process */
+	void *user;                 /* [I] proc's part: struct uthread */
+};
+
+/* Run queues and the boot CPU's thread: the code that runs becomes thread "main" on this CPU. */
+void sched_init(void);
+/* The same for an application processor: what runs becomes its idle thread. */
+void sched_init_cpu(void);
+
+/* A kernel thread, READY at once. -ENOMEM. The caller owns no reference unless `thread` is given. */
+__must_check int thread_start(
+	const char *name, void (*entry)(void *), void *arg, struct thread **thread);
+
+/* For proc: a thread that is not yet runnable, with refs 1 and an FPU area if user; then thread_run. */
+__must_check int thread_create(const char *name, void (*entry)(void *), void *arg, bool user,
+	struct thread **thread);
+void thread_run(struct thread *thread);
+
+void thread_get(struct thread *thread);
+void thread_put(struct thread *thread);
+/* End the running thread. Its stack and record are freed after the switch away, refs permitting. */
+__noreturn void thread_exit(void);
+
+/* Give the CPU to another READY thread, if there is one. */
+void sched_yield(void);
+/* Pick another thread; the low level of every sleep. Interrupts may be on or off. */
+void sched_switch(void);
+
+/* Make a SLEEPING thread READY; no effect otherwise, except that a thread about to sleep does not.
+ * Any context, under locks of rank below RANK_RUN_QUEUE. True if it was sleeping. */
+bool thread_wake(struct thread *thread);
+
+/* Set pending-work bits and end the sleeps that they end. */
+void thread_set_work(struct thread *thread, uint32_t work);
+static inline bool thread_has_work(const struct thread *thread, uint32_t work)
+{
+	return READ_ONCE(thread->work) & work;
+}
+
+/* Call fn for each thread, under the list's lock (must not sleep). */
+void thread_for_each(void (*fn)(struct thread *thread, void *data), void *data);
+
+/* Next free thread id; 1 is the first. */
+uint32_t tid_alloc(void);
+
+#endif

@@ -1,0 +1,75 @@
+#ifndef SCHED_WAIT_H
+#define SCHED_WAIT_H
+/*
+ * Wait queues: how a thread sleeps until a condition holds.
+ *
+ *   err = wait_event(&queue, WAIT_INTERRUPTIBLE, deadline_ns, condition);
+ *
+ * The condition is checked after the thread has entered the queue, so a wake-up between check and
+ * sleep is not lost. It is an expression evaluated several times, without the queue's lock.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/spinlock.h"
+#include "lib/list.h"
+#include "sched/thread.h"
+
+enum sleep_mode {
+	WAIT_UNINTERRUPTIBLE, /* nothing but a wake-up ends it */
+	WAIT_KILLABLE,        /* a fatal signal ends it: -EINTR */
+	WAIT_INTERRUPTIBLE,   /* any signal ends it: -EINTR */
+};
+
+#define WAIT_FOREVER UINT64_MAX
+
+struct wait_queue {
+	struct spinlock lock;
+	struct list_head entries; /* [lock] */
+};
+
+/* One waiter. With `wake` set it is called, under the queue's lock, instead of waking the thread
+ * (poll, epoll, futex); it returns true if it consumed a wake-up of wait_wake_one. */
+struct wait_entry {
+	struct list_head link;
+	struct wait_queue *queue;
+	struct thread *thread;
+	bool (*wake)(struct wait_entry *entry, uint32_t events);
+};
+
+#define WAIT_QUEUE_INIT(queue)                                                                      \
+	{ .lock = SPINLOCK_INIT("wait", RANK_WAIT), .entries = LIST_INIT((queue).entries) }
+
+void wait_queue_init(struct wait_queue *queue);
+
+/* Wake one or all. events: what became ready (POLLIN ... ) for entries with a `wake` function, 0 if
+ * that does not matter. Any context. */
+void wait_wake_one(struct wait_queue *queue, uint32_t events);
+void wait_wake_all(struct wait_queue *queue, uint32_t events);
+
+/* The pieces of wait_event. wait_add: enter the queue (entry->wake may be set before). wait_sleep:
+ * sleep until woken, until the deadline (clock_ns time) or a signal: 0, -ETIMEDOUT, -EINTR. */
+void wait_add(struct wait_queue *queue, struct wait_entry *entry);
+void wait_remove(struct wait_entry *entry);
+int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns);
+
+/* 0 once the condition holds (checked first: no sleep if it does), -EINTR, -ETIMEDOUT. */
+#define wait_event(queue_, mode_, deadline_ns_, condition_)                                         \
+	({                                                                                          \
+		int wait_result_ = 0;                                                               \
+		if (!(condition_)) {                                                                \
+			struct wait_entry wait_entry_ = { .thread = thread_current() };             \
+			wait_add((queue_), &wait_entry_);                                           \
+			while (!(condition_) && wait_result_ == 0)                                  \
+				wait_result_ = wait_sleep((mode_), (deadline_ns_));                 \
+			if (wait_result_ != 0 && (condition_))                                      \
+				wait_result_ = 0;                                                   \
+			wait_remove(&wait_entry_);                                                  \
+		}                                                                                   \
+		wait_result_;                                                                       \
+	})
+
+/* Sleep until clock_ns() >= deadline_ns. 0, -EINTR. */
+int sleep_until(enum sleep_mode mode, uint64_t deadline_ns);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef VM_PAGER_H
+#define VM_PAGER_H
+/*
+ * Mapped objects: what stands behind a mapping of a file (or of a device, or of shared memory).
+ * vm owns this contract; fs fills it with the page cache.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "mm/frame.h"
+
+struct pager;
+
+struct pager_ops {
+	/* The frame of page `index`, with a reference for the caller, its contents valid. for_write:
+	 * a shared writable mapping is about to change it. May sleep. -EFAULT beyond the end, -EIO,
+	 * -ENOMEM, -ENOSPC. */
+	int (*get_page)(struct pager *pager, uint64_t index, bool for_write, struct frame **frame);
+	/* A shared writable mapping has changed the page (its dirty bit was found set). */
+	void (*set_dirty)(struct pager *pager, struct frame *frame);
+	void (*get)(struct pager *pager);
+	void (*put)(struct pager *pager);
+	/* What /proc/PID/maps shows: device, inode number, path; path cut to size. */
+	void (*describe)(struct pager *pager, uint32_t *rdev, uint64_t *ino, char *path, size_t size);
+};
+
+/* Embedded in the object (fs: a file's page cache). areas: all user mappings of it, for reverse
+ * mapping: truncate and reclaim unmap through vm_pager_unmap. */
+struct pager {
+	const struct pager_ops *ops;
+	struct spinlock lock;    /* RANK_REFS */
+	struct list_head areas;  /* [lock] struct vm_area.pager_link */
+};
+
+void pager_init(struct pager *pager, const struct pager_ops *ops);
+
+/* Remove pages [first, last] of the object from all user mappings (truncate: also private copies if
+ * even_copies). May sleep. Called by fs without its page-cache lock. */
+void vm_pager_unmap(struct pager *pager, uint64_t first, uint64_t last, bool even_copies);
+
+#endif
