@@ -114,6 +114,14 @@ $(B)/tools/%: tools/%.c
 	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MF $@.d -MT $@ -o $@ $<
 -include $(wildcard $(B)/tools/*.d)
 
+# ---- tests ---------------------------------------------------------------------------------------
+.PHONY: test-unit test-fuzz
+test-unit: ## the kernel's pure code on the host, under ASan and UBSan; ONLY=name for one file
+	@$(MAKE) --no-print-directory -f test/host/host.mk unit HOSTCC='$(HOSTCC)' Q='$(Q)'
+
+test-fuzz: ## each parser of foreign bytes under libFuzzer; RUNS=20000 inputs, ONLY=name
+	@$(MAKE) --no-print-directory -f test/host/host.mk fuzz Q='$(Q)'
+
 # ---- the rest ------------------------------------------------------------------------------------
 clean: ## remove everything that was built
 	rm -rf $(B)
