@@ -30,7 +30,7 @@ struct image_header {
 	uint32_t kernel_entry;  /* physical address of the 32-bit entry for the loader */
 	uint32_t archive_lba;
 	uint64_t archive_bytes;
-	char cmdline[448];      /* NUL-terminated */
+	char cmdline[456];      /* NUL-terminated */
 };
 _Static_assert(sizeof(struct image_header) == IMAGE_SECTOR, "one sector");
 
