@@ -1,0 +1,18 @@
+#ifndef DEV_DRIVERS_H
+#define DEV_DRIVERS_H
+/*
+ * All drivers, in the order in which they start: drivers.c has the list.
+ */
+
+/* The log's first sinks, serial port and screen: polled; needs per-CPU data and the log only (no
+ * heap, no interrupts). */
+void drivers_init_early(void);
+
+/* Everything else; needs heap, interrupts, threads. A device that fails is logged and left out.
+ * Starts things that go on in the background (ports that announce themselves: chr_wait). */
+void drivers_init(void);
+
+/* Before power-off or reset: queues stop, the serial port's last bytes leave. */
+void drivers_shutdown(void);
+
+#endif
