@@ -125,8 +125,6 @@ static void erase_fix(struct rb_tree *tree, struct rb_node *node, struct rb_node
 			continue;
 		}
 		if (!is_red(sibling->child[!side])) {
-			sibling->child[side]->red = false;
-			sibling->red = true;
 			rotate(tree, sibling, !side);
 			sibling = parent->child[!side];
 		}
