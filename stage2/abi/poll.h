@@ -1,8 +1,10 @@
 #ifndef ABI_POLL_H
 #define ABI_POLL_H
 /*
- * Events of poll(2), as Linux has them (asm-generic/poll.h).
+ * poll(2): struct and event bits (asm-generic/poll.h).
  */
+#include <stdint.h>
+
 #define POLLIN	   0x0001
 #define POLLPRI	   0x0002
 #define POLLOUT	   0x0004
@@ -13,7 +15,13 @@
 #define POLLRDBAND 0x0080
 #define POLLWRNORM 0x0100
 #define POLLWRBAND 0x0200
-#define POLLMSG	   0x0400
 #define POLLRDHUP  0x2000
+
+struct pollfd {
+	int32_t fd;
+	int16_t events;
+	int16_t revents;
+};
+_Static_assert(sizeof(struct pollfd) == 8, "as Linux has it");
 
 #endif

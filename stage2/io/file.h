@@ -58,6 +58,7 @@ struct file {
 	void *data;                  /* [I] the operations' own */
 	struct vnode *vnode;         /* [I] fs: what was opened; NULL for pipes, sockets ... */
 	struct dentry *dentry;       /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
+	struct mount *mount;         /* [I] fs: and through which mount */
 };
 
 static inline bool file_readable(const struct file *file)

@@ -1,0 +1,30 @@
+#ifndef ABI_STATFS_H
+#define ABI_STATFS_H
+/*
+ * statfs(2) (asm-generic/statfs.h) and the magic numbers of file systems (linux/magic.h).
+ */
+#include <stdint.h>
+
+#define TMPFS_MAGIC 0x01021994
+#define PROC_MAGIC  0x9fa0
+
+#define ST_VALID    0x0020
+#define ST_RELATIME 0x1000
+
+struct statfs {
+	int64_t f_type;
+	int64_t f_bsize;
+	uint64_t f_blocks;
+	uint64_t f_bfree;
+	uint64_t f_bavail;
+	uint64_t f_files;
+	uint64_t f_ffree;
+	int32_t f_fsid[2];
+	int64_t f_namelen;
+	int64_t f_frsize;
+	int64_t f_flags;
+	int64_t f_spare[4];
+};
+_Static_assert(sizeof(struct statfs) == 120, "as Linux has it");
+
+#endif
