@@ -56,7 +56,7 @@ static inline struct thread *thread_current(void)
 	return thread;
 }
 
-/* CPUs that were found; record of CPU `id` (< cpu_count()). cpu_alive: that are running. */
+/* CPUs that were found and started; record of CPU `id` (< cpu_count()). */
 unsigned cpu_count(void);
 struct cpu *cpu_get(unsigned id);
 

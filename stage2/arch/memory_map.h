@@ -28,6 +28,7 @@
 #define KMAP_BASE 0xffffd00000000000       /* kernel stacks between guard pages, and MMIO */
 #define KMAP_BYTES 0x8000000000            /* one PML4 slot: 512 GiB */
 #define KERNEL_BASE 0xffffffff80000000     /* the kernel image, at KERNEL_BASE + paddr */
+#define FIXMAP_BASE 0xffffffffc0000000     /* local APIC, I/O APICs, HPET: tables in the image */
 
 /* Virtual: the lower half, as Linux lays it out. */
 #define USER_BASE 0x10000             /* nothing is mapped below: vm.mmap_min_addr */

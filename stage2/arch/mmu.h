@@ -105,11 +105,15 @@ void mmu_flush_all(void);
 void mmu_switch(paddr_t root);
 
 /*
- * Build the kernel's final tables (direct map of memory up to `memory_end`, image with its
- * permissions, the same permissions in the image's alias in the direct map) and load them. Pages for
- * tables come from `source`, which must give pages below 1 GiB: the boot tables map no more.
+ * The kernel's final tables, in this order:
+ * mmu_init_kernel: the image with its permissions, and the top-level entries of the upper half.
+ * mmu_map_direct: memory [start, end), page-aligned, into the direct map, with large pages; the image's
+ * alias there is no more writable than the image. Called for each range of memory.
+ * Then mmu_switch(mmu_kernel_root()) leaves the boot tables. Until then pages from `source` must lie
+ * below 1 GiB, which is all that the boot tables map.
  */
-__must_check int mmu_init_kernel(uint64_t memory_end, struct page_source *source);
+__must_check int mmu_init_kernel(struct page_source *source);
+__must_check int mmu_map_direct(paddr_t start, paddr_t end, struct page_source *source);
 paddr_t mmu_kernel_root(void);
 
 #endif

@@ -16,7 +16,8 @@ struct arch_thread {
 	uint64_t fs_base;   /* user FS.base; 0 for kernel threads */
 	uint64_t gs_base;   /* user GS.base */
 	void *fpu;          /* XSAVE or FXSAVE area, 64-aligned; NULL for kernel threads */
-	struct cpu *fpu_cpu; /* CPU whose registers hold our state if its fpu_owner is us */
+	struct cpu *fpu_cpu; /* CPU that last loaded our FPU state; the registers of another are stale */
+	uint32_t work;      /* [a] pending work, checked on each return to user mode; bits: sched */
 };
 
 /* Prepare a thread to start at entry(arg) on the stack that ends at stack_top. */

@@ -82,7 +82,10 @@ int on_page_fault(struct trap_frame *frame, uptr_t address);
 void on_exception(struct trap_frame *frame, int verdict);
 /* sys: a system call; number in frame->error. Stores the result in frame->rax. Interrupts on. */
 void on_syscall(struct trap_frame *frame);
-/* proc: about to return to user mode and the thread has pending work (thread_work_*). */
+/* core: NMI, double fault, machine check. On an IST stack. An NMI may return. */
+void on_fatal_trap(struct trap_frame *frame);
+/* proc: about to return to user mode and the thread has pending work (arch_thread.work). Must clear
+ * the bits it has dealt with; may enable interrupts and sleep. */
 void on_user_return(struct trap_frame *frame);
 /* sched: need_resched is set and preemption has just become possible. Interrupts off on entry and
  * exit. */

@@ -17,7 +17,7 @@
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD };
 
-/* Pending work, checked on each return to user mode (thread->work, atomic bits). */
+/* Pending work, checked on each return to user mode (arch.work, atomic bits). */
 #define THREAD_WORK_SIGNAL 1u /* a signal may be deliverable: interruptible sleeps end */
 #define THREAD_WORK_KILL   2u /* the thread must exit: killable sleeps end too */
 #define THREAD_WORK_TRACE  4u
@@ -26,11 +26,10 @@ struct proc;
 struct aspace;
 
 struct thread {
-	struct arch_thread arch;
+	struct arch_thread arch; /* first: arch finds the pending work through cpu->current */
 	char name[16];
 	uint32_t tid;         /* [I] a user thread's; kernel threads have one of their own */
 	uint32_t state;       /* [run queue lock] enum thread_state */
-	uint32_t work;        /* [a] THREAD_WORK_* */
 	uint32_t refs;        /* [a] */
 	uint32_t cpu;         /* [run queue lock] CPU it runs on or last ran on */
 	uint8_t  wake_pending;/* [run queue lock] woken between deciding to sleep and sleeping */
@@ -45,6 +44,8 @@ struct thread {
 	struct list_head proc_link; /* [proc's lock] among the threads of its process */
 	void *user;                 /* [I] proc's part: struct uthread */
 };
+
+_Static_assert(offsetof(struct thread, arch) == 0, "cpu->current is also its arch_thread");
 
 /* Run queues and the boot CPU's thread: the code that runs becomes thread "main" on this CPU. */
 void sched_init(void);
@@ -74,11 +75,12 @@ void sched_switch(void);
  * Any context, under locks of rank below RANK_RUN_QUEUE. True if it was sleeping. */
 bool thread_wake(struct thread *thread);
 
-/* Set pending-work bits and end the sleeps that they end. */
+/* Set pending-work bits and end the sleeps that they end. Clear them (own thread). */
 void thread_set_work(struct thread *thread, uint32_t work);
+void thread_clear_work(struct thread *thread, uint32_t work);
 static inline bool thread_has_work(const struct thread *thread, uint32_t work)
 {
-	return READ_ONCE(thread->work) & work;
+	return READ_ONCE(thread->arch.work) & work;
 }
 
 /* Call fn for each thread, under the list's lock (must not sleep). */

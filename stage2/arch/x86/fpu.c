@@ -1,0 +1,136 @@
+/*
+ * FPU, SSE and AVX state. The kernel itself uses none of it, so the registers keep a program's values
+ * while the kernel works; they are saved when the CPU switches to another thread, and loaded on the
+ * way back to user mode if another thread's are there.
+ *
+ * State areas have XSAVE's standard format, whose first 512 bytes are FXSAVE's, as signal frames have.
+ */
+#include "abi/errno.h"
+#include "arch/cpu.h"
+#include "arch/thread.h"
+#include "arch/x86/x86.h"
+#include "lib/string.h"
+
+#define XCR0_X87 BIT(0)
+#define XCR0_SSE BIT(1)
+#define XCR0_AVX BIT(2)
+#define XCR0_AVX512 (BIT(5) | BIT(6) | BIT(7))
+
+#define FXSAVE_BYTES 512
+#define FXSAVE_FCW   0
+#define FXSAVE_MXCSR 24
+#define FXSAVE_MXCSR_MASK 28
+
+/* SDM 1 13.4.2: behind the FXSAVE part. */
+struct xsave_header {
+	uint64_t xstate_bv, xcomp_bv, reserved[6];
+};
+
+static uint8_t initial_state[FXSAVE_BYTES] __aligned(16);
+static uint32_t mxcsr_mask;
+
+static void xsave(void *area)
+{
+	__asm__ volatile("xsave64 (%0)" ::"r"(area), "a"(~0u), "d"(~0u) : "memory");
+}
+
+static void xrstor(const void *area)
+{
+	__asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"(~0u), "d"(~0u) : "memory");
+}
+
+static void fpu_save_area(void *area)
+{
+	if (x86_features.xsave)
+		xsave(area);
+	else
+		__asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
+}
+
+/* On each CPU. On the first one also sizes and the initial state. */
+void fpu_init_cpu(void)
+{
+	struct x86_features *f = &x86_features;
+
+	f->fpu_bytes = FXSAVE_BYTES;
+	if (f->xsave) {
+		struct cpuid leaf = x86_cpuid(0xd, 0);
+		uint64_t found = leaf.eax | (uint64_t)leaf.edx << 32;
+		f->xcr0 = found & (XCR0_X87 | XCR0_SSE | XCR0_AVX);
+		if ((found & XCR0_AVX512) == XCR0_AVX512 && (f->xcr0 & XCR0_AVX))
+			f->xcr0 |= XCR0_AVX512;
+		__asm__ volatile("xsetbv" ::"c"(0), "a"((uint32_t)f->xcr0),
+			"d"((uint32_t)(f->xcr0 >> 32)));
+		f->fpu_bytes = x86_cpuid(0xd, 0).ebx;
+	}
+
+	uint32_t mxcsr = 0x1f80; /* the reset value: all exceptions masked */
+	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
+	__asm__ volatile("fxsave64 %0" : "=m"(initial_state));
+	memcpy(&mxcsr_mask, initial_state + FXSAVE_MXCSR_MASK, 4);
+	if (mxcsr_mask == 0)
+		mxcsr_mask = 0xffbf; /* SDM 1 11.6.6 */
+	/* The registers themselves may hold what the firmware left. */
+	memset(initial_state + 32, 0, FXSAVE_BYTES - 32);
+}
+
+size_t fpu_bytes(void)
+{
+	return ALIGN_UP(x86_features.fpu_bytes, 64u);
+}
+
+uint64_t fpu_features(void)
+{
+	return x86_features.xcr0;
+}
+
+void fpu_init_state(void *area)
+{
+	memset(area, 0, fpu_bytes());
+	memcpy(area, initial_state, FXSAVE_BYTES);
+}
+
+void fpu_save(struct arch_thread *thread)
+{
+	uint64_t flags = irq_save();
+	if (this_cpu()->fpu_owner == thread)
+		fpu_save_area(thread->fpu);
+	irq_restore(flags);
+}
+
+void fpu_forget(struct arch_thread *thread)
+{
+	uint64_t flags = irq_save();
+	if (this_cpu()->fpu_owner == thread)
+		this_cpu()->fpu_owner = NULL;
+	irq_restore(flags);
+}
+
+void fpu_restore_for_user(struct cpu *cpu)
+{
+	struct arch_thread *thread = (struct arch_thread *)cpu->current;
+	if (x86_features.xsave)
+		xrstor(thread->fpu);
+	else
+		__asm__ volatile("fxrstor64 (%0)" ::"r"(thread->fpu));
+	cpu->fpu_owner = thread;
+	thread->fpu_cpu = cpu;
+}
+
+int fpu_check_state(const void *area)
+{
+	uint32_t mxcsr;
+	memcpy(&mxcsr, (const uint8_t *)area + FXSAVE_MXCSR, 4);
+	if (mxcsr & ~mxcsr_mask)
+		return -EINVAL;
+	if (!x86_features.xsave)
+		return 0;
+	struct xsave_header header;
+	memcpy(&header, (const uint8_t *)area + FXSAVE_BYTES, sizeof(header));
+	if ((header.xstate_bv & ~x86_features.xcr0) || header.xcomp_bv)
+		return -EINVAL;
+	for (unsigned i = 0; i < ARRAY_SIZE(header.reserved); i++)
+		if (header.reserved[i])
+			return -EINVAL;
+	return 0;
+}

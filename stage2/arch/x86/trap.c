@@ -1,0 +1,168 @@
+/*
+ * Traps, from the entry stubs on: sorts them and calls upwards. Nothing is decided here but where a
+ * trap belongs.
+ */
+#include "arch/trap.h"
+#include "arch/cpu.h"
+#include "arch/interrupt.h"
+#include "arch/thread.h"
+#include "arch/x86/x86.h"
+#include "lib/compiler.h"
+
+/* Called from trap.asm. */
+void trap_dispatch(struct trap_frame *frame);
+void trap_user_return(struct trap_frame *frame);
+
+/* kernel.ld collects them from the FIXUP lines of uaccess.asm. */
+struct ex_entry {
+	uint64_t fault, fixup;
+};
+extern const struct ex_entry __ex_table_start[], __ex_table_end[];
+
+static const char *const names[] = {
+	[TRAP_DIVIDE] = "#DE divide error",
+	[TRAP_DEBUG] = "#DB debug exception",
+	[TRAP_NMI] = "NMI",
+	[TRAP_BREAKPOINT] = "#BP breakpoint",
+	[TRAP_OVERFLOW] = "#OF overflow",
+	[TRAP_BOUND] = "#BR bound range",
+	[TRAP_INVALID_OPCODE] = "#UD invalid opcode",
+	[TRAP_NO_FPU] = "#NM no FPU",
+	[TRAP_DOUBLE_FAULT] = "#DF double fault",
+	[TRAP_INVALID_TSS] = "#TS invalid TSS",
+	[TRAP_NO_SEGMENT] = "#NP segment not present",
+	[TRAP_STACK] = "#SS stack fault",
+	[TRAP_PROTECTION] = "#GP general protection",
+	[TRAP_PAGE_FAULT] = "#PF page fault",
+	[TRAP_FPU] = "#MF x87 error",
+	[TRAP_ALIGNMENT] = "#AC alignment check",
+	[TRAP_MACHINE_CHECK] = "#MC machine check",
+	[TRAP_SIMD] = "#XM SIMD error",
+	[TRAP_SYSCALL] = "vector 20",
+};
+
+const char *trap_name(unsigned vector)
+{
+	return vector < ARRAY_SIZE(names) && names[vector] ? names[vector] : "reserved vector";
+}
+
+bool trap_fixup(struct trap_frame *frame)
+{
+	for (const struct ex_entry *entry = __ex_table_start; entry < __ex_table_end; entry++) {
+		if (entry->fault == frame->rip) {
+			frame->rip = entry->fixup;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void page_fault(struct trap_frame *frame)
+{
+	int verdict = on_page_fault(frame, x86_read_cr2());
+	if (verdict == 0)
+		return;
+	if (trap_from_user(frame) || !trap_fixup(frame))
+		on_exception(frame, verdict);
+}
+
+static void exception(struct trap_frame *frame)
+{
+	if (trap_from_user(frame) || !trap_fixup(frame))
+		on_exception(frame, 0);
+}
+
+/* INT 0x14: the same call as SYSCALL, number in rax. From ring 0 nobody executes it. */
+static void soft_syscall(struct trap_frame *frame)
+{
+	if (!trap_from_user(frame)) {
+		on_exception(frame, 0);
+		return;
+	}
+	frame->error = frame->rax;
+	irq_enable();
+	on_syscall(frame);
+	irq_disable();
+}
+
+static void interrupt(struct trap_frame *frame)
+{
+	struct cpu *cpu = this_cpu();
+	cpu->irq_depth++;
+	if (frame->vector == TRAP_TIMER) {
+		interrupt_ack();
+		on_tick();
+	} else if (frame->vector >= TRAP_IPI_TLB) {
+		interrupt_ack();
+		on_ipi((unsigned)frame->vector);
+	} else {
+		on_irq((unsigned)frame->vector);
+		interrupt_ack();
+	}
+	cpu->irq_depth--;
+}
+
+/* #DB in the kernel comes only from what a program left in the debug machinery (a watchpoint on an
+ * address the kernel copies from, a single step into an entry): harmless, and not the kernel's. */
+static bool debug_in_kernel(const struct trap_frame *frame)
+{
+	if (frame->vector != TRAP_DEBUG || trap_from_user(frame))
+		return false;
+	__asm__ volatile("movq %0, %%dr6" ::"r"(0xffff0ff0ul));
+	return true;
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+	switch (frame->vector) {
+	case TRAP_PAGE_FAULT:
+		page_fault(frame);
+		break;
+	case TRAP_SYSCALL:
+		soft_syscall(frame);
+		break;
+	case TRAP_NMI:
+	case TRAP_DOUBLE_FAULT:
+	case TRAP_MACHINE_CHECK:
+		on_fatal_trap(frame);
+		break;
+	case TRAP_SPURIOUS:
+		break;
+	default:
+		if (frame->vector >= TRAP_IRQ_FIRST)
+			interrupt(frame);
+		else if (!debug_in_kernel(frame))
+			exception(frame);
+	}
+
+	if (trap_from_user(frame))
+		trap_user_return(frame);
+	else if ((frame->rflags & RFLAGS_IF) && frame->vector != TRAP_DEBUG &&
+		this_cpu()->preempt_count == 0 && READ_ONCE(this_cpu()->need_resched))
+		on_resched();
+}
+
+/* The last thing before user mode: switch if a better thread waits, do the thread's pending work, load
+ * its FPU registers. Interrupts are off from the last check to the return. */
+void trap_user_return(struct trap_frame *frame)
+{
+	irq_disable();
+	for (;;) {
+		struct cpu *cpu = this_cpu();
+		if (READ_ONCE(cpu->need_resched)) {
+			on_resched();
+			continue;
+		}
+		/* struct thread begins with its arch part (sched/thread.h asserts it). */
+		struct arch_thread *thread = (struct arch_thread *)cpu->current;
+		if (unlikely(READ_ONCE(thread->work))) {
+			on_user_return(frame);
+			irq_disable();
+			if (READ_ONCE(thread->work) || READ_ONCE(cpu->need_resched))
+				continue;
+		}
+		if (thread->fpu && (cpu->fpu_owner != thread || thread->fpu_cpu != cpu))
+			fpu_restore_for_user(cpu);
+		return;
+	}
+}

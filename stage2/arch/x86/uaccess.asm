@@ -1,0 +1,92 @@
+; The instructions that touch user memory. Each has an entry in the exception table: where it faults
+; and vm cannot bring the page in, execution goes on at the fix-up.
+;
+; STAC and CLAC (SMAP's gate) are no-ops of three bytes, patched by cpu_init where the CPU has SMAP;
+; the last byte says which: 1 opens, 0 closes.
+
+bits 64
+default rel
+
+global arch_copy_user, arch_zero_user, arch_cmpxchg_user32, smap_sites_uaccess
+
+EFAULT equ 14
+
+%macro STAC_SITE 1
+%1:	db 0x0f, 0x1f, 0x01
+%endmacro
+%macro CLAC_SITE 1
+%1:	db 0x0f, 0x1f, 0x00
+%endmacro
+
+; FIXUP instruction, where to go on
+%macro FIXUP 2
+[section .ex_table alloc noexec nowrite align=8]
+	dq %1, %2
+__?SECT?__
+%endmacro
+
+section .text
+
+; size_t arch_copy_user(void *dst [rdi], const void *src [rsi], size_t n [rdx])
+; Returns the bytes not copied. Words first; where a word faults, the bytes before the bad page are
+; still copied one by one.
+arch_copy_user:
+STAC_SITE .stac
+	mov rcx, rdx
+	shr rcx, 3
+	and edx, 7
+.words:	rep movsq
+	mov ecx, edx
+.bytes:	rep movsb
+.done:	mov rax, rcx
+CLAC_SITE .clac
+	ret
+.word_fault:
+	lea rcx, [rcx * 8 + rdx]
+	jmp .bytes
+FIXUP .words, .word_fault
+FIXUP .bytes, .done
+
+; size_t arch_zero_user(void *dst [rdi], size_t n [rsi])
+; Returns the bytes not zeroed.
+arch_zero_user:
+STAC_SITE .stac
+	xor eax, eax
+	mov rcx, rsi
+	shr rcx, 3
+	and esi, 7
+.words:	rep stosq
+	mov ecx, esi
+.bytes:	rep stosb
+.done:	mov rax, rcx
+CLAC_SITE .clac
+	ret
+.word_fault:
+	lea rcx, [rcx * 8 + rsi]
+	jmp .bytes
+FIXUP .words, .word_fault
+FIXUP .bytes, .done
+
+; int arch_cmpxchg_user32(uint32_t *address [rdi], uint32_t expected [esi], uint32_t desired [edx],
+;			  uint32_t *old [rcx])
+; 0 or -EFAULT; *old is what was there.
+arch_cmpxchg_user32:
+STAC_SITE .stac
+	mov eax, esi
+.exchange:
+	lock cmpxchg [rdi], edx
+	mov [rcx], eax
+	xor eax, eax
+.done:
+CLAC_SITE .clac
+	ret
+.fault:	mov eax, -EFAULT
+	jmp .done
+FIXUP .exchange, .fault
+
+section .rodata
+align 8
+smap_sites_uaccess:
+	dq arch_copy_user.stac, arch_copy_user.clac
+	dq arch_zero_user.stac, arch_zero_user.clac
+	dq arch_cmpxchg_user32.stac, arch_cmpxchg_user32.clac, 0
