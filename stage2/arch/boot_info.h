@@ -54,6 +54,6 @@ struct boot_info {
 	char cmdline[BOOT_CMDLINE_BYTES]; /* NUL-terminated */
 	struct boot_mem mem[BOOT_MEM_MAX]; /* as the firmware gave it: raw */
 };
-_Static_assert(offsetof(struct boot_info, cmdline) == 88, "known to boot/ by generated offsets");
+_Static_assert(offsetof(struct boot_info, cmdline) == 80, "known to boot/ by generated offsets");
 
 #endif

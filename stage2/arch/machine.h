@@ -11,6 +11,8 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
+struct cpu;
+
 /* Find the ACPI tables (rsdp from boot_info, or the BIOS areas of ACPI 6.4, 5.2.5.1) and read MADT,
  * FADT, HPET and the DSDT's _S5_. A table with a bad checksum or length is not used: its name goes
  * to *bad (NULL if all are good). Without ACPI: -ENODEV, and defaults hold (one CPU, PC lines). */
