@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "arch/boot_info.h"
+#include "arch/cpu.h"
+#include "arch/mmu.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 
@@ -41,9 +43,16 @@ __noreturn void machine_reset(void);
 /* What machine_off will use, for the log: "ACPI S5, port 604h", or "nothing known". */
 const char *machine_off_means(void);
 
-/* Start application processor `id`: it runs entry(cpu) on `stack_top`, its GDT, IDT, GS, features
- * and local APIC set up, interrupts off. Waits (at most 100 ms of reference clock) until it has
- * arrived. -ETIMEDOUT. */
-__must_check int cpu_start(unsigned id, void *stack_top, void (*entry)(struct cpu *cpu));
+/* CPUs that the ACPI tables name as usable, the running one included; at least 1. */
+unsigned cpu_possible(void);
+
+/* Start CPU `number` (1 .. cpu_possible() - 1): it runs entry(cpu) on the stack that ends at stack_top,
+ * with descriptor tables, GS, features and local APIC set up, interrupts off; entry never returns.
+ * memory: cpu_area_bytes() for its record and tables, 64-aligned, the CPU's for ever on success. Waits
+ * for it at most 110 ms. source: for page tables used meanwhile, freed again. -ENODEV, -ENOMEM,
+ * -ETIMEDOUT (the CPU was reset again). */
+size_t cpu_area_bytes(void);
+__must_check int cpu_start(unsigned number, void *memory, void *stack_top,
+	void (*entry)(struct cpu *cpu), struct page_source *source);
 
 #endif
