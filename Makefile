@@ -53,7 +53,7 @@ K_OBJ := $(K_C:%.c=$(O)/%.o) $(K_ASM:%.asm=$(O)/%.asm.o) $(O)/init/init_image.o
 
 .DEFAULT_GOAL := all
 .PHONY: all kernel clean help
-all: kernel ## build everything that bin/run needs
+all: kernel boot $(B)/tools/mkimage ## build everything that bin/run needs
 
 kernel: $(O)/cor.elf $(O)/cor.bin ## the kernel alone: ELF (for gdb, PVH) and flat binary
 
@@ -106,12 +106,28 @@ $(O)/cor.bin: $(O)/cor.elf
 
 -include $(K_C:%.c=$(O)/%.d) $(K_ASM:%.asm=$(O)/%.asm.d) $(O)/offsets.d
 
+# ---- the boot sector and the loader --------------------------------------------------------------
+# NASM itself fails when one of them does not fit.
+.PHONY: boot
+boot: $(B)/boot/sector.bin $(B)/boot/loader.bin ## the boot sector and the loader
+
+$(B)/boot/%.bin: boot/%.asm $(B)/memory_map.inc $(O)/offsets.inc
+	$(call say,NASM,$@)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f bin -w+error -i$(B)/ -i$(O)/ -iboot/ -MD $(@:.bin=.d) -MP -MT $@ -l $(@:.bin=.lst) -o $@ $<
+-include $(B)/boot/sector.d $(B)/boot/loader.d
+
 # ---- programs that run on the host ---------------------------------------------------------------
 HOSTCFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Istage2
 $(B)/tools/%: tools/%.c
 	$(call say,HOSTCC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MF $@.d -MT $@ -o $@ $<
+$(B)/tools/mkimage: tools/mkimage.c tools/image.c stage2/lib/crc32.c
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -o $@ $(filter %.c,$^)
+$(B)/tools/mkimage: tools/image.h stage2/abi/image.h stage2/arch/memory_map.h
 -include $(wildcard $(B)/tools/*.d)
 
 # ---- tests ---------------------------------------------------------------------------------------

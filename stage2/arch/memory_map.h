@@ -11,9 +11,10 @@
 #define AP_TRAMPOLINE_PADDR 0x1000 /* one page; its number is the SIPI vector (SDM 3A 9.4.4) */
 #define BOOT_INFO_PADDR 0x2000     /* struct boot_info and the raw e820 table inside it */
 #define BOOT_SECTOR_PADDR 0x7c00   /* where the BIOS puts sector 0; the loader's stack ends here */
-#define LOADER_PADDR 0x8000        /* the loader, LOADER_SECTORS long */
+#define IMAGE_HEADER_PADDR 0x7e00  /* sector 1 of the disk: struct image_header */
+#define LOADER_PADDR 0x8000        /* sectors 2...: the loader; read together with the header */
 #define LOADER_SECTORS 16
-#define IMAGE_HEADER_PADDR 0xa000  /* sector 1 of the disk: struct image_header */
+#define CRC_TABLES_PADDR 0xa000    /* four tables of 1 KiB, made by the loader */
 #define BOUNCE_PADDR 0x10000       /* 64 KiB aligned: one INT 13h read, never across a DMA border */
 #define LOW_MEMORY_END 0x100000
 
