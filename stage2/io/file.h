@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/fcntl.h"
 #include "io/cred.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
@@ -17,7 +18,7 @@
 #include "vm/pager.h"
 
 struct file;
-struct stat;       /* abi/stat.h */
+struct stat; /* abi/stat.h */
 struct dir_sink;
 struct poll_table;
 
@@ -41,38 +42,39 @@ struct file_ops {
 	/* Emit entries from *pos on until the sink is full: 0 or -errno. Missing: -ENOTDIR. */
 	int (*readdir)(struct file *file, struct dir_sink *sink);
 	int (*stat)(struct file *file, struct stat *stat);
-	int (*truncate)(struct file *file, uint64_t bytes);  /* Missing: -EINVAL. */
-	int (*sync)(struct file *file, bool data_only);      /* Missing: -EINVAL. */
-	int (*allocate)(struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
+	int (*truncate)(struct file *file, uint64_t bytes); /* Missing: -EINVAL. */
+	int (*sync)(struct file *file, bool data_only);	    /* Missing: -EINVAL. */
+	int (*allocate)(
+		struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
 	/* The last reference has gone. Missing: nothing to do. */
 	void (*release)(struct file *file);
 };
 
 struct file {
-	const struct file_ops *ops;  /* [I] */
-	uint32_t refs;               /* [a] */
-	uint32_t flags;              /* [a] O_* status flags and access mode */
-	struct mutex pos_lock;       /* RANK_FILE_POS */
-	uint64_t pos;                /* [pos_lock] */
-	struct cred *cred;           /* [I] who opened it; reference held */
-	void *data;                  /* [I] the operations' own */
-	struct vnode *vnode;         /* [I] fs: what was opened; NULL for pipes, sockets ... */
-	struct dentry *dentry;       /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
-	struct mount *mount;         /* [I] fs: and through which mount */
+	const struct file_ops *ops; /* [I] */
+	uint32_t refs;		    /* [a] */
+	uint32_t flags;		    /* [a] O_* status flags and access mode */
+	struct mutex pos_lock;	    /* RANK_FILE_POS */
+	uint64_t pos;		    /* [pos_lock] */
+	struct cred *cred;	    /* [I] who opened it; reference held */
+	void *data;		    /* [I] the operations' own */
+	struct vnode *vnode;	    /* [I] fs: what was opened; NULL for pipes, sockets ... */
+	struct dentry *dentry;	    /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
+	struct mount *mount;	    /* [I] fs: and through which mount */
 };
 
 static inline bool file_readable(const struct file *file)
 {
-	return (file->flags & 3) != 1;
+	return (file->flags & O_ACCMODE) != O_WRONLY && !(file->flags & O_PATH);
 }
 static inline bool file_writable(const struct file *file)
 {
-	return (file->flags & 3) != 0;
+	return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
 }
 
 /* A file with refs 1; takes a reference to cred. -ENOMEM. */
-__must_check int file_create(
-	const struct file_ops *ops, uint32_t flags, struct cred *cred, void *data, struct file **file);
+__must_check int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred,
+	void *data, struct file **file);
 void file_get(struct file *file);
 void file_put(struct file *file);
 
@@ -83,6 +85,14 @@ int64_t file_seek(struct file *file, int64_t offset, int whence);
 long file_ioctl(struct file *file, unsigned request, uint64_t arg);
 uint32_t file_poll(struct file *file, struct poll_table *table);
 int file_stat(struct file *file, struct stat *stat);
+/* getdents: from the file's position on, until the sink is full. */
+int file_readdir(struct file *file, struct dir_sink *sink);
+int file_truncate(struct file *file, int64_t bytes);
+int file_sync(struct file *file, bool data_only);
+/* fallocate(2). */
+int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes);
+/* The object to map, with a reference for the caller. */
+__must_check int file_pager(struct file *file, struct pager **pager);
 /* Exactly `bytes` at `pos` into kernel memory: -EIO-like errors, -ENOEXEC if the file is shorter. */
 __must_check int file_read_exact(struct file *file, uint64_t pos, void *buf, size_t bytes);
 

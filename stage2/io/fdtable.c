@@ -1,0 +1,259 @@
+/*
+ * Descriptor tables: an array of files and two bitmaps, `open` and `cloexec`.
+ *
+ * The one idea: only who shares a table needs its lock. While a table has one reference, the running
+ * thread is the only one that can change it, so look-up is a load and a reference. A table with several
+ * holders takes its spinlock for a few instructions. A holder that appears (CLONE_FILES) is made by
+ * the thread itself; one that only looks (procfs) makes no change.
+ *
+ * Files are put, which may sleep, after the lock is left.
+ */
+#include "io/fdtable.h"
+
+#include "abi/errno.h"
+#include "core/spinlock.h"
+#include "lib/bitmap.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define FD_INLINE 64
+
+struct fdtable {
+	uint32_t refs;		  /* [a] */
+	struct spinlock lock;	  /* RANK_REFS */
+	size_t capacity;	  /* [lock] a multiple of 64 */
+	struct file **files;	  /* [lock] */
+	uint64_t *open, *cloexec; /* [lock] in one allocation with files, behind it */
+	struct file *inline_files[FD_INLINE];
+	uint64_t inline_open, inline_cloexec;
+};
+
+static struct slab_cache fdtable_cache = SLAB_CACHE("fdtable", struct fdtable);
+
+int fdtable_create(struct fdtable **table)
+{
+	struct fdtable *t = slab_zalloc(&fdtable_cache);
+
+	if (!t)
+		return -ENOMEM;
+	t->refs = 1;
+	spin_init(&t->lock, "fdtable", RANK_REFS);
+	t->capacity = FD_INLINE;
+	t->files = t->inline_files;
+	t->open = &t->inline_open;
+	t->cloexec = &t->inline_cloexec;
+	*table = t;
+	return 0;
+}
+
+/* Room for descriptors below `needed`. The lock is held, or nobody else knows the table. -ENOMEM. */
+static int fdtable_grow(struct fdtable *table, size_t needed)
+{
+	size_t capacity = table->capacity;
+	size_t words;
+	struct file **files;
+
+	if (needed <= capacity)
+		return 0;
+	while (capacity < needed)
+		capacity *= 2;
+	words = capacity / 64;
+	files = kzalloc(capacity * sizeof(*files) + 2 * words * sizeof(uint64_t));
+	if (!files)
+		return -ENOMEM;
+	memcpy(files, table->files, table->capacity * sizeof(*files));
+	memcpy(files + capacity, table->open, table->capacity / 8);
+	memcpy(files + capacity + words, table->cloexec, table->capacity / 8);
+	if (table->files != table->inline_files)
+		kfree(table->files);
+	table->files = files;
+	table->open = (uint64_t *)(files + capacity);
+	table->cloexec = table->open + words;
+	table->capacity = capacity;
+	return 0;
+}
+
+int fdtable_copy(struct fdtable *from, struct fdtable **copy)
+{
+	struct fdtable *to;
+	int err = fdtable_create(&to);
+
+	if (err)
+		return err;
+	spin_lock(&from->lock);
+	err = fdtable_grow(to, from->capacity);
+	if (!err) {
+		memcpy(to->files, from->files, from->capacity * sizeof(*to->files));
+		memcpy(to->open, from->open, from->capacity / 8);
+		memcpy(to->cloexec, from->cloexec, from->capacity / 8);
+		for (size_t i = 0; i < to->capacity; i++)
+			if (to->files[i])
+				file_get(to->files[i]);
+	}
+	spin_unlock(&from->lock);
+	if (err) {
+		fdtable_put(to);
+		return err;
+	}
+	*copy = to;
+	return 0;
+}
+
+void fdtable_get(struct fdtable *table)
+{
+	__atomic_add_fetch(&table->refs, 1, __ATOMIC_RELAXED);
+}
+
+void fdtable_put(struct fdtable *table)
+{
+	if (__atomic_sub_fetch(&table->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	for (size_t fd = 0; fd < table->capacity; fd++)
+		if (table->files[fd])
+			file_put(table->files[fd]);
+	if (table->files != table->inline_files)
+		kfree(table->files);
+	slab_free(&fdtable_cache, table);
+}
+
+bool fdtable_shared(struct fdtable *table)
+{
+	return READ_ONCE(table->refs) > 1;
+}
+
+/* Take fd out. NULL: it is not open. Lock held. */
+static struct file *fd_remove_locked(struct fdtable *table, int fd)
+{
+	struct file *file;
+
+	spin_assert_held(&table->lock);
+	if (fd < 0 || (size_t)fd >= table->capacity)
+		return NULL;
+	file = table->files[fd];
+	table->files[fd] = NULL;
+	bitmap_clear(table->open, (size_t)fd);
+	bitmap_clear(table->cloexec, (size_t)fd);
+	return file;
+}
+
+static void fd_store_locked(struct fdtable *table, int fd, struct file *file, bool cloexec)
+{
+	table->files[fd] = file;
+	bitmap_set(table->open, (size_t)fd);
+	if (cloexec)
+		bitmap_set(table->cloexec, (size_t)fd);
+}
+
+void fdtable_close_on_exec(struct fdtable *table)
+{
+	for (size_t fd = 0;; fd++) {
+		struct file *file;
+
+		spin_lock(&table->lock);
+		fd = bitmap_find_set(table->cloexec, table->capacity, fd);
+		file = fd < table->capacity ? fd_remove_locked(table, (int)fd) : NULL;
+		spin_unlock(&table->lock);
+		if (!file)
+			return;
+		file_put(file);
+	}
+}
+
+int fd_get(struct fdtable *table, int fd, struct file **file)
+{
+	bool shared = fdtable_shared(table);
+	struct file *found = NULL;
+
+	if (shared)
+		spin_lock(&table->lock);
+	if (fd >= 0 && (size_t)fd < table->capacity)
+		found = table->files[fd];
+	if (found)
+		file_get(found);
+	if (shared)
+		spin_unlock(&table->lock);
+	*file = found;
+	return found ? 0 : -EBADF;
+}
+
+int fd_install(
+	struct fdtable *table, struct file *file, int lowest, uint64_t limit, bool cloexec, int *fd)
+{
+	size_t at;
+	int err = 0;
+
+	spin_lock(&table->lock);
+	at = (size_t)lowest;
+	if (at < table->capacity)
+		at = bitmap_find_clear(table->open, table->capacity, at);
+	if (at >= limit)
+		err = -EMFILE;
+	if (!err)
+		err = fdtable_grow(table, at + 1);
+	if (!err)
+		fd_store_locked(table, (int)at, file, cloexec);
+	spin_unlock(&table->lock);
+	*fd = err ? -1 : (int)at;
+	return err;
+}
+
+int fd_install_at(struct fdtable *table, struct file *file, int fd, uint64_t limit, bool cloexec)
+{
+	struct file *old = NULL;
+	int err;
+
+	if (fd < 0 || (uint64_t)fd >= limit)
+		return -EBADF;
+	spin_lock(&table->lock);
+	err = fdtable_grow(table, (size_t)fd + 1);
+	if (!err) {
+		old = fd_remove_locked(table, fd);
+		fd_store_locked(table, fd, file, cloexec);
+	}
+	spin_unlock(&table->lock);
+	if (old)
+		file_put(old);
+	return err;
+}
+
+int fd_close(struct fdtable *table, int fd)
+{
+	struct file *file;
+
+	spin_lock(&table->lock);
+	file = fd_remove_locked(table, fd);
+	spin_unlock(&table->lock);
+	if (!file)
+		return -EBADF;
+	file_put(file);
+	return 0;
+}
+
+int fd_get_cloexec(struct fdtable *table, int fd, bool *cloexec)
+{
+	int err = -EBADF;
+
+	spin_lock(&table->lock);
+	if (fd >= 0 && (size_t)fd < table->capacity && table->files[fd]) {
+		*cloexec = bitmap_test(table->cloexec, (size_t)fd);
+		err = 0;
+	}
+	spin_unlock(&table->lock);
+	return err;
+}
+
+int fd_set_cloexec(struct fdtable *table, int fd, bool cloexec)
+{
+	int err = -EBADF;
+
+	spin_lock(&table->lock);
+	if (fd >= 0 && (size_t)fd < table->capacity && table->files[fd]) {
+		if (cloexec)
+			bitmap_set(table->cloexec, (size_t)fd);
+		else
+			bitmap_clear(table->cloexec, (size_t)fd);
+		err = 0;
+	}
+	spin_unlock(&table->lock);
+	return err;
+}

@@ -1,0 +1,185 @@
+/*
+ * Open files: making, counting, and the checked way to their operations.
+ *
+ * The one idea: callers never look at ops; each entry here checks access mode and offset, and says what
+ * a missing operation means. A file whose operations cannot seek is a stream: it has no position,
+ * and so no lock is held while a read of it sleeps.
+ */
+#include "io/file.h"
+
+#include "abi/errno.h"
+#include "abi/poll.h"
+#include "mm/slab.h"
+
+static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
+
+int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred, void *data,
+	struct file **file)
+{
+	struct file *f = slab_zalloc(&file_cache);
+
+	if (!f)
+		return -ENOMEM;
+	f->ops = ops;
+	f->refs = 1;
+	f->flags = flags;
+	f->data = data;
+	f->cred = cred;
+	cred_get(cred);
+	mutex_init(&f->pos_lock, "file_pos", RANK_FILE_POS);
+	*file = f;
+	return 0;
+}
+
+void file_get(struct file *file)
+{
+	__atomic_add_fetch(&file->refs, 1, __ATOMIC_RELAXED);
+}
+
+void file_put(struct file *file)
+{
+	if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	if (file->ops->release)
+		file->ops->release(file);
+	cred_put(file->cred);
+	slab_free(&file_cache, file);
+}
+
+typedef ssize_t file_transfer(struct file *file, struct iter *iter, uint64_t *pos);
+
+/* Run a read or write at *pos, or at the file's own position. */
+static ssize_t file_transfer_at(
+	struct file *file, struct iter *iter, uint64_t *pos, file_transfer *transfer)
+{
+	uint64_t none = 0;
+	ssize_t done;
+
+	if (!file->ops->seek)
+		return pos ? -ESPIPE : transfer(file, iter, &none);
+	if (pos)
+		return *pos > INT64_MAX ? -EINVAL : transfer(file, iter, pos);
+	mutex_lock(&file->pos_lock);
+	done = transfer(file, iter, &file->pos);
+	mutex_unlock(&file->pos_lock);
+	return done;
+}
+
+ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	if (!file_readable(file))
+		return -EBADF;
+	if (!file->ops->read)
+		return -EINVAL;
+	return file_transfer_at(file, iter, pos, file->ops->read);
+}
+
+ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	if (!file_writable(file))
+		return -EBADF;
+	if (!file->ops->write)
+		return -EINVAL;
+	return file_transfer_at(file, iter, pos, file->ops->write);
+}
+
+int64_t file_seek(struct file *file, int64_t offset, int whence)
+{
+	int64_t pos;
+
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if (!file->ops->seek)
+		return -ESPIPE;
+	mutex_lock(&file->pos_lock);
+	pos = file->ops->seek(file, offset, whence);
+	mutex_unlock(&file->pos_lock);
+	return pos;
+}
+
+long file_ioctl(struct file *file, unsigned request, uint64_t arg)
+{
+	if (file->flags & O_PATH)
+		return -EBADF;
+	return file->ops->ioctl ? file->ops->ioctl(file, request, arg) : -ENOTTY;
+}
+
+uint32_t file_poll(struct file *file, struct poll_table *table)
+{
+	if (!file->ops->poll)
+		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	return file->ops->poll(file, table);
+}
+
+int file_stat(struct file *file, struct stat *stat)
+{
+	return file->ops->stat ? file->ops->stat(file, stat) : -EBADF;
+}
+
+int file_readdir(struct file *file, struct dir_sink *sink)
+{
+	int err;
+
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if (!file->ops->readdir)
+		return -ENOTDIR;
+	mutex_lock(&file->pos_lock);
+	err = file->ops->readdir(file, sink);
+	mutex_unlock(&file->pos_lock);
+	return err;
+}
+
+int file_truncate(struct file *file, int64_t bytes)
+{
+	if (bytes < 0)
+		return -EINVAL;
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if (!file_writable(file) || !file->ops->truncate)
+		return -EINVAL;
+	return file->ops->truncate(file, (uint64_t)bytes);
+}
+
+int file_sync(struct file *file, bool data_only)
+{
+	if (file->flags & O_PATH)
+		return -EBADF;
+	return file->ops->sync ? file->ops->sync(file, data_only) : -EINVAL;
+}
+
+int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes)
+{
+	if (offset < 0 || bytes <= 0)
+		return -EINVAL;
+	if (!file_writable(file))
+		return -EBADF;
+	if (offset > INT64_MAX - bytes)
+		return -EFBIG;
+	if (!file->ops->allocate)
+		return file->ops->seek ? -EOPNOTSUPP : -ESPIPE;
+	return file->ops->allocate(file, mode, (uint64_t)offset, (uint64_t)bytes);
+}
+
+int file_pager(struct file *file, struct pager **pager)
+{
+	if (file->flags & O_PATH)
+		return -EBADF;
+	return file->ops->pager ? file->ops->pager(file, pager) : -ENODEV;
+}
+
+int file_read_exact(struct file *file, uint64_t pos, void *buf, size_t bytes)
+{
+	struct iter iter;
+
+	iter_kernel(&iter, buf, bytes);
+	while (iter.remaining > 0) {
+		ssize_t got = file->ops->read ? file->ops->read(file, &iter, &pos) : -EINVAL;
+
+		if (got < 0)
+			return (int)got;
+		if (got == 0)
+			return -ENOEXEC;
+	}
+	return 0;
+}
