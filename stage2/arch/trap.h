@@ -77,9 +77,9 @@ void on_ipi(unsigned vector);
 /* vm: a page fault. Returns 0 to retry the instruction, or a fault verdict (vm/fault.h), which is
  * handed to on_exception. It may enable interrupts and sleep if the interrupted code could. */
 int on_page_fault(struct trap_frame *frame, uptr_t address);
-/* proc: an exception that nobody resolved. verdict: from on_page_fault, else 0. From user mode: a
- * signal. From the kernel: returns never (panic). */
-void on_exception(struct trap_frame *frame, int verdict);
+/* proc: an exception that nobody resolved. verdict: from on_page_fault, and the address it was about;
+ * else both 0. From user mode: a signal. From the kernel: returns never (panic). */
+void on_exception(struct trap_frame *frame, int verdict, uptr_t address);
 /* sys: a system call; number in frame->error. Stores the result in frame->rax. Interrupts on. */
 void on_syscall(struct trap_frame *frame);
 /* core: NMI, double fault, machine check. On an IST stack. An NMI may return. */

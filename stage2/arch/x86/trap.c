@@ -59,24 +59,25 @@ bool trap_fixup(struct trap_frame *frame)
 
 static void page_fault(struct trap_frame *frame)
 {
-	int verdict = on_page_fault(frame, x86_read_cr2());
+	uptr_t address = x86_read_cr2();
+	int verdict = on_page_fault(frame, address);
 	if (verdict == 0)
 		return;
 	if (trap_from_user(frame) || !trap_fixup(frame))
-		on_exception(frame, verdict);
+		on_exception(frame, verdict, address);
 }
 
 static void exception(struct trap_frame *frame)
 {
 	if (trap_from_user(frame) || !trap_fixup(frame))
-		on_exception(frame, 0);
+		on_exception(frame, 0, 0);
 }
 
 /* INT 0x14: the same call as SYSCALL, number in rax. From ring 0 nobody executes it. */
 static void soft_syscall(struct trap_frame *frame)
 {
 	if (!trap_from_user(frame)) {
-		on_exception(frame, 0);
+		on_exception(frame, 0, 0);
 		return;
 	}
 	frame->error = frame->rax;

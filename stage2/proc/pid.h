@@ -1,0 +1,49 @@
+#ifndef PROC_PID_H
+#define PROC_PID_H
+/*
+ * Process numbers. One number names a thread, a process, a process group and a session, so it stays
+ * taken until the last of the four has gone: a counted object.
+ */
+#include <stdint.h>
+
+#include "lib/compiler.h"
+#include "lib/list.h"
+
+#define PID_MAX 32768
+
+struct proc;
+struct uthread;
+
+struct pid {
+	uint32_t refs;             /* [a] */
+	uint32_t number;           /* [I] */
+	struct list_head link;     /* [pids lock] hash chain */
+	struct proc *proc;         /* [pids lock] the process with this number, until it is reaped */
+	struct uthread *thread;    /* [pids lock] the thread with this number, until it exits */
+	struct list_head group;    /* [tree lock] struct proc.group_link */
+	struct list_head session;  /* [tree lock] struct proc.session_link */
+};
+
+/* A free number, refs 1. -EAGAIN: none is left; -ENOMEM. */
+__must_check int pid_alloc(struct pid **pid);
+void pid_get(struct pid *pid);
+void pid_put(struct pid *pid);
+
+/* The object of a number that is in use, with a reference; NULL: none. */
+struct pid *pid_find(uint32_t number);
+
+/* Connect a number with what it names; NULL disconnects. */
+void pid_set_proc(struct pid *pid, struct proc *proc);
+void pid_set_thread(struct pid *pid, struct uthread *thread);
+
+/* The process (with a reference) of a number; NULL: none, or reaped. */
+struct proc *pid_proc(uint32_t number);
+/* The process, with a reference, that the thread of this number belongs to, and the thread itself,
+ * which may exit at any time: only signal_send_thread uses it, under the process's lock. */
+struct proc *pid_thread_proc(uint32_t number, struct uthread **thread);
+
+/* Call fn for each process, smallest number first, each with a reference held; fn may sleep. Stops
+ * when fn returns other than 0, with that. */
+int pid_for_each_proc(int (*fn)(struct proc *proc, void *data), void *data);
+
+#endif
