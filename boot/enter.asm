@@ -19,6 +19,7 @@ extern bss_paddr
 extern bss_end_paddr
 
 INFO equ BOOT_INFO_PADDR
+%define BOOT_STACK boot_tables_paddr + 4 * PAGE_SIZE + KERNEL_STACK_BYTES
 
 ; Control and model-specific registers: SDM 3A 2.5, 2.2.1.
 CR0_PE equ 1 << 0
@@ -49,7 +50,6 @@ section .boot progbits alloc exec nowrite align=16
 enter_loader:
 	cli
 	cld
-	mov esp, BOOT_SECTOR_PADDR
 	jmp enter_common
 
 ; State (the "x86/HVM direct boot ABI" of Xen): protected mode, flat segments, paging and
@@ -57,11 +57,10 @@ enter_loader:
 enter_pvh:
 	cli
 	cld
-	mov esp, BOOT_SECTOR_PADDR
+	mov esp, BOOT_STACK
 	call pvh_boot_info
-	jmp enter_common
 
-; The way to 64 bit. State: protected mode, flat segments, a stack below 1 MiB, boot_info filled.
+; The way to 64 bit. State: protected mode, flat segments, boot_info filled; no stack.
 enter_common:
 	lgdt [gdt_pointer]
 	jmp CODE32:.own_gdt
@@ -72,8 +71,14 @@ enter_common:
 	mov fs, eax
 	mov gs, eax
 	mov ss, eax
+	mov edi, bss_paddr
+	mov ecx, bss_end_paddr
+	sub ecx, edi
+	shr ecx, 2			; both are page aligned
+	xor eax, eax
+	rep stosd			; the stack is in there: from here on it is one
+	mov esp, BOOT_STACK
 	call cpu_check
-	call bss_clear
 	call tables_make
 
 	mov eax, CR0_PE | CR0_MP | CR0_ET | CR0_NE	; what firmware left, caches off or FPU
@@ -98,17 +103,6 @@ cpu_check:
 	jnz fail
 	ret
 %include "cpu.inc"
-
-; void bss_clear(void)
-; Changes EAX, ECX, EDI.
-bss_clear:
-	mov edi, bss_paddr
-	mov ecx, bss_end_paddr
-	sub ecx, edi
-	shr ecx, 2			; both are page aligned
-	xor eax, eax
-	rep stosd
-	ret
 
 ; void tables_make(void)
 ; The first 1 GiB, by pages of 2 MiB, at three places: 0 (where this code runs), DIRECT_MAP_BASE and
@@ -150,8 +144,10 @@ efer_set:
 	ret
 
 ; void pvh_boot_info(const struct hvm_start_info *start [EBX])
-; Makes boot_info from what the hypervisor says. Ends here if there is no memory map.
-; Changes all but ESP.
+; Makes boot_info from what the hypervisor says. That may lie anywhere below 1 MiB (SeaBIOS puts it
+; right at BOOT_INFO_PADDR), so boot_info is put together where the page tables will be, and then
+; copied to its place. Ends here if there is no memory map. Changes all but ESP.
+%define BUILD boot_tables_paddr
 HVM_START_MAGIC equ 0x336ec578		; offsets: Xen, public/arch-x86/hvm/start_info.h
 HVM_VERSION equ 4
 HVM_MODULES equ 12
@@ -163,7 +159,7 @@ HVM_MEMORY_COUNT equ 48
 HVM_MEMORY_ENTRY_BYTES equ 24
 
 pvh_boot_info:
-	mov edi, INFO
+	mov edi, BUILD
 	mov ecx, BOOT_INFO_BYTES / 4
 	xor eax, eax
 	rep stosd
@@ -172,24 +168,26 @@ pvh_boot_info:
 	jne fail
 	cmp dword [ebx + HVM_VERSION], 1 ; version 0 has no memory map
 	jb fail
-	mov dword [INFO + BOOT_INFO_MAGIC_AT], BOOT_INFO_MAGIC
-	mov dword [INFO + BOOT_INFO_SOURCE], BOOT_SOURCE_PVH
+	mov dword [BUILD + BOOT_INFO_MAGIC_AT], BOOT_INFO_MAGIC
+	mov dword [BUILD + BOOT_INFO_SOURCE], BOOT_SOURCE_PVH
 	mov eax, [ebx + HVM_RSDP]
-	mov [INFO + BOOT_INFO_RSDP], eax
+	mov [BUILD + BOOT_INFO_RSDP], eax
 	mov eax, [ebx + HVM_RSDP + 4]
-	mov [INFO + BOOT_INFO_RSDP + 4], eax
+	mov [BUILD + BOOT_INFO_RSDP + 4], eax
 	call pvh_module
 	call pvh_cmdline
 
+	mov esi, text_pvh
 	mov ecx, [ebx + HVM_MEMORY_COUNT]
-	jecxz fail
+	test ecx, ecx
+	jz fail
 	cmp ecx, BOOT_MEM_MAX
 	jbe .count
 	mov ecx, BOOT_MEM_MAX
 .count:
-	mov [INFO + BOOT_INFO_MEM_COUNT], ecx
+	mov [BUILD + BOOT_INFO_MEM_COUNT], ecx
 	mov esi, [ebx + HVM_MEMORY_MAP]
-	mov edi, INFO + BOOT_INFO_MEM
+	mov edi, BUILD + BOOT_INFO_MEM
 .entry:					; base, bytes, type as in e820; then a reserved dword
 	mov edx, ecx
 	mov ecx, HVM_MEMORY_ENTRY_BYTES / 4
@@ -197,6 +195,10 @@ pvh_boot_info:
 	mov dword [edi - BOOT_MEM_BYTES + BOOT_MEM_ATTRIBUTES], BOOT_MEM_ENABLED
 	mov ecx, edx
 	loop .entry
+	mov esi, BUILD
+	mov edi, INFO
+	mov ecx, BOOT_INFO_BYTES / 4
+	rep movsd
 	ret
 
 ; void pvh_module(const struct hvm_start_info *start [EBX])
@@ -205,7 +207,7 @@ pvh_module:
 	cmp dword [ebx + HVM_MODULES], 0
 	je .done
 	mov esi, [ebx + HVM_MODULE_LIST]
-	mov edi, INFO + BOOT_INFO_ARCHIVE ; paddr, size: the order of boot_info's archive fields
+	mov edi, BUILD + BOOT_INFO_ARCHIVE ; paddr, size: the order of boot_info's archive fields
 	mov ecx, 4
 	rep movsd
 .done:
@@ -217,7 +219,7 @@ pvh_cmdline:
 	mov esi, [ebx + HVM_CMDLINE]
 	test esi, esi
 	jz .done
-	mov edi, INFO + BOOT_INFO_CMDLINE
+	mov edi, BUILD + BOOT_INFO_CMDLINE
 	mov ecx, BOOT_CMDLINE_BYTES - 1	; a 0 stays behind it
 .copy:
 	lodsb
