@@ -1,0 +1,19 @@
+#ifndef PROC_EXEC_H
+#define PROC_EXEC_H
+/*
+ * Starting programs.
+ */
+#include <stddef.h>
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+/* execve(2) of the running thread: addresses in the program. On 0 its frame, address space and signals
+ * are the new program's. -errno: nothing has changed. */
+__must_check int proc_exec(const char *path, uptr_t argv, uptr_t envp);
+
+/* Start process 1 from an ELF image in kernel memory. on_exit is called, never to return, with the
+ * wait status (abi/wait.h) when it ends. The root must be mounted. -errno. */
+__must_check int proc_start_init(const void *image, size_t bytes, void (*on_exit)(int wait_status));
+
+#endif

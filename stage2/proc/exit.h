@@ -1,0 +1,38 @@
+#ifndef PROC_EXIT_H
+#define PROC_EXIT_H
+/*
+ * The end of threads and processes, and waiting for it.
+ */
+#include "abi/wait.h"
+#include "lib/compiler.h"
+#include "proc/proc.h"
+
+/* End the running thread; with its last thread the process ends with `wait_status` (as wait4 gives
+ * it), or with what a signal or exit_group had set before. */
+__noreturn void thread_exit_user(int wait_status);
+/* End the running process: all threads. */
+__noreturn void proc_exit_group(int wait_status);
+/* All threads are to exit. The process's lock is held. No effect if it is exiting already. */
+void proc_start_exit_locked(struct proc *proc, int wait_status);
+
+/* The child has stopped using its parent's address space (exec, exit). */
+void proc_vfork_done(struct proc *proc);
+
+struct wait_result {
+	int pid;
+	int status;
+	struct proc_usage usage;
+};
+
+/* wait4(2): pid > 0 one child, -1 any, 0 of the own group, < -1 of a group. result->pid 0: WNOHANG and
+ * nothing to report. -ECHILD, -EINTR. May sleep. */
+__must_check int proc_wait(int pid, int options, struct wait_result *result);
+
+/* Tell proc's parent that it stopped or continued. */
+void proc_report_stop(struct proc *proc, int signal);
+void proc_report_continue(struct proc *proc);
+
+/* Called, never to return, with the wait status of process 1 when it ends. Set before it starts. */
+void proc_set_on_init_exit(void (*fn)(int wait_status));
+
+#endif

@@ -1,0 +1,21 @@
+#ifndef PROC_FORK_H
+#define PROC_FORK_H
+/*
+ * New processes and threads: clone(2).
+ */
+#include <stdint.h>
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+struct clone_args {
+	uint64_t flags; /* CLONE_*, and the exit signal in the low byte */
+	uptr_t stack;	/* 0: the caller's */
+	uptr_t parent_tid, child_tid, tls;
+};
+
+/* The new number; with CLONE_VFORK after the child has called exec or ended. -EAGAIN, -ENOMEM, -EINVAL
+ * (flags that do not go together, or that are not supported), -EPERM. */
+__must_check int proc_clone(const struct clone_args *args);
+
+#endif

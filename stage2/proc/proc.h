@@ -1,0 +1,153 @@
+#ifndef PROC_PROC_H
+#define PROC_PROC_H
+/*
+ * Processes. A process is a set of threads with an address space, a descriptor table, a place in the
+ * file tree, credentials, and what to do about signals.
+ *
+ * States: ALIVE while it has threads; then ZOMBIE, a record with an exit status, until the parent has
+ * waited for it; then it is out of every table and freed with the last reference.
+ *
+ * Locks: the tree lock (a mutex, one for all) guards kinship, groups, sessions and states. proc->lock (a
+ * spinlock) guards threads, signals, limits and the pointers to parts, and is taken under the tree lock.
+ * A thread may use its own process's parts without a reference: they change only while no other thread
+ * is there to see it (exec, exit), or are replaced by their user.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/resource.h"
+#include "abi/signal.h"
+#include "core/spinlock.h"
+#include "fs/context.h"
+#include "io/cred.h"
+#include "io/fdtable.h"
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "proc/pid.h"
+#include "proc/signal.h"
+#include "sched/thread.h"
+#include "sched/wait.h"
+#include "vm/aspace.h"
+
+enum proc_state { PROC_ALIVE, PROC_ZOMBIE, PROC_REAPED };
+
+/* What a thread or process has used. */
+struct proc_usage {
+	uint64_t run_ns;
+	uint64_t max_resident_pages;
+};
+
+struct proc {
+	uint32_t refs;	 /* [a] */
+	struct pid *pid; /* [I] reference held */
+
+	/* [tree lock] */
+	enum proc_state state;
+	struct proc *parent;	   /* NULL: pid 1's, and of what the kernel started */
+	struct list_head children; /* struct proc.sibling; zombies too */
+	struct list_head sibling;
+	struct pid *group, *session; /* references held */
+	struct list_head group_link, session_link;
+	int exit_signal;	 /* what the parent gets at the end; 0: nothing */
+	int wait_status;	 /* of a zombie, as wait4 gives it */
+	int stop_report;	 /* signal that stopped it, until it was waited for; else 0 */
+	bool continue_report;	 /* continued, until it was waited for */
+	bool executed;		 /* it has called exec: its parent may not move it to a group */
+	struct proc_usage usage; /* of threads that have gone, and of children waited for */
+	struct proc_usage children_usage;
+
+	uint32_t child_events;	      /* [a] counts what happened to children */
+	struct wait_queue child_wait; /* woken when it does */
+
+	struct spinlock lock;	  /* RANK_SIGNAL; guards what follows */
+	struct list_head threads; /* struct uthread.link */
+	uint32_t thread_count;
+	bool exiting;	 /* all threads are to exit; with exit_status */
+	int exit_status; /* as wait4 gives it */
+	int stopped;	 /* signal that stopped it; 0: it runs */
+	struct sigaction actions[SIGNAL_COUNT];
+	struct signal_queue pending;
+	struct rlimit limits[RLIMIT_COUNT];
+	struct aspace *aspace; /* references held to all five; NULL once it has exited */
+	struct fdtable *files;
+	struct fs_context *fs;
+	struct cred *cred;
+	struct file *exe;	     /* NULL: none yet */
+	struct wait_queue stop_wait; /* own threads, while stopped */
+
+	bool vfork_busy; /* [a] uses its parent's address space; the parent waits */
+	struct wait_queue vfork_wait;
+	uint64_t start_ns; /* [I] */
+	bool is_init;	   /* [I] signals it has no handler for do not touch it */
+};
+
+/* The part of a thread that belongs to this room: struct thread.user. */
+struct uthread {
+	struct thread *thread;	     /* [I] */
+	struct proc *proc;	     /* [I] */
+	struct pid *tid;	     /* [I] reference held */
+	struct list_head link;	     /* [proc->lock] struct proc.threads */
+	struct signal_queue pending; /* [proc->lock] */
+	sigset_t blocked;	     /* [proc->lock] written by its thread alone */
+	sigset_t saved_blocked;	     /* own: the mask to go back to, if restore_blocked */
+	bool restore_blocked;
+	bool restarting;	      /* own: the call in progress is made again; see below */
+	uint64_t restart_deadline_ns; /* own: the deadline of a sleep that is made again */
+	struct sigaltstack altstack;  /* own */
+	uptr_t clear_child_tid;	      /* own: cleared and woken at exit; 0: nothing */
+	uptr_t robust_list;	      /* own: head of the list of held robust futexes */
+	uptr_t set_child_tid;	      /* own: where clone wanted the child's number; 0: nowhere */
+};
+
+/* The running thread's process; NULL in a kernel thread. */
+static inline struct proc *proc_current(void)
+{
+	return thread_current()->proc;
+}
+static inline struct uthread *uthread_current(void)
+{
+	return thread_current()->user;
+}
+static inline uint32_t proc_number(const struct proc *proc)
+{
+	return proc->pid->number;
+}
+
+void proc_get(struct proc *proc);
+void proc_put(struct proc *proc);
+
+/* The tree lock. */
+void proc_tree_lock(void);
+void proc_tree_unlock(void);
+/* Process 1, who inherits orphans. NULL before it was started. */
+struct proc *proc_init_process(void);
+
+/* A process without threads, not in the tree; pid taken, limits as Linux's init has them. Its parts are
+ * NULL. -EAGAIN, -ENOMEM. */
+__must_check int proc_create(struct proc **proc);
+/* A process that never ran. */
+void proc_destroy(struct proc *proc);
+/* A thread for proc, not running, not in its list; pid NULL: the process's own. */
+__must_check int uthread_create(struct proc *proc, struct pid *pid, const char *name,
+	void (*entry)(void *), void *arg, struct uthread **uthread);
+void uthread_destroy(struct uthread *uthread); /* one that never ran */
+/* Put a process into the tree (parent NULL: none) and a thread into its process. The second fails with
+ * -EINTR if the process is exiting. */
+void proc_add(struct proc *proc, struct proc *parent);
+__must_check int uthread_add(struct uthread *uthread);
+
+uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource);
+
+/* Run time of a live process (threads that have gone included), of the running thread. */
+void proc_usage(struct proc *proc, struct proc_usage *usage);
+uint64_t thread_run_ns(struct thread *thread);
+
+/* Groups and sessions: setpgid(2), setsid(2), getpgid(2), getsid(2); 0 means the caller. */
+int proc_set_group(int pid, int group);
+int proc_set_session(void);
+int proc_get_group(int pid);
+int proc_get_session(int pid);
+/* The parent's number; 0: none. */
+int proc_parent_number(struct proc *proc);
+
+#endif

@@ -1,0 +1,92 @@
+#ifndef PROC_SIGNAL_H
+#define PROC_SIGNAL_H
+/*
+ * Signals: sending, masks, actions. Delivery happens on the way back to user mode (deliver.c).
+ *
+ * A signal is pending at a thread or at its process. Sending sets the bit and, unless the signal has no
+ * effect, ends the interruptible sleep of a thread that does not block it. A fatal signal takes effect
+ * at once: every thread of the process gets THREAD_WORK_KILL.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/signal.h"
+#include "arch/trap.h"
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct proc;
+struct uthread;
+
+/* Results of an interrupted system call that the delivery of a signal turns into -EINTR or into the
+ * call made again (RIP - 2: SYSCALL and INT 0x14 are both two bytes long). Never seen by a program. */
+#define ERESTARTSYS    512 /* again, unless a handler without SA_RESTART ran */
+#define ERESTARTNOHAND 514 /* again, unless a handler ran */
+
+struct signal_queue {
+	sigset_t set;		/* which are pending */
+	struct list_head infos; /* struct queued_info, in order of arrival; may lack some of set */
+};
+
+static inline sigset_t signal_bit(int signal)
+{
+	return 1ull << (signal - 1);
+}
+static inline bool signal_valid(int signal)
+{
+	return signal >= 1 && signal <= SIGNAL_COUNT;
+}
+
+/* What kill(2) of the running program looks like to the receiver; signals of the kernel. */
+struct siginfo siginfo_user(int signal, int code);
+struct siginfo siginfo_kernel(int signal);
+
+/* Send to a process, to one thread. signal 0: nothing is sent. -EAGAIN: a real-time signal whose
+ * siginfo cannot be kept. Never sleep; any context. */
+int signal_send_proc(struct proc *proc, const struct siginfo *info);
+/* -ESRCH: the thread is no longer one of proc's. */
+int signal_send_thread(struct proc *proc, struct uthread *thread, const struct siginfo *info);
+/* A signal that the running thread has brought upon itself: neither blocked nor ignored, or it ends
+ * the process. */
+void signal_force(const struct siginfo *info);
+/* May the running process send `signal` to proc: kill(2)'s rule. -EPERM. */
+__must_check int signal_permission(struct proc *proc, int signal);
+
+/* kill(2) by number, group (negative), own group (0) or all (-1). -ESRCH, -EPERM, -EINVAL. */
+int signal_kill(int pid, int signal);
+/* tgkill(2); tgid -1: tkill(2). */
+int signal_kill_thread(int tgid, int tid, int signal);
+
+/* The running thread's mask: replaced; signals that have become deliverable are. SIGKILL and SIGSTOP
+ * are never blocked. Returns the old one. */
+sigset_t signal_set_mask(sigset_t mask);
+/* The same until the next signal was delivered, or the call has ended without one: sigsuspend, ppoll.
+ * signal_restore_mask puts the old mask back unless a handler's frame is going to. */
+void signal_set_mask_until_return(sigset_t mask);
+void signal_restore_mask(void);
+/* Blocked and pending. */
+sigset_t signal_pending(void);
+
+/* sigaction(2): new and old may be NULL. -EINVAL. */
+int signal_set_action(int signal, const struct sigaction *new, struct sigaction *old);
+/* exec: handlers become the default, ignored stay ignored; no alternate stack. */
+void signal_exec(struct proc *proc);
+/* sigtimedwait(2): take one pending signal of the set. Its number; -EAGAIN (deadline), -EINTR. */
+int signal_wait(sigset_t set, uint64_t deadline_ns, struct siginfo *info);
+
+/* sigaltstack(2) of the running thread; rsp: its user stack pointer. -EINVAL, -EPERM, -ENOMEM. */
+int signal_set_stack(const struct sigaltstack *new, struct sigaltstack *old, uptr_t rsp);
+
+void signal_queue_init(struct signal_queue *queue);
+/* Forget what is pending. */
+void signal_queue_flush(struct signal_queue *queue);
+
+/* Take the next deliverable signal off the running thread and its process; 0: none. *action is what to
+ * do with it, as it was (SA_RESETHAND has been carried out). */
+int signal_take(struct siginfo *info, struct sigaction *action);
+
+enum signal_default { SIGNAL_TERMINATE, SIGNAL_CORE, SIGNAL_IGNORE, SIGNAL_STOP, SIGNAL_CONTINUE };
+enum signal_default signal_default_action(int signal);
+
+#endif
