@@ -42,14 +42,15 @@ struct chr_ops {
 };
 
 struct chr_device {
-	char name[16];		   /* [I] the node's name, "ttyS0" */
-	uint64_t rdev;		   /* [I] CHR_RDEV */
-	const struct chr_ops *ops; /* [I] */
-	void *driver;		   /* [I] the driver's */
-	struct wait_queue readers; /* woken with POLLIN, POLLHUP */
-	struct wait_queue writers; /* woken with POLLOUT, POLLHUP, POLLERR */
-	unsigned opens;		   /* [registry lock] */
-	struct list_head link;	   /* registry */
+	char name[16];		     /* [I] the node's name, "ttyS0" */
+	uint64_t rdev;		     /* [I] CHR_RDEV */
+	const struct chr_ops *ops;   /* [I] */
+	void *driver;		     /* [I] the driver's */
+	struct wait_queue *readers;  /* [I] woken with POLLIN, POLLHUP */
+	struct wait_queue *writers;  /* [I] woken with POLLOUT, POLLHUP, POLLERR */
+	struct wait_queue queues[2]; /* what those two point at, if the driver set nothing else */
+	unsigned opens;		     /* [registry lock] */
+	struct list_head link;	     /* registry */
 };
 
 /* Open and close by the file system: counted; ops->open runs for the first, ops->close for the

@@ -6,6 +6,8 @@
 #include "dev/region.h"
 
 #include "abi/errno.h"
+#include "arch/memory_map.h"
+#include "arch/mmu.h"
 #include "core/log.h"
 #include "core/spinlock.h"
 #include "mm/kmap.h"
@@ -36,6 +38,11 @@ static const struct region *region_insert_locked(struct region *region)
 	}
 	list_add_tail(&region->link, before);
 	return NULL;
+}
+
+static bool region_is_low(const struct region *region)
+{
+	return region->base + region->bytes <= LOW_MEMORY_END;
 }
 
 static int region_claim(struct region *region)
@@ -77,6 +84,10 @@ int region_claim_mmio(const char *name, paddr_t base, uint64_t bytes, struct reg
 	err = region_claim(region);
 	if (err)
 		return err;
+	if (region_is_low(region)) {
+		region->mapped = phys_to_virt(base);
+		return 0;
+	}
 	err = kmap_device(base, bytes, &mapped);
 	if (err) {
 		region_release(region);
@@ -95,7 +106,7 @@ void region_release(struct region *region)
 	flags = spin_lock_irqsave(&regions.lock);
 	list_del(&region->link);
 	spin_unlock_irqrestore(&regions.lock, flags);
-	if (region->mapped)
+	if (region->mapped && !region_is_low(region))
 		kunmap_device(region->mapped, region->bytes);
 	region->mapped = NULL;
 	region->bytes = 0;
