@@ -118,13 +118,12 @@ archive_read:
 	mov ecx, [HEADER + IMAGE_ARCHIVE_BYTES]
 	test ecx, ecx
 	jz .done
-	mov esi, text_archive
 	mov [fail_values], ecx
 	cmp dword [HEADER + IMAGE_ARCHIVE_BYTES + 4], 0
-	jne fail			; 4 GiB or more
+	jne .fail			; 4 GiB or more
 	call memory_place
 	test eax, eax
-	jz fail
+	jz .fail
 	mov [INFO + BOOT_INFO_ARCHIVE], eax
 	mov [INFO + BOOT_INFO_ARCHIVE_BYTES], ecx
 	mov edi, eax
@@ -132,6 +131,9 @@ archive_read:
 	call disk_read
 .done:
 	ret
+.fail:
+	mov esi, text_archive
+	jmp fail
 
 ; void long_mode_announce(void)
 ; Tells the BIOS that 64-bit mode will be used: INT 15h EC00h, which AMD's "BIOS and Kernel
@@ -196,7 +198,7 @@ text_cpu		db "this CPU lacks features (CPUID 1 EDX ", TEXT_1, ")", TEXT_END
 text_no_kernel		db "no kernel in this image", TEXT_END
 text_header		db "the image header is damaged", TEXT_END
 text_kernel_crc		db "the kernel is damaged: checksum ", TEXT_1, ", not ", TEXT_2, TEXT_END
-text_archive		db "no room in memory for the root archive of ", TEXT_1, " bytes", TEXT_END
+text_archive		db "no room in memory for the root archive: ", TEXT_DECIMAL, " bytes", TEXT_END
 
 drive		db 0
 	align 4

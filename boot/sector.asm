@@ -114,6 +114,8 @@ fail:
 	call print
 	pop si
 	call print
+	mov si, text_stop
+	call print
 .stop:
 	cli
 	hlt				; an NMI wakes it: stop again
@@ -144,6 +146,7 @@ put_digit:
 	cmp al, 10			; the classic: turns 0..15 into '0'..'F'
 	sbb al, 0x69
 	das
+	or al, 0x20			; small letters
 					; goes on in put
 
 ; put: prints the character AL on the screen and on COM1. Changes AX, BX, CX, DX.
@@ -177,9 +180,10 @@ serial_setup:				; register, value
 .end:
 
 text_start	db 13, 10, "Cor: ", TEXT_END
-text_extensions	db "drive without INT 13h extensions", TEXT_END
+text_extensions	db "no INT 13h extensions", TEXT_END
 text_disk	db "disk error: sector 0x1 status 0x", TEXT_STATUS, TEXT_END
 text_loader	db "no loader on the disk", TEXT_END
+text_stop	db 13, 10, TEXT_END
 
 tries	db TRIES
 	align 4				; some BIOSes want it so
