@@ -35,7 +35,6 @@ struct cpu {
 	struct run_queue *run_queue;      /* sched */
 	struct timer_queue *timers;       /* sched */
 	struct frame_cache *frame_cache;  /* mm */
-	struct lock_trace *lock_trace;    /* core, DEBUG: locks held by this CPU */
 	void *aspace;                     /* vm: address space whose tables CR3 holds */
 	struct cpu_tables *tables;        /* arch/x86: GDT, TSS, IST stacks */
 };

@@ -94,6 +94,9 @@ void on_resched(void);
 /* Name of an exception vector, "#PF page fault". */
 const char *trap_name(unsigned vector);
 
+/* Address of the last page fault on this CPU (CR2). */
+uint64_t trap_fault_address(void);
+
 /* Where the kernel faulted at an instruction with an exception-table entry: continue at its fix-up
  * and return true. */
 bool trap_fixup(struct trap_frame *frame);

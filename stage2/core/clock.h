@@ -10,8 +10,8 @@
 #define NS_PER_MS  1000000ull
 #define NS_PER_US  1000ull
 
-/* First thing at boot: take the first pair of readings. Then, when some boot work has passed: the
- * first rate. clock_refine takes the rate again (from a timer, some 100 ms later). */
+/* Once the reference clock and the local timer are there: take the first pair of readings. Then, when
+ * some boot work has passed: the rates. clock_refine takes them again (some 100 ms later). */
 void clock_init(void);
 void clock_calibrate(void);
 void clock_refine(void);

@@ -45,7 +45,9 @@ void log_set_level(enum log_level level);
  * bytes copied, 0 at the end. For dmesg. */
 size_t log_read(uint64_t *pos, char *buf, size_t size);
 
-/* Straight to the sinks' emergency way; for panic.c alone. */
+/* Straight to the sinks' emergency way; and the ring's lines that the level kept from them. For
+ * panic.c alone. */
 void log_panic_text(const char *text, size_t bytes);
+void log_panic_history(void);
 
 #endif

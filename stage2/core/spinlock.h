@@ -19,10 +19,9 @@ struct spinlock {
 	uint16_t owner; /* [a] ticket that may enter */
 #ifdef DEBUG
 	uint16_t rank;
-	bool used_in_irq;
-	uint32_t holder; /* CPU id + 1; 0: free */
+	bool used_in_irq; /* once taken by a handler: never again with interrupts on */
+	uint32_t holder;  /* CPU id + 1; 0: free */
 	const char *name;
-	void *taken_at;
 #endif
 };
 
@@ -46,9 +45,9 @@ bool spin_trylock(struct spinlock *lock);
 void spin_assert_held(struct spinlock *lock);
 /* This context may sleep: no spinlock held, not in an interrupt. */
 void assert_may_sleep(void);
-/* A sleeping lock enters or leaves the same record of ranks (sched/mutex.c). */
-void lock_trace_enter(const void *lock, const char *name, enum lock_rank rank);
-void lock_trace_leave(const void *lock);
+/* An interrupt handler starts (ends): ranks of what it interrupted do not bind it. */
+void lock_trace_irq_enter(void);
+void lock_trace_irq_exit(void);
 #else
 static inline void spin_assert_held(struct spinlock *lock)
 {
@@ -57,7 +56,16 @@ static inline void spin_assert_held(struct spinlock *lock)
 static inline void assert_may_sleep(void)
 {
 }
+static inline void lock_trace_irq_enter(void)
+{
+}
+static inline void lock_trace_irq_exit(void)
+{
+}
 #endif
+
+/* DEBUG: preempt at points drawn from this seed (kernel command line: sched_seed=N). */
+void spin_set_preempt_seed(uint64_t seed);
 
 /* No thread switch on this CPU between the two; they nest. preempt_enable switches if due. */
 static inline void preempt_disable(void)

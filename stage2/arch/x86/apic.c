@@ -6,6 +6,7 @@
 #include "arch/cpu.h"
 #include "arch/interrupt.h"
 #include "arch/io.h"
+#include "arch/memory_map.h"
 #include "arch/trap.h"
 #include "arch/x86/acpi.h"
 #include "arch/x86/ioapic.h"

@@ -121,6 +121,7 @@ int cpu_start(unsigned number, void *memory, void *stack_top, void (*entry)(stru
 
 	memset(area, 0, sizeof(*area));
 	area->entry = entry;
+	area->cpu.id = cpu_count();
 	area->cpu.apic_id = apic_id;
 	area->cpu.preempt_count = 1;
 	area->cpu.stack_canary = this_cpu()->stack_canary * 0x9e3779b97f4a7c15ull + number;

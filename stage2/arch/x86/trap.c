@@ -46,6 +46,11 @@ const char *trap_name(unsigned vector)
 	return vector < ARRAY_SIZE(names) && names[vector] ? names[vector] : "reserved vector";
 }
 
+uint64_t trap_fault_address(void)
+{
+	return x86_read_cr2();
+}
+
 bool trap_fixup(struct trap_frame *frame)
 {
 	for (const struct ex_entry *entry = __ex_table_start; entry < __ex_table_end; entry++) {

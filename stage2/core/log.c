@@ -1,0 +1,149 @@
+/*
+ * The kernel log. Lines are kept as text in a ring; each begins with its level and the time:
+ *
+ *	<2>[    0.001234] text\n
+ *
+ * A position in the log is a count of bytes since boot, so it never repeats; what is older than the
+ * ring is long has been overwritten.
+ */
+#include "core/log.h"
+#include "core/clock.h"
+#include "core/spinlock.h"
+#include "lib/format.h"
+#include "lib/string.h"
+
+#define RING_BYTES 65536u /* a power of two */
+#define LEVEL_BYTES 3     /* "<2>": not shown by sinks */
+
+static struct {
+	struct spinlock lock;
+	char ring[RING_BYTES];  /* [lock] */
+	uint64_t end;           /* [lock] bytes ever written */
+	struct list_head sinks; /* [lock] */
+	enum log_level level;   /* [a] */
+} logs = {
+	.lock = SPINLOCK_INIT("log", RANK_LOG),
+	.sinks = LIST_INIT(logs.sinks),
+	.level = LOG_INFO,
+};
+
+static uint64_t ring_start(void)
+{
+	return logs.end > RING_BYTES ? logs.end - RING_BYTES : 0;
+}
+
+static void ring_append(const char *text, size_t bytes)
+{
+	size_t at = logs.end % RING_BYTES;
+	size_t first = min(bytes, (size_t)RING_BYTES - at);
+	memcpy(logs.ring + at, text, first);
+	memcpy(logs.ring, text + first, bytes - first);
+	logs.end += bytes;
+}
+
+static size_t ring_copy(uint64_t pos, char *buf, size_t bytes)
+{
+	size_t at = pos % RING_BYTES;
+	size_t first = min(bytes, (size_t)RING_BYTES - at);
+	memcpy(buf, logs.ring + at, first);
+	memcpy(buf + first, logs.ring, bytes - first);
+	return bytes;
+}
+
+static void show_locked(struct log_sink *sink, enum log_level level, const char *line, size_t bytes)
+{
+	if (level <= logs.level && level <= sink->max_level)
+		sink->write(sink, level, line + LEVEL_BYTES, bytes - LEVEL_BYTES);
+}
+
+/* The line at *pos, '\n' included, into line[LOG_LINE_BYTES]; moves *pos behind it. */
+static size_t ring_line_locked(uint64_t *pos, char *line)
+{
+	size_t bytes = 0;
+	while (*pos < logs.end && bytes < LOG_LINE_BYTES) {
+		char c = logs.ring[(*pos)++ % RING_BYTES];
+		line[bytes++] = c;
+		if (c == '\n')
+			break;
+	}
+	return bytes;
+}
+
+void log_at(enum log_level level, const char *format, ...)
+{
+	char line[LOG_LINE_BYTES];
+	uint64_t us = clock_ns() / NS_PER_US;
+	size_t bytes = scnprintf(line, sizeof(line) - 1, "<%u>[%5u.%06u] ", level,
+		(unsigned)(us / 1000000), (unsigned)(us % 1000000));
+	va_list args;
+	va_start(args, format);
+	int wanted = vsnprintf(line + bytes, sizeof(line) - 1 - bytes, format, args);
+	va_end(args);
+	bytes = min(bytes + (size_t)wanted, sizeof(line) - 2);
+	line[bytes++] = '\n';
+
+	uint64_t flags = spin_lock_irqsave(&logs.lock);
+	ring_append(line, bytes);
+	struct log_sink *sink;
+	list_for_each(sink, &logs.sinks, link)
+		show_locked(sink, level, line, bytes);
+	spin_unlock_irqrestore(&logs.lock, flags);
+}
+
+/* Skip to the first whole line: the ring may begin in the middle of one. */
+static uint64_t first_line_locked(void)
+{
+	char line[LOG_LINE_BYTES];
+	uint64_t pos = ring_start();
+	if (pos > 0)
+		ring_line_locked(&pos, line);
+	return pos;
+}
+
+void log_sink_add(struct log_sink *sink)
+{
+	char line[LOG_LINE_BYTES];
+	uint64_t flags = spin_lock_irqsave(&logs.lock);
+	for (uint64_t pos = first_line_locked(); pos < logs.end;) {
+		size_t bytes = ring_line_locked(&pos, line);
+		if (bytes > LEVEL_BYTES)
+			show_locked(sink, (enum log_level)(line[1] - '0'), line, bytes);
+	}
+	list_add_tail(&sink->link, &logs.sinks);
+	spin_unlock_irqrestore(&logs.lock, flags);
+}
+
+void log_set_level(enum log_level level)
+{
+	logs.level = level;
+}
+
+size_t log_read(uint64_t *pos, char *buf, size_t size)
+{
+	uint64_t flags = spin_lock_irqsave(&logs.lock);
+	if (*pos < ring_start())
+		*pos = first_line_locked();
+	size_t bytes = *pos < logs.end ? (size_t)min(logs.end - *pos, (uint64_t)size) : 0;
+	ring_copy(*pos, buf, bytes);
+	*pos += bytes;
+	spin_unlock_irqrestore(&logs.lock, flags);
+	return bytes;
+}
+
+/* No lock: the other CPUs are stopped, and one of them may have held it. */
+void log_panic_text(const char *text, size_t bytes)
+{
+	struct log_sink *sink;
+	list_for_each(sink, &logs.sinks, link)
+		sink->write_panic(sink, text, bytes);
+}
+
+void log_panic_history(void)
+{
+	char line[LOG_LINE_BYTES];
+	for (uint64_t pos = first_line_locked(); pos < logs.end;) {
+		size_t bytes = ring_line_locked(&pos, line);
+		if (bytes > LEVEL_BYTES && (enum log_level)(line[1] - '0') > logs.level)
+			log_panic_text(line + LEVEL_BYTES, bytes - LEVEL_BYTES);
+	}
+}

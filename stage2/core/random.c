@@ -1,0 +1,123 @@
+/*
+ * Random numbers: a ChaCha20 key that is replaced after each use (fast key erasure), so that what is in
+ * memory now tells nothing about what was given out before.
+ *
+ * Entropy is mixed in by running the generator over it: the new key is a block of the old key with the
+ * input as nonce. What interrupts contribute is collected in a word and mixed in by the next reader.
+ */
+#include "core/random.h"
+#include "arch/cpu.h"
+#include "core/spinlock.h"
+#include "lib/chacha20.h"
+#include "lib/compiler.h"
+#include "lib/hash.h"
+#include "lib/string.h"
+
+#define READY_BITS 256
+
+static struct {
+	struct spinlock lock;
+	uint8_t key[CHACHA20_KEY_BYTES]; /* [lock] */
+	uint32_t credit_bits;            /* [lock] */
+	uint64_t events;                 /* [a] interrupt times, not yet mixed in */
+	uint32_t event_count;            /* [a] */
+} generator = { .lock = SPINLOCK_INIT("random", RANK_RANDOM) };
+
+/* key = block(key, nonce)[0..31]; the block's other half is output. */
+static void step_locked(const uint8_t nonce[CHACHA20_NONCE_BYTES], uint8_t out[32])
+{
+	uint8_t block[CHACHA20_BLOCK_BYTES];
+	chacha20_block(generator.key, 0, nonce, block);
+	memcpy(generator.key, block, sizeof(generator.key));
+	memcpy(out, block + 32, 32);
+}
+
+static void mix_locked(const void *data, size_t bytes)
+{
+	const uint8_t *from = data;
+	uint8_t nonce[CHACHA20_NONCE_BYTES], ignored[32];
+	while (bytes > 0) {
+		size_t n = min(bytes, sizeof(nonce));
+		memset(nonce, 0, sizeof(nonce));
+		memcpy(nonce, from, n);
+		step_locked(nonce, ignored);
+		from += n;
+		bytes -= n;
+	}
+}
+
+void random_add(const void *data, size_t bytes, unsigned credit_bits)
+{
+	uint64_t flags = spin_lock_irqsave(&generator.lock);
+	mix_locked(data, bytes);
+	generator.credit_bits = min(generator.credit_bits + credit_bits, (uint32_t)READY_BITS);
+	spin_unlock_irqrestore(&generator.lock, flags);
+}
+
+void random_add_event(uint64_t value)
+{
+	uint64_t old = __atomic_load_n(&generator.events, __ATOMIC_RELAXED);
+	__atomic_store_n(
+		&generator.events, hash_u64(old ^ value ^ cpu_tsc() << 8), __ATOMIC_RELAXED);
+	__atomic_fetch_add(&generator.event_count, 1, __ATOMIC_RELAXED);
+}
+
+void random_init(void)
+{
+	uint64_t words[5] = { cpu_tsc() };
+	unsigned bits = 0;
+	for (unsigned i = 1; i < ARRAY_SIZE(words); i++)
+		if (cpu_random(&words[i]))
+			bits += 64;
+	random_add(words, sizeof(words), bits);
+}
+
+bool random_ready(void)
+{
+	return READ_ONCE(generator.credit_bits) >= READY_BITS;
+}
+
+/* One bit of entropy is credited for each interrupt: far less than a TSC's low bits give. */
+static void mix_events_locked(void)
+{
+	uint32_t count = __atomic_exchange_n(&generator.event_count, 0, __ATOMIC_RELAXED);
+	if (count == 0)
+		return;
+	uint64_t events = __atomic_load_n(&generator.events, __ATOMIC_RELAXED);
+	mix_locked(&events, sizeof(events));
+	uint32_t credit = generator.credit_bits + min(count, 64u);
+	generator.credit_bits = min(credit, (uint32_t)READY_BITS);
+}
+
+void random_bytes(void *buf, size_t bytes)
+{
+	static const uint8_t zero[CHACHA20_NONCE_BYTES];
+	uint8_t *to = buf, block[CHACHA20_BLOCK_BYTES], key[32];
+
+	/* A key of its own for this request; the long part runs without the lock. */
+	uint64_t flags = spin_lock_irqsave(&generator.lock);
+	mix_events_locked();
+	step_locked(zero, key);
+	spin_unlock_irqrestore(&generator.lock, flags);
+	if (bytes <= sizeof(key)) {
+		memcpy(to, key, bytes);
+	} else {
+		for (uint32_t i = 1; bytes > 0; i++) {
+			size_t n = min(bytes, sizeof(block));
+			chacha20_block(key, i, zero, block);
+			memcpy(to, block, n);
+			to += n;
+			bytes -= n;
+		}
+	}
+	memset(key, 0, sizeof(key));
+	memset(block, 0, sizeof(block));
+	barrier();
+}
+
+uint64_t random_u64(void)
+{
+	uint64_t value;
+	random_bytes(&value, sizeof(value));
+	return value;
+}
