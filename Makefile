@@ -138,12 +138,33 @@ test-unit: ## the kernel's pure code on the host, under ASan and UBSan; ONLY=nam
 test-fuzz: ## each parser of foreign bytes under libFuzzer; RUNS=20000 inputs, ONLY=name
 	@$(MAKE) --no-print-directory -f test/host/host.mk fuzz Q='$(Q)'
 
+# ---- checks --------------------------------------------------------------------------------------
+.PHONY: check objects tidy
+check: ## what CI checks: format, layers, headers, sizes, warnings of two compilers, linters
+	@tools/check
+
+objects: $(K_C:%.c=$(O)/%.o) $(patsubst %.asm,$(O)/%.asm.o,$(wildcard $(K_ASM))) ## compile, link nothing
+
+# Of the analyzer's search trees only so much that a file takes half a second. An object file stands
+# for all that its source includes.
+tidy: $(K_C:%.c=$(O)/%.tidy)
+$(O)/%.tidy: %.c $(O)/%.o .clang-tidy
+	$(Q)clang-tidy --quiet $< -- $(KCFLAGS) -Xclang -analyzer-config -Xclang max-nodes=30000 \
+		2>&1 || { rm -f $@; exit 1; }
+	@touch $@
+
+compile_commands.json: $(K_C) Makefile ## for editors and clang tools
+	@{ printf '['; comma=; for f in $(K_C); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' \
+			"$$comma" '$(CURDIR)' "$$f" "$(KCC) $(KCFLAGS) -c $$f"; comma=,; \
+	done; printf '\n]\n'; } > $@
+
 # ---- the rest ------------------------------------------------------------------------------------
 clean: ## remove everything that was built
 	rm -rf $(B)
 
 help: ## this list
-	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z][a-z._-]*):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 31
 	@echo
 	@echo "  DEBUG=1             the kernel with its checks: lock ranks, UBSan, poisoned memory"
 	@echo "  CC=clang            another compiler; CROSS_COMPILE=x86_64-linux-gnu- another toolchain"

@@ -37,7 +37,8 @@ void bitmap_clear_range(uint64_t *map, size_t first, size_t count);
 size_t bitmap_find_set(const uint64_t *map, size_t nbits, size_t from);
 size_t bitmap_find_clear(const uint64_t *map, size_t nbits, size_t from);
 
-/* The start of the first `count` clear bits in a row at or behind `from`; nbits if there are none. */
+/* The start of the first `count` clear bits in a row at or behind `from`; nbits if there are none.
+ */
 size_t bitmap_find_clear_range(const uint64_t *map, size_t nbits, size_t from, size_t count);
 
 /* How many bits are set. */

@@ -17,8 +17,8 @@ memmove:
 	mov rax, rdi
 	mov rcx, rdi
 	sub rcx, rsi
-	cmp rcx, rdx           ; to - from, unsigned: below `bytes` only if to lies inside from's area
-	jae copy_forward       ; a forward copy never overwrites what it has yet to read
+	cmp rcx, rdx           ; to - from, unsigned: below `bytes` if to lies inside from's area
+	jae copy_forward       ; a forward copy overwrites nothing that it has yet to read
 .words:
 	cmp rdx, 8
 	jb .bytes
