@@ -5,7 +5,7 @@
 #include "abi/image.h"
 #include "arch/boot_info.h"
 
-#define VALUE(name, value)	   __asm__ volatile("->" #name " %c0" : : "i"(value))
+#define VALUE(name, value)	   __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
 #define OFFSET(name, type, member) VALUE(name, offsetof(struct type, member))
 
 void offsets(void);
