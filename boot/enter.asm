@@ -13,13 +13,14 @@
 
 global enter_loader
 global enter_pvh
+global __boot_stack_guard
 extern kernel_main
 extern boot_tables_paddr
 extern bss_paddr
 extern bss_end_paddr
 
 INFO equ BOOT_INFO_PADDR
-%define BOOT_STACK boot_tables_paddr + 4 * PAGE_SIZE + KERNEL_STACK_BYTES
+%define BOOT_STACK boot_tables_paddr + 5 * PAGE_SIZE + KERNEL_STACK_BYTES
 
 ; Control and model-specific registers: SDM 3A 2.5, 2.2.1.
 CR0_PE equ 1 << 0
@@ -312,6 +313,8 @@ gdt_pointer:
 
 section .boot_bss nobits alloc write align=4096
 	resb 4 * PAGE_SIZE		; boot_tables_paddr: PML4, lower PDPT, upper PDPT, directory
+__boot_stack_guard:
+	resb PAGE_SIZE			; the kernel's own tables leave it out
 	resb KERNEL_STACK_BYTES
 boot_stack_end:
 
