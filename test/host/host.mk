@@ -7,9 +7,11 @@
 #	links: stage2/fs/cpio.c stage2/arch/e820.c
 #
 # Kernel sources are built with test/host/names.h in front: it tells their libc-like names apart.
+# Assembly that needs nothing of the machine can be named, too (memcpy is cor_memcpy then).
 B      := build
 HOSTCC ?= cc
 FUZZCC ?= clang
+NASM   ?= nasm
 RUNS   ?= 20000
 ONLY   ?= *
 Q      ?= @
@@ -19,8 +21,9 @@ FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -DDEBUG=1 -Wall -Wextra -Werror -Wshado
 UNIT_FLAGS := $(FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_FLAGS := $(FLAGS) -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
-# $(call linked,TEST) - the kernel sources that a test names
-linked = $(shell sed -nE 's,^[ /*]*links: *([^*]*).*,\1,p' $(1))
+# $(call linked,KIND,TEST) - the objects, in build/KIND, of the kernel sources that a test names
+sources = $(shell sed -nE 's,^[ /*]*links: *([^*]*).*,\1,p' $(1))
+linked  = $(patsubst %.c,$(B)/$(1)/%.o,$(patsubst %.asm,$(B)/$(1)/%.asm.o,$(call sources,$(2))))
 
 UNIT_TESTS := $(sort $(wildcard test/unit/$(ONLY)_test.c))
 FUZZ_TESTS := $(sort $(wildcard test/fuzz/$(ONLY)_fuzz.c))
@@ -59,12 +62,18 @@ $(B)/fuzz/test/%.o: test/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZCC) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/unit/%.asm.o: %.asm
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf64 -g $(foreach f,memcpy memmove memset,-D$(f)=cor_$(f)) -o $@ $<
+
 define UNIT_RULE
-$(B)/unit/$(1): $(B)/unit/test/unit/$(1).o $(patsubst %.c,$(B)/unit/%.o,$(call linked,test/unit/$(1).c)) $(B)/unit/lib.a
-	$$(Q)$$(HOSTCC) $$(UNIT_FLAGS) -o $$@ $$^ -lcmocka
+$(B)/unit/$(1): $(B)/unit/test/unit/$(1).o \
+	$(call linked,unit,test/unit/$(1).c) $(B)/unit/lib.a
+	$$(Q)$$(HOSTCC) $$(UNIT_FLAGS) -z noexecstack -o $$@ $$^ -lcmocka
 endef
 define FUZZ_RULE
-$(B)/fuzz/$(1): $(B)/fuzz/test/fuzz/$(1).o $(patsubst %.c,$(B)/fuzz/%.o,$(call linked,test/fuzz/$(1).c)) $(B)/fuzz/lib.a
+$(B)/fuzz/$(1): $(B)/fuzz/test/fuzz/$(1).o \
+	$(call linked,fuzz,test/fuzz/$(1).c) $(B)/fuzz/lib.a
 	$$(Q)$$(FUZZCC) $$(FUZZ_FLAGS) -fsanitize=fuzzer -o $$@ $$^
 endef
 $(foreach t,$(UNIT_BINS),$(eval $(call UNIT_RULE,$(notdir $(t)))))
