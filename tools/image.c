@@ -342,23 +342,29 @@ static int image_fill(struct image *image, const struct image_spec *spec)
 	return write_at(image, &image->header, sizeof(image->header), IMAGE_SECTOR);
 }
 
+int image_write_fd(int fd, const struct image_spec *spec)
+{
+	struct image image = { .fd = fd, .end = (uint64_t)IMAGE_PART_LBA * IMAGE_SECTOR };
+
+	return image_fill(&image, spec);
+}
+
 int image_write(const char *path, const struct image_spec *spec)
 {
-	struct image image = { .end = (uint64_t)IMAGE_PART_LBA * IMAGE_SECTOR };
 	char *temporary;
-	int result = -1;
+	int fd, result = -1;
 
 	if (asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0) {
 		warn("memory for a name");
 		return -1;
 	}
-	image.fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (image.fd < 0) {
+	fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0) {
 		warn("%s", temporary);
 		goto free;
 	}
-	result = image_fill(&image, spec);
-	if (close(image.fd) < 0 || (result == 0 && rename(temporary, path) < 0)) {
+	result = image_write_fd(fd, spec);
+	if (close(fd) < 0 || (result == 0 && rename(temporary, path) < 0)) {
 		warn("%s", path);
 		result = -1;
 	}

@@ -19,4 +19,7 @@ struct image_spec {
  * with the reason on stderr. Where the file system can, the image shares the archive's blocks. */
 int image_write(const char *path, const struct image_spec *spec);
 
+/* The same to an open, empty file. */
+int image_write_fd(int fd, const struct image_spec *spec);
+
 #endif
