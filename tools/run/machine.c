@@ -1,0 +1,295 @@
+/*
+ * machine: from options and a program to a running QEMU.
+ *
+ * Idea: nothing has a name in the file system. Archive and image are in memory, the
+ * ports are socket pairs; QEMU finds them by descriptor number. Thus nothing is left behind, however
+ * we end; and when we are killed, the kernel kills QEMU (PR_SET_PDEATHSIG).
+ *
+ * The two kernels differ in two places only: machine_archive() adds what Linux needs, and
+ * add_boot() says what is booted.
+ */
+#include "machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../image.h"
+#include "abi/job.h"
+#include "archive.h"
+#include "die.h"
+#include "tree.h"
+
+/* ---- the archive ----------------------------------------------------------------------------- */
+
+static const char *const default_env[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"HOME=/root",
+};
+
+static int env_has(const struct strings *env, const char *text)
+{
+	size_t name = strchr(text, '=') - text + 1;
+
+	for (size_t i = 0; i < env->count; i++)
+		if (!strncmp(env->items[i], text, name))
+			return 1;
+	return 0;
+}
+
+/* The strings of a job file, one behind another. */
+struct job_file {
+	struct job *job;
+	size_t bytes;
+};
+
+static void job_add(struct job_file *file, const char *text)
+{
+	size_t n = strlen(text) + 1;
+
+	file->job = must_realloc(file->job, file->bytes + n);
+	memcpy((char *)file->job + file->bytes, text, n);
+	file->bytes += n;
+	file->job->strings_bytes += n;
+}
+
+static void put_job(struct tree *tree, const struct options *options, const struct program *program,
+	const struct job_terms *terms)
+{
+	struct job_file file = { .job = must_alloc(sizeof(struct job)),
+		.bytes = sizeof(struct job) };
+
+	memcpy(file.job->magic, JOB_MAGIC, sizeof(file.job->magic));
+	memcpy(file.job->end_mark, terms->end_mark, JOB_END_MARK_BYTES);
+	file.job->flags = terms->flags;
+	job_add(&file, program->machine_path);
+	for (char **argument = options->program; *argument; argument++, file.job->argc++)
+		job_add(&file, *argument);
+	for (size_t i = 0; i < sizeof(default_env) / sizeof(*default_env); i++) {
+		if (env_has(&options->env, default_env[i]))
+			continue;
+		job_add(&file, default_env[i]);
+		file.job->envc++;
+	}
+	for (size_t i = 0; i < options->env.count; i++, file.job->envc++)
+		job_add(&file, options->env.items[i]);
+	tree_put_data(tree, JOB_FILE, S_IFREG | 0400, file.job, file.bytes);
+}
+
+/* Where bin/deps --oracle puts Debian's kernel and its modules. */
+static const char *oracle_dir(void)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (cache && *cache)
+		return must_printf("%s/cor/oracle", cache);
+	return must_printf("%s/.cache/cor/oracle", home ? home : "/root");
+}
+
+static void oracle_fetch(const struct build *build)
+{
+	char *kernel = must_printf("%s/vmlinuz", oracle_dir());
+	char *command = must_printf("'%s/bin/deps' --oracle >&2", build->top);
+
+	if (access(kernel, R_OK) && system(command))
+		die(STATUS_FAILED, "--kernel linux: there is no kernel to boot");
+	free(command);
+	free(kernel);
+}
+
+/* Our init, and the modules that it loads: /lib/modules/cor/0.ko, 1.ko ... in that order. */
+static void put_oracle(struct tree *tree, const struct build *build)
+{
+	struct stat st;
+	char *init = must_printf("%s/init/init.elf", build->kind);
+
+	if (stat(init, &st))
+		die(STATUS_FAILED, "%s: %s", init, strerror(errno));
+	tree_put_file(tree, "init", S_IFREG | 0755, init, st.st_size);
+	for (int i = 0;; i++) {
+		char *module = must_printf("%s/%d.ko", oracle_dir(), i);
+
+		if (stat(module, &st))
+			break;
+		tree_put_file(tree, must_printf("lib/modules/cor/%d.ko", i), S_IFREG | 0600, module,
+			st.st_size);
+	}
+}
+
+int machine_archive(const struct build *build, const struct options *options,
+	const struct program *program, const struct job_terms *terms)
+{
+	struct tree *tree = tree_create();
+	int fd = memfd_create("archive", 0);
+
+	if (fd < 0)
+		die(STATUS_FAILED, "memfd_create: %s", strerror(errno));
+	tree_lay_skeleton(tree);
+	for (size_t i = 0; i < options->roots.count; i++)
+		tree_lay(tree, options->roots.items[i]);
+	if (program) {
+		tree_put_file(tree, program->machine_path, program->mode, program->host_path,
+			program->bytes);
+		put_job(tree, options, program, terms);
+	}
+	if (options->linux_kernel) {
+		oracle_fetch(build);
+		put_oracle(tree, build);
+	}
+	archive_write(tree, fd, !options->linux_kernel);
+	return fd;
+}
+
+/* ---- the image ------------------------------------------------------------------------------- */
+
+/* What the image is made of. On a panic Cor turns the machine off, so that its end is seen. */
+static struct image_spec image_spec(
+	const struct build *build, const struct options *options, int archive)
+{
+	return (struct image_spec){
+		.sector = must_printf("%s/boot/sector.bin", build->common),
+		.loader = must_printf("%s/boot/loader.bin", build->common),
+		.kernel = must_printf("%s/cor.elf", build->kind),
+		.archive = must_printf("/proc/self/fd/%d", archive),
+		.load_archive = options->image,
+		.cmdline = must_printf("%s%s", options->image ? "" : "panic=off ", options->append),
+	};
+}
+
+void machine_image(const struct build *build, const struct options *options, int archive)
+{
+	struct image_spec spec = image_spec(build, options, archive);
+
+	if (image_write(options->output, &spec))
+		exit(STATUS_FAILED);
+}
+
+/* An image without a name: returns its descriptor. */
+static int image_open(const struct build *build, const struct options *options, int archive)
+{
+	struct image_spec spec = image_spec(build, options, archive);
+	int fd = memfd_create("disk", 0);
+
+	if (fd < 0)
+		die(STATUS_FAILED, "memfd_create: %s", strerror(errno));
+	if (image_write_fd(fd, &spec))
+		exit(STATUS_FAILED);
+	return fd;
+}
+
+/* ---- QEMU ------------------------------------------------------------------------------------ */
+
+static void add(struct strings *list, const char *option, char *value)
+{
+	strings_add(list, option);
+	if (value)
+		strings_add(list, value);
+	free(value);
+}
+
+/* A socket pair: QEMU's end is a chardev called `id`; returns our end. */
+static int add_socket(struct strings *list, const char *id)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
+		die(STATUS_FAILED, "socketpair: %s", strerror(errno));
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	add(list, "-chardev", must_printf("socket,id=%s,fd=%d", id, ends[1]));
+	return ends[0];
+}
+
+static int add_port(struct strings *list, const char *id, int number)
+{
+	int fd = add_socket(list, id);
+
+	add(list, "-device",
+		must_printf("virtserialport,chardev=%s,nr=%d,name=cor.%s", id, number, id));
+	return fd;
+}
+
+static void add_boot(
+	struct strings *list, const struct build *build, const struct options *options, int archive)
+{
+	if (options->linux_kernel) {
+		add(list, "-kernel", must_printf("%s/vmlinuz", oracle_dir()));
+		add(list, "-initrd", must_printf("/proc/self/fd/%d", archive));
+		add(list, "-append",
+			must_printf("console=ttyS0 panic=-1 quiet %s", options->append));
+		return;
+	}
+	add(list, "-drive",
+		must_printf("if=none,id=disk,format=raw,file=/proc/self/fd/%d",
+			image_open(build, options, archive)));
+	add(list, "-device", must_strdup("virtio-blk-pci,drive=disk"));
+}
+
+static void add_words(struct strings *list, const char *text)
+{
+	while (text && *(text += strspn(text, " \t\n"))) {
+		size_t len = strcspn(text, " \t\n");
+
+		add(list, must_printf("%.*s", (int)len, text), NULL);
+		text += len;
+	}
+}
+
+static void qemu_exec(struct strings *list, int messages)
+{
+	sigset_t none;
+	int null = open("/dev/null", O_RDWR);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0); /* Ctrl-C is for us alone */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	dup2(null, 0);
+	dup2(messages, 1);
+	dup2(messages, 2);
+	execvp(list->items[0], list->items);
+	_exit(STATUS_NOT_FOUND);
+}
+
+void machine_start(
+	const struct build *build, const struct options *options, int archive, struct relay *relay)
+{
+	struct strings list = { 0 };
+
+	strings_add(&list, "qemu-system-x86_64");
+	add_words(&list, "-nodefaults -no-user-config -display none -no-reboot -machine pc");
+	add(&list, "-accel", must_strdup(options->accel));
+	add(&list, "-cpu", must_strdup(strcmp(options->accel, "kvm") ? "max" : "host"));
+	add(&list, "-m", must_printf("%ld", options->memory_mib));
+	add(&list, "-smp", must_printf("%ld", options->cpus));
+	relay->log = add_socket(&list, "log");
+	add(&list, "-serial", must_strdup("chardev:log"));
+	add_boot(&list, build, options, archive);
+	add(&list, "-device", must_strdup("virtio-serial-pci,max_ports=5"));
+	relay->in = add_port(&list, "in", JOB_PORT_IN);
+	relay->out = add_port(&list, "out", JOB_PORT_OUT);
+	relay->err = add_port(&list, "err", JOB_PORT_ERR);
+	relay->control = add_port(&list, "control", JOB_PORT_CONTROL);
+	add(&list, "-device", must_strdup("virtio-rng-pci"));
+	if (options->gdb)
+		add_words(&list, "-S -gdb tcp:127.0.0.1:1234");
+	add_words(&list, options->qemu);
+
+	relay->qemu_messages = memfd_create("qemu", MFD_CLOEXEC);
+	relay->qemu = fork();
+	if (relay->qemu == 0)
+		qemu_exec(&list, relay->qemu_messages);
+	if (relay->qemu < 0 || relay->qemu_messages < 0)
+		die(STATUS_FAILED, "starting QEMU: %s", strerror(errno));
+	/* QEMU's ends of the sockets must be its alone, or its end would not be seen. */
+	for (int fd = 3; fd < 64; fd++)
+		if (!(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+			close(fd);
+}

@@ -1,0 +1,35 @@
+#ifndef RUN_MACHINE_H
+#define RUN_MACHINE_H
+/*
+ * Builds what a machine boots from, and starts QEMU on it.
+ */
+#include "options.h"
+#include "program.h"
+#include "relay.h"
+
+/* Where the build put things. */
+struct build {
+	const char *top;    /* of the source tree */
+	const char *common; /* TOP/build */
+	const char *kind;   /* TOP/build/KIND: one kind of kernel */
+};
+
+/* The end mark and the closed descriptors of a job. */
+struct job_terms {
+	unsigned flags;
+	unsigned char end_mark[16];
+};
+
+/* Returns a descriptor of the root archive, in memory. `program` is NULL without a job. */
+int machine_archive(const struct build *build, const struct options *options,
+	const struct program *program, const struct job_terms *terms);
+
+/* Writes the disk image of bin/image: kernel and archive, which its loader puts in memory. Ends the
+ * program where that fails. */
+void machine_image(const struct build *build, const struct options *options, int archive);
+
+/* Starts QEMU; fills the ports, qemu and qemu_messages of `relay`. */
+void machine_start(
+	const struct build *build, const struct options *options, int archive, struct relay *relay);
+
+#endif

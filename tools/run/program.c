@@ -1,0 +1,114 @@
+/*
+ * program: finds and checks the job's ELF file.
+ *
+ * Idea: what cannot be started is said before a machine is booted, in words for a person. The kernel
+ * checks all of this again, and more: it trusts no file.
+ */
+#include "program.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "die.h"
+
+static const char *find_along_path(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+
+	for (path = path ? path : ""; *path; path = *end ? end + 1 : end) {
+		struct stat st;
+		char *file;
+
+		end = path + strcspn(path, ":");
+		file = must_printf("%.*s/%s", (int)(end - path), path, name);
+		if (end > path && !stat(file, &st) && S_ISREG(st.st_mode) && !access(file, X_OK))
+			return file;
+		free(file);
+	}
+	die(STATUS_NOT_FOUND, "%s: not found along PATH", name);
+}
+
+static void check_head(const char *name, const Elf64_Ehdr *elf, uint64_t bytes)
+{
+	const unsigned char *head = (const unsigned char *)elf;
+
+	if (bytes > 2 && !memcmp(head, "#!", 2))
+		die(STATUS_NOT_STARTED, "%s: a script: not in this version", name);
+	if (bytes < SELFMAG || memcmp(head, ELFMAG, SELFMAG))
+		die(STATUS_NOT_STARTED, "%s: not a program (no ELF header)", name);
+	if (bytes < sizeof(*elf))
+		die(STATUS_NOT_STARTED, "%s: truncated (%llu bytes)", name,
+			(unsigned long long)bytes);
+	if (head[EI_CLASS] != ELFCLASS64 || head[EI_DATA] != ELFDATA2LSB ||
+		elf->e_machine != EM_X86_64)
+		die(STATUS_NOT_STARTED, "%s: an ELF file for another machine, not for x86-64",
+			name);
+	if (elf->e_type != ET_EXEC && elf->e_type != ET_DYN)
+		die(STATUS_NOT_STARTED, "%s: an ELF file, but not a program", name);
+	if (elf->e_phentsize != sizeof(Elf64_Phdr) || !elf->e_phnum)
+		die(STATUS_NOT_STARTED, "%s: an ELF file without program headers", name);
+}
+
+static void check_segments(const char *name, const Elf64_Ehdr *elf, uint64_t bytes)
+{
+	const Elf64_Phdr *segment;
+	int loadable = 0;
+
+	if (elf->e_phoff > bytes || bytes - elf->e_phoff < elf->e_phnum * sizeof(*segment))
+		die(STATUS_NOT_STARTED, "%s: truncated (its program headers are missing)", name);
+	segment = (const void *)((const char *)elf + elf->e_phoff);
+	for (unsigned i = 0; i < elf->e_phnum; i++, segment++) {
+		if (segment->p_type == PT_INTERP)
+			die(STATUS_NOT_STARTED,
+				"%s: dynamically linked: not in this version (link it with "
+				"-static)",
+				name);
+		if (segment->p_type != PT_LOAD)
+			continue;
+		loadable = 1;
+		if (segment->p_offset > bytes || bytes - segment->p_offset < segment->p_filesz)
+			die(STATUS_NOT_STARTED,
+				"%s: truncated (a segment ends at %llu of %llu bytes)", name,
+				(unsigned long long)(segment->p_offset + segment->p_filesz),
+				(unsigned long long)bytes);
+	}
+	if (!loadable)
+		die(STATUS_NOT_STARTED, "%s: an ELF file with nothing to load", name);
+}
+
+void program_find(const char *name, struct program *program)
+{
+	const char *path = strchr(name, '/') ? name : find_along_path(name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const void *data = NULL;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		die(errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_STARTED,
+			"%s: %s", name, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		die(STATUS_NOT_STARTED, "%s: is a directory", name);
+	if (!S_ISREG(st.st_mode) || access(path, X_OK))
+		die(STATUS_NOT_STARTED, "%s: not executable", name);
+	if (st.st_size)
+		data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED)
+		die(STATUS_NOT_STARTED, "%s: %s", name, strerror(errno));
+	check_head(name, data, st.st_size);
+	check_segments(name, data, st.st_size);
+	if (data)
+		munmap((void *)data, st.st_size);
+	close(fd);
+	*program = (struct program){
+		.host_path = path,
+		.machine_path = must_printf("/bin/%s", strrchr(path, '/') + 1),
+		.bytes = st.st_size,
+		.mode = S_IFREG | (st.st_mode & 0777),
+	};
+}
