@@ -53,7 +53,7 @@ K_OBJ := $(K_C:%.c=$(O)/%.o) $(K_ASM:%.asm=$(O)/%.asm.o) $(O)/init/init_image.o
 
 .DEFAULT_GOAL := all
 .PHONY: all kernel clean help
-all: kernel boot $(B)/tools/mkimage ## build everything that bin/run needs
+all: kernel boot $(B)/tools/mkimage $(B)/tools/machine ## build everything that bin/run needs
 
 kernel: $(O)/cor.elf $(O)/cor.bin ## the kernel alone: ELF (for gdb, PVH) and flat binary
 
@@ -117,6 +117,40 @@ $(B)/boot/%.bin: boot/%.asm $(B)/memory_map.inc $(O)/offsets.inc
 	$(Q)$(NASM) -f bin -w+error -i$(B)/ -i$(O)/ -iboot/ -MD $(@:.bin=.d) -MP -MT $@ -l $(@:.bin=.lst) -o $@ $<
 -include $(B)/boot/sector.d $(B)/boot/loader.d
 
+# ---- init: a program of its own, linked into the kernel as bytes ----------------------------------
+INIT_C   := $(filter-out init/numbers.c,$(sort $(wildcard init/*.c)))
+INIT_OBJ := $(INIT_C:%.c=$(O)/%.o) $(O)/init/start.asm.o
+INIT_CFLAGS := -std=gnu11 -Os -g $(WARN) -ffreestanding -fno-pie -fno-pic -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fcf-protection=none -mgeneral-regs-only -Istage2
+
+$(O)/init/%.o: init/%.c $(O)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(KCC) $(INIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/init/init_numbers.inc: init/numbers.c tools/gen-offsets $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)tools/gen-offsets $(KCC) $(INIT_CFLAGS) -MMD -MF $(@:.inc=.d) -MT $@ $< > $@.tmp && mv $@.tmp $@
+
+$(O)/init/start.asm.o: init/start.asm $(O)/init/init_numbers.inc
+	$(call say,NASM,$@)
+	$(Q)$(NASM) -f elf64 -w+error -i$(O)/init/ -o $@ $<
+
+$(O)/init/init.elf: $(INIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(LD) -nostdlib -static -z noexecstack --gc-sections --fatal-warnings \
+		-z noseparate-code -s -o $@ $^
+
+# As xxd -i has it: the file's bytes as an array, and their number.
+$(O)/init/init_image.c: $(O)/init/init.elf
+	$(Q){ echo 'const unsigned char init_image[] __attribute__((aligned(4096))) = {'; xxd -i < $<; \
+		echo '};'; echo 'const unsigned int init_image_bytes = sizeof(init_image);'; } > $@
+
+$(O)/init/init_image.o: $(O)/init/init_image.c
+	$(Q)$(KCC) $(KCFLAGS) -c -o $@ $<
+
+-include $(INIT_C:%.c=$(O)/%.d) $(O)/init/init_numbers.d
+
 # ---- programs that run on the host ---------------------------------------------------------------
 HOSTCFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Istage2
 $(B)/tools/%: tools/%.c
@@ -129,6 +163,28 @@ $(B)/tools/mkimage: tools/mkimage.c tools/image.c stage2/lib/crc32.c
 	$(Q)$(HOSTCC) $(HOSTCFLAGS) -o $@ $(filter %.c,$^)
 $(B)/tools/mkimage: tools/image.h stage2/abi/image.h stage2/arch/memory_map.h
 -include $(wildcard $(B)/tools/*.d)
+
+# What bin/run and bin/image are made of, and mkarchive with it: several files each.
+RUN_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tools/run/main.c,$(sort $(wildcard tools/run/*.c)))) \
+	$(B)/tools/image.o $(B)/tools/crc32.o
+$(B)/tools/run/%.o: tools/run/%.c
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tools/image.o: tools/image.c
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tools/crc32.o: stage2/lib/crc32.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tools/machine: $(B)/tools/run/main.o $(RUN_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(HOSTCC) -o $@ $^ -lpthread
+$(B)/tools/mkarchive: tools/mkarchive.c $(RUN_OBJ)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -MMD -MF $@.d -MT $@ -o $@ $< $(RUN_OBJ) -lpthread
+-include $(wildcard $(B)/tools/run/*.d)
 
 # ---- tests ---------------------------------------------------------------------------------------
 .PHONY: test-unit test-fuzz
