@@ -6,7 +6,7 @@
 #include "abi/signal.h"
 #include "sys.h"
 
-#define NUMBER(name, value) __asm__ volatile("->" #name " %0" : : "i"(value))
+#define NUMBER(name, value) __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
 
 void numbers(void);
 
