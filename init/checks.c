@@ -1,6 +1,6 @@
 /*
- * checks: a machine without a job proves itself. A handful of things that every program leans on, each
- * tried once from here, outside the kernel.
+ * checks: a machine without a job proves itself. A handful of things that every program leans on,
+ * each tried once from here, outside the kernel.
  */
 #include "abi/errno.h"
 #include "abi/fcntl.h"

@@ -1,8 +1,8 @@
 /*
  * job: the machine's one job, from its file in the archive to its end on the control port.
  *
- * abi/job.h is the protocol. The program is a child that shares our memory until it has called execve,
- * so that its errno of a failed start is simply a variable here.
+ * abi/job.h is the protocol. The program is a child that shares our memory until it has called
+ * execve, so that its errno of a failed start is simply a variable here.
  */
 #include "abi/job.h"
 

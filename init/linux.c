@@ -1,5 +1,6 @@
 /*
- * linux: what makes a Linux kernel with nothing but our archive into the machine that Cor is by itself.
+ * linux: what makes a Linux kernel with nothing but our archive into the machine that Cor is by
+ * itself.
  */
 #include "abi/errno.h"
 #include "abi/fcntl.h"

@@ -9,6 +9,8 @@ extern init_main
 global _start:function
 global syscall_raw:function
 global spawn:function
+global memcpy:function
+global memset:function
 
 ; noreturn void _start(void)
 ; At entry, as the kernel leaves it: [rsp] argc, argv..., NULL, envp..., NULL, auxv.
@@ -61,5 +63,22 @@ spawn:
 	mov	eax, SYS_exit
 	syscall
 	hlt
+
+; void *memcpy(void *to, const void *from, size_t bytes)
+; void *memset(void *to, int value, size_t bytes)
+; Compilers call these two by themselves.
+memcpy:
+	mov	rax, rdi
+	mov	rcx, rdx
+	rep movsb
+	ret
+
+memset:
+	mov	r8, rdi
+	mov	eax, esi
+	mov	rcx, rdx
+	rep stosb
+	mov	rax, r8
+	ret
 
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -1,8 +1,8 @@
 #ifndef INIT_SYS_H
 #define INIT_SYS_H
 /*
- * init's whole library: system calls as functions, and a few words about strings. Each sys_ function
- * returns what the kernel returns: a value, or -errno.
+ * init's whole library: system calls as functions, and a few words about strings. Each sys_
+ * function returns what the kernel returns: a value, or -errno.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -18,8 +18,8 @@ long syscall_raw(long number, long a, long b, long c, long d, long e, long f);
 
 /*
  * Calls run(argument) in a child that shares our memory and runs on the stack that ends at
- * `stack_end`; we go on when it has called execve or exit. Returns its process number or -errno. `run`
- * does not return. In start.asm, since the child comes back from clone() on an empty stack.
+ * `stack_end`; we go on when it has called execve or exit. Returns its process number or -errno.
+ * `run` does not return. In start.asm, since the child comes back from clone() on an empty stack.
  */
 long spawn(void (*run)(void *), void *argument, void *stack_end);
 

@@ -6,9 +6,10 @@
  * The file JOB_FILE in the root archive is a struct job and behind it the strings, each with its
  * NUL: the path of the program in the machine, argc arguments, envc environment strings.
  *
- * The streams are the ports of one virtio-serial device, /dev/vport0pN. When the program has ended,
- * init writes the job's end mark to the out and the err port, so that their reader knows when it has
- * read everything, whatever is buffered in between; then one line to the control port:
+ * The streams are the ports of one virtio-serial device, /dev/vport0pN. When the program has
+ * ended, init writes the job's end mark to the out and the err port, so that their reader knows
+ * when it has read everything, whatever is buffered in between; then one line to the control
+ * port:
  *
  *   exit N       the program called exit(N)
  *   signal N     signal N ended it

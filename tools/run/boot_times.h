@@ -4,8 +4,8 @@
  * bin/run --boot-times: a table from the kernel's log.
  */
 
-/* Prints on stderr what the last "boot-times:" line of `log` says: each stage, when it ended, and how
- * long it took. Says so where there is no such line. */
+/* Prints on stderr what the last "boot-times:" line of `log` says: each stage, when it ended, and
+ * how long it took. Says so where there is no such line. */
 void boot_times_print(const char *log);
 
 #endif

@@ -143,7 +143,7 @@ struct tar_header { /* POSIX.1-2017, pax: "ustar Interchange Format" */
 };
 _Static_assert(sizeof(struct tar_header) == 512, "one tar block");
 
-/* What applies to one member: from its header, from what long-name and pax members before it say. */
+/* What applies to one member: what its header says, and the long-name and pax members before it. */
 struct tar_member {
 	char *path, *link;
 	uint64_t size;

@@ -1,9 +1,9 @@
 /*
  * machine: from options and a program to a running QEMU.
  *
- * Idea: nothing has a name in the file system. Archive and image are in memory, the
- * ports are socket pairs; QEMU finds them by descriptor number. Thus nothing is left behind, however
- * we end; and when we are killed, the kernel kills QEMU (PR_SET_PDEATHSIG).
+ * Idea: nothing has a name in the file system. Archive and image are in memory, the ports are
+ * socket pairs; QEMU finds them by descriptor number. Thus nothing is left behind, however we
+ * end; and when we are killed, the kernel kills QEMU (PR_SET_PDEATHSIG).
  *
  * The two kernels differ in two places only: machine_archive() adds what Linux needs, and
  * add_boot() says what is booted.

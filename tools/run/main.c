@@ -3,9 +3,9 @@
  *
  *   machine run|image TOP KIND [options] [PROGRAM [ARG...]]
  *
- * TOP is the source tree, KIND the folder of TOP/build that holds the kernel. One program does it all
- * (options, checks, archive, relay), because bin/run of a small program is to take no longer than
- * its boot.
+ * TOP is the source tree, KIND the folder of TOP/build that holds the kernel. One program does it
+ * all (options, checks, archive, relay), because bin/run of a small program is to take no longer
+ * than its boot.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /*
  * options: reads the command line of bin/run and bin/image.
  *
- * Idea: one table of options with the place each value goes to. What belongs to a later version is in
- * the table too, so that it is refused by name and never ignored.
+ * Idea: one table of options with the place each value goes to. What belongs to a later version
+ * is in the table too, so that it is refused by name and never ignored.
  */
 #include "options.h"
 

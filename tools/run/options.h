@@ -28,8 +28,8 @@ struct options {
 	char **program; /* argv of the job, NULL behind the last; NULL: no job */
 };
 
-/* Reads argv (without the names of the tool and of the command). Ends the program with a message and
- * status 125 on a mistake, with status 0 after --help. */
+/* Reads argv (without the names of the tool and of the command). Ends the program with a message
+ * and status 125 on a mistake, with status 0 after --help. */
 void options_read(struct options *options, char **argv);
 
 #endif

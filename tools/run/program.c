@@ -1,8 +1,8 @@
 /*
  * program: finds and checks the job's ELF file.
  *
- * Idea: what cannot be started is said before a machine is booted, in words for a person. The kernel
- * checks all of this again, and more: it trusts no file.
+ * Idea: what cannot be started is said before a machine is booted, in words for a person. The
+ * kernel checks all of this again, and more: it trusts no file.
  */
 #include "program.h"
 
@@ -86,7 +86,7 @@ void program_find(const char *name, struct program *program)
 {
 	const char *path = strchr(name, '/') ? name : find_along_path(name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const void *data = NULL;
+	const void *data;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -96,14 +96,14 @@ void program_find(const char *name, struct program *program)
 		die(STATUS_NOT_STARTED, "%s: is a directory", name);
 	if (!S_ISREG(st.st_mode) || access(path, X_OK))
 		die(STATUS_NOT_STARTED, "%s: not executable", name);
-	if (st.st_size)
-		data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (st.st_size == 0)
+		die(STATUS_NOT_STARTED, "%s: not a program (it is empty)", name);
+	data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
 		die(STATUS_NOT_STARTED, "%s: %s", name, strerror(errno));
 	check_head(name, data, st.st_size);
 	check_segments(name, data, st.st_size);
-	if (data)
-		munmap((void *)data, st.st_size);
+	munmap((void *)data, st.st_size);
 	close(fd);
 	*program = (struct program){
 		.host_path = path,

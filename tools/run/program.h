@@ -13,9 +13,9 @@ struct program {
 };
 
 /*
- * Finds `name` as a shell does (with a slash: a path; without: along PATH) and checks that Cor can
- * start it: an x86-64 Linux ELF, complete, without an interpreter. Otherwise ends the program with a
- * message and status 126, or 127 where it is not there.
+ * Finds `name` as a shell does (with a slash: a path; without: along PATH) and checks that Cor
+ * can start it: an x86-64 Linux ELF, complete, without an interpreter. Otherwise ends the program
+ * with a message and status 126, or 127 where it is not there.
  */
 void program_find(const char *name, struct program *program);
 

@@ -9,8 +9,8 @@
  * - Our stdin at its end: shutdown(SHUT_WR) of the port's socket. QEMU reads what is left, then the
  *   end, and tells the machine that the port is closed. (Closing the socket instead would be a
  *   hang-up, at which QEMU drops what it has not read.)
- * - The reader of our stdout gone: the write says EPIPE, and we shut the socket both ways. The machine
- *   sees the port closed and the program gets EPIPE.
+ * - The reader of our stdout gone: the write says EPIPE, and we shut the socket both ways. The
+ *   machine sees the port closed and the program gets EPIPE.
  * - The output is complete when the end mark has come, a random string that init writes behind it.
  *   A part of it at the end of a read is held back until more is known.
  *

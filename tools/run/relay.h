@@ -22,8 +22,8 @@ struct relay {
 
 /*
  * Runs until the machine has ended, and returns what bin/run exits with: the program's status, or
- * 124, 125, 126, 127, 130 as in --help. QEMU is gone then. Says on stderr what went wrong. Blocks the
- * signals that it watches.
+ * 124, 125, 126, 127, 130 as in --help. QEMU is gone then. Says on stderr what went wrong. Blocks
+ * the signals that it watches.
  */
 int relay_run(struct relay *relay);
 

@@ -67,7 +67,7 @@ struct node *tree_put_file(
  * Ends the program with a message where it cannot be read. */
 void tree_lay(struct tree *tree, const char *path);
 
-/* The directories and files that every machine has: empty /dev, /proc, /sys, /tmp, /etc/passwd... */
+/* What every machine has: empty /dev, /proc, /sys; /tmp, /etc/passwd and the like. */
 void tree_lay_skeleton(struct tree *tree);
 
 #endif
