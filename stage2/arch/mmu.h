@@ -78,7 +78,7 @@ __must_check int mmu_root_create(struct page_source *source, paddr_t *root);
 void mmu_root_destroy(paddr_t root, struct page_source *source);
 
 /* Leaf entries. A pte is empty when never set; pte_present when the CPU may use it. An entry that is
- * not present may carry a software value (pte_make_soft: 61 bits) for the owner. */
+ * not present may carry a software value (pte_make_soft: 63 bits) for the owner. */
 static inline bool pte_empty(struct pte pte)
 {
 	return pte.value == 0;
@@ -86,6 +86,15 @@ static inline bool pte_empty(struct pte pte)
 static inline bool pte_present(struct pte pte)
 {
 	return pte.value & 1;
+}
+/* A software value > 0 in an entry that the CPU takes for missing; and back. */
+static inline struct pte pte_make_soft(uint64_t value)
+{
+	return (struct pte){ value << 1 };
+}
+static inline uint64_t pte_soft(struct pte pte)
+{
+	return pte.value >> 1;
 }
 struct pte pte_make(paddr_t paddr, unsigned prot);
 paddr_t pte_paddr(struct pte pte);

@@ -100,5 +100,7 @@ uint64_t trap_fault_address(void);
 /* Where the kernel faulted at an instruction with an exception-table entry: continue at its fix-up
  * and return true. */
 bool trap_fixup(struct trap_frame *frame);
+/* The instruction has such an entry: it means to touch user memory. */
+bool trap_has_fixup(const struct trap_frame *frame);
 
 #endif

@@ -2,7 +2,8 @@
 #define VM_ITER_H
 /*
  * The memory of a read or write: one or several pieces, of the running program or of the kernel. It
- * moves on as bytes are copied, so read, readv, pread, splice and exec's own reads are one code path.
+ * moves on as bytes are copied, so read, readv, pread, splice and exec's own reads are one code
+ * path.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,17 +13,17 @@
 #include "lib/types.h"
 
 struct iter_piece {
-	uint64_t base;  /* uptr_t, or a kernel pointer */
+	uint64_t base; /* uptr_t, or a kernel pointer */
 	uint64_t bytes;
 };
 
 struct iter {
 	const struct iter_piece *piece; /* the current one; array owned by the caller */
-	size_t pieces;                  /* left, the current one included */
-	size_t offset;                  /* into the current one */
-	size_t remaining;               /* bytes left in all pieces */
-	bool kernel;                    /* pieces are kernel memory */
-	struct iter_piece single;       /* storage of iter_user and iter_kernel */
+	size_t pieces;			/* left, the current one included */
+	size_t offset;			/* into the current one */
+	size_t remaining;		/* bytes left in all pieces */
+	bool kernel;			/* pieces are kernel memory */
+	struct iter_piece single;	/* storage of iter_user and iter_kernel */
 };
 
 void iter_user(struct iter *iter, uptr_t base, size_t bytes);
@@ -30,11 +31,11 @@ void iter_kernel(struct iter *iter, void *base, size_t bytes);
 /* From user pieces that were copied in (and checked: total at most SSIZE_MAX). */
 void iter_user_pieces(struct iter *iter, const struct iter_piece *pieces, size_t count);
 
-/* Copy up to `bytes` between a kernel buffer and the iter, moving it on; returns bytes copied: fewer
- * only where the iter ends or user memory is not there (-EFAULT if that happens at once and bytes > 0
- * and iter->remaining > 0). */
+/* Copy up to `bytes` between a kernel buffer and the iter, moving it on; returns bytes copied:
+ * fewer only where the iter ends or user memory is not there (-EFAULT if that happens at once and
+ * bytes > 0 and iter->remaining > 0). */
 ssize_t iter_write(struct iter *iter, const void *src, size_t bytes); /* into the iter: for read */
-ssize_t iter_read(struct iter *iter, void *dst, size_t bytes);        /* out of the iter: for write */
+ssize_t iter_read(struct iter *iter, void *dst, size_t bytes); /* out of the iter: for write */
 ssize_t iter_zero(struct iter *iter, size_t bytes);
 
 #endif

@@ -5,39 +5,54 @@
  * vm owns this contract; fs fills it with the page cache.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "core/spinlock.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
 #include "mm/frame.h"
 
 struct pager;
 
+/* Called with an address space's lock held, except put. */
 struct pager_ops {
-	/* The frame of page `index`, with a reference for the caller, its contents valid. for_write:
-	 * a shared writable mapping is about to change it. May sleep. -EFAULT beyond the end, -EIO,
-	 * -ENOMEM, -ENOSPC. */
+	/* The frame of page `index`, with a reference for the caller, its contents valid.
+	 * for_write: a shared writable mapping is about to change it. May sleep. -EFAULT beyond the
+	 * end, -EIO, -ENOMEM, -ENOSPC. */
 	int (*get_page)(struct pager *pager, uint64_t index, bool for_write, struct frame **frame);
-	/* A shared writable mapping has changed the page (its dirty bit was found set). */
+	/* Pages [first, first + count), count <= 16, as far as they can be had at once, each with a
+	 * reference and valid contents; frames[i] NULL for the others and for those beyond the end.
+	 * Reads nothing. Missing: no page is ever ready. */
+	void (*get_ready)(
+		struct pager *pager, uint64_t first, unsigned count, struct frame **frames);
+	/* A shared writable mapping has changed the page (its dirty bit was found set). Does not
+	 * sleep. */
 	void (*set_dirty)(struct pager *pager, struct frame *frame);
+	/* One reference more. Does not sleep. */
 	void (*get)(struct pager *pager);
+	/* One less. Called without locks of vm; may sleep. */
 	void (*put)(struct pager *pager);
 	/* What /proc/PID/maps shows: device, inode number, path; path cut to size. */
-	void (*describe)(struct pager *pager, uint32_t *rdev, uint64_t *ino, char *path, size_t size);
+	void (*describe)(
+		struct pager *pager, uint32_t *rdev, uint64_t *ino, char *path, size_t size);
 };
 
 /* Embedded in the object (fs: a file's page cache). areas: all user mappings of it, for reverse
  * mapping: truncate and reclaim unmap through vm_pager_unmap. */
 struct pager {
 	const struct pager_ops *ops;
-	struct spinlock lock;    /* RANK_REFS */
-	struct list_head areas;  /* [lock] struct vm_area.pager_link */
+	struct spinlock lock;	/* RANK_REFS */
+	struct list_head areas; /* [lock] struct vm_area.pager_link */
 };
 
 void pager_init(struct pager *pager, const struct pager_ops *ops);
 
 /* Remove pages [first, last] of the object from all user mappings (truncate: also private copies if
- * even_copies). May sleep. Called by fs without its page-cache lock. */
+ * even_copies). When it returns no program can reach them, unless it faults them in again: the
+ * caller first sees to it that get_page no longer gives them. May sleep; takes address spaces'
+ * locks, so the caller holds neither those nor anything of higher rank, its page-cache lock among
+ * them. */
 void vm_pager_unmap(struct pager *pager, uint64_t first, uint64_t last, bool even_copies);
 
 #endif

@@ -51,15 +51,26 @@ uint64_t trap_fault_address(void)
 	return x86_read_cr2();
 }
 
+static const struct ex_entry *ex_find(const struct trap_frame *frame)
+{
+	for (const struct ex_entry *entry = __ex_table_start; entry < __ex_table_end; entry++)
+		if (entry->fault == frame->rip)
+			return entry;
+	return NULL;
+}
+
+bool trap_has_fixup(const struct trap_frame *frame)
+{
+	return ex_find(frame) != NULL;
+}
+
 bool trap_fixup(struct trap_frame *frame)
 {
-	for (const struct ex_entry *entry = __ex_table_start; entry < __ex_table_end; entry++) {
-		if (entry->fault == frame->rip) {
-			frame->rip = entry->fixup;
-			return true;
-		}
-	}
-	return false;
+	const struct ex_entry *entry = ex_find(frame);
+	if (!entry)
+		return false;
+	frame->rip = entry->fixup;
+	return true;
 }
 
 static void page_fault(struct trap_frame *frame)

@@ -1,0 +1,266 @@
+/*
+ * The life of an address space: made empty, loaded on CPUs, forked, destroyed.
+ *
+ * Who uses an address space is counted twice, in a sense. `refs` counts its users: processes,
+ * threads, and for a moment whoever unmaps pages of an object from it (pager.c). A CPU that has its
+ * tables loaded says so in cpu->aspace, and is no user: a thread without an address space leaves
+ * loaded what it finds, for the one before it is often the next one too. Page flushes go to the
+ * CPUs that say so.
+ *
+ * When the last user is gone nobody can fault any more. The tables may still be loaded on the CPU
+ * whose lazy thread does the work here; it goes back to the kernel's tables first, and then
+ * everything is taken out and freed at once, so that the frame counters are exact when aspace_put
+ * has returned. Threads of programs run on the boot CPU alone so far; with more of them, the CPUs
+ * that hold the tables lazily must be told at this point.
+ *
+ * Fork: the child has the same areas. Private pages that were written are shared until one of the
+ * two writes (fault.c); everything else comes back by faults. The child is nobody's yet, so its
+ * lock is not taken; its areas enter their pagers' lists when all is in place, and from then on
+ * others may unmap pages from it.
+ *
+ * Placement (docs/memory.md): 28 random bits for mmap, 22 for the stack, in pages, as Linux has
+ * them.
+ */
+#include "vm/aspace.h"
+
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "arch/cpu.h"
+#include "core/random.h"
+#include "core/spinlock.h"
+#include "lib/assert.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "sched/thread.h"
+#include "vm/map.h"
+#include "vm/pages.h"
+
+#define STACK_LIMIT_BYTES  (8ull << 20)
+#define STACK_START_BYTES  ((uint64_t)33 * PAGE_SIZE) /* what Linux gives: 128 KiB and a page */
+#define STACK_ROOM_MIN	   (128ull << 20) /* kept free below the stack whatever its limit */
+#define MMAP_RANDOM_PAGES  BIT(28)
+#define STACK_RANDOM_PAGES BIT(22)
+#define BRK_RANDOM_PAGES   BIT(13)
+
+/* The end of what the user half of the tables maps: one page above USER_END. */
+#define USER_TABLES_END BIT(47)
+
+static struct slab_cache aspace_cache = SLAB_CACHE("aspace", struct aspace);
+
+static uint64_t random_pages(uint64_t limit)
+{
+	return random_u64() % limit << PAGE_SHIFT;
+}
+
+static uptr_t random_mmap_top(void)
+{
+	uint64_t below = STACK_ROOM_MIN + (STACK_RANDOM_PAGES << PAGE_SHIFT) + STACK_GUARD_BYTES;
+	return USER_END - below - random_pages(MMAP_RANDOM_PAGES);
+}
+
+void aspace_get(struct aspace *aspace)
+{
+	__atomic_fetch_add(&aspace->refs, 1, __ATOMIC_RELAXED);
+}
+
+bool aspace_try_get(struct aspace *aspace)
+{
+	uint32_t refs = __atomic_load_n(&aspace->refs, __ATOMIC_RELAXED);
+
+	do {
+		if (refs == 0)
+			return false;
+	} while (!__atomic_compare_exchange_n(
+		&aspace->refs, &refs, refs + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return true;
+}
+
+/* This CPU may have it loaded for a thread that does not care. */
+static void aspace_unload(struct aspace *aspace)
+{
+	preempt_disable();
+	if (this_cpu()->aspace == aspace) {
+		mmu_switch(mmu_kernel_root());
+		this_cpu()->aspace = NULL;
+	}
+	preempt_enable();
+	for (unsigned id = 0; id < cpu_count(); id++)
+		assert(READ_ONCE(cpu_get(id)->aspace) != aspace);
+}
+
+static void aspace_destroy(struct aspace *aspace)
+{
+	struct page_source *source = frame_table_source();
+	struct list_head dead;
+
+	aspace_unload(aspace);
+	list_init(&dead);
+	mutex_lock(&aspace->lock);
+	map_remove(aspace, 0, USER_END, &dead);
+	mutex_unlock(&aspace->lock);
+	map_dispose(&dead);
+	assert(aspace->resident_pages == 0);
+	mmu_free_tables(aspace->root, 0, USER_TABLES_END, source);
+	mmu_root_destroy(aspace->root, source);
+	slab_free(&aspace_cache, aspace);
+}
+
+void aspace_put(struct aspace *aspace)
+{
+	if (aspace && __atomic_sub_fetch(&aspace->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		aspace_destroy(aspace);
+}
+
+static void destroy_work(struct work *work)
+{
+	aspace_destroy(container_of(work, struct aspace, put_work));
+}
+
+void aspace_put_later(struct aspace *aspace)
+{
+	if (__atomic_sub_fetch(&aspace->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		work_queue(&aspace->put_work);
+}
+
+int aspace_create(struct aspace **aspace)
+{
+	struct aspace *new = slab_zalloc(&aspace_cache);
+	int err;
+
+	if (!new)
+		return -ENOMEM;
+	err = mmu_root_create(frame_table_source(), &new->root);
+	if (err < 0)
+		goto free;
+	mutex_init(&new->lock, "aspace", RANK_ASPACE);
+	areas_init(&new->areas);
+	new->refs = 1;
+	new->mmap_top = random_mmap_top();
+	new->stack_limit_bytes = STACK_LIMIT_BYTES;
+	new->data_limit_bytes = UINT64_MAX;
+	new->size_limit_bytes = UINT64_MAX;
+	new->put_work = (struct work)WORK_INIT(destroy_work);
+	*aspace = new;
+	return 0;
+free:
+	slab_free(&aspace_cache, new);
+	return err;
+}
+
+void aspace_switch(struct aspace *aspace)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (!aspace || cpu->aspace == aspace)
+		return;
+	cpu->aspace = aspace;
+	mmu_switch(aspace->root);
+}
+
+struct aspace *aspace_install(struct aspace *aspace)
+{
+	struct thread *thread = thread_current();
+	struct aspace *old = thread->aspace;
+
+	preempt_disable();
+	thread->aspace = aspace;
+	if (aspace) {
+		aspace_switch(aspace);
+	} else {
+		this_cpu()->aspace = NULL;
+		mmu_switch(mmu_kernel_root());
+	}
+	preempt_enable();
+	return old;
+}
+
+/* A small limit makes a small stack, but never none. */
+static uint64_t stack_start_bytes(const struct aspace *aspace)
+{
+	uint64_t limit = ALIGN_DOWN(aspace->stack_limit_bytes, PAGE_SIZE);
+	return limit ? min(limit, STACK_START_BYTES) : PAGE_SIZE;
+}
+
+int aspace_add_stack(struct aspace *aspace, uptr_t *top)
+{
+	uint64_t bytes = stack_start_bytes(aspace);
+	struct vm_map_args args = {
+		.bytes = bytes,
+		.prot = PROT_READ | PROT_WRITE,
+		.max_prot = PROT_READ | PROT_WRITE | PROT_EXEC,
+		.flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE,
+		.name = "[stack]",
+	};
+	uptr_t start;
+	int err;
+
+	aspace->stack_top = USER_END - random_pages(STACK_RANDOM_PAGES);
+	args.address = aspace->stack_top - bytes;
+	err = aspace_map(aspace, &args, &start);
+	if (err == 0)
+		*top = aspace->stack_top;
+	return err;
+}
+
+void aspace_set_brk(struct aspace *aspace, uptr_t start)
+{
+	mutex_lock(&aspace->lock);
+	aspace->brk_start = ALIGN_UP(start, PAGE_SIZE) + random_pages(BRK_RANDOM_PAGES);
+	aspace->brk = aspace->brk_start;
+	mutex_unlock(&aspace->lock);
+}
+
+/* What a child takes over besides the areas. */
+static void copy_layout(struct aspace *child, const struct aspace *parent)
+{
+	child->mmap_top = parent->mmap_top;
+	child->brk_start = parent->brk_start;
+	child->brk = parent->brk;
+	child->stack_top = parent->stack_top;
+	child->stack_limit_bytes = parent->stack_limit_bytes;
+	child->data_limit_bytes = parent->data_limit_bytes;
+	child->size_limit_bytes = parent->size_limit_bytes;
+	child->code_start = parent->code_start;
+	child->code_end = parent->code_end;
+	child->data_start = parent->data_start;
+	child->data_end = parent->data_end;
+	child->args_start = parent->args_start;
+	child->args_end = parent->args_end;
+	child->env_start = parent->env_start;
+	child->env_end = parent->env_end;
+}
+
+static int copy_areas(struct aspace *child, struct aspace *parent)
+{
+	int err = 0;
+
+	for (struct vm_area *area = areas_first(&parent->areas); area && err == 0;
+		area = areas_next(area)) {
+		err = map_copy_area(child, area);
+		if (err == 0 && (area->flags & MAP_PRIVATE))
+			err = pages_share(parent, child, area);
+	}
+	return err;
+}
+
+int aspace_fork(struct aspace *parent, struct aspace **child)
+{
+	struct aspace *new;
+	int err;
+
+	err = aspace_create(&new);
+	if (err < 0)
+		return err;
+	mutex_lock(&parent->lock);
+	copy_layout(new, parent);
+	err = copy_areas(new, parent);
+	if (err == 0)
+		map_publish(new);
+	mutex_unlock(&parent->lock);
+	if (err < 0) {
+		aspace_put(new);
+		return err;
+	}
+	*child = new;
+	return 0;
+}

@@ -1,0 +1,619 @@
+/*
+ * mmap, munmap, mprotect, brk and madvise: changes to the areas of an address space.
+ *
+ * Main idea: cut, then work on whole areas. A range that begins or ends inside an area first makes
+ * borders there (map_cut), which may fail but which no program can see; after that nothing can
+ * fail, and each area lies wholly inside or outside. Afterwards neighbours that are alike merge
+ * again.
+ *
+ * Pages come by faults (fault.c) and go through pages.c; where there is room is areas.c's business.
+ */
+#include "vm/map.h"
+
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "lib/assert.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "vm/anon_object.h"
+#include "vm/fault.h"
+#include "vm/pages.h"
+
+#define AREAS_MAX 65530 /* vm.max_map_count */
+
+#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+/* Flags that say what an area is; the others only say how to make it. */
+#define AREA_FLAGS (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN | MAP_NORESERVE | MAP_LOCKED)
+
+/* What MAP_SHARED_VALIDATE accepts; other types ignore flags that they do not know. */
+#define KNOWN_FLAGS                                                                                \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE |        \
+		MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK |        \
+		MAP_STACK | MAP_HUGETLB | MAP_UNINITIALIZED | MAP_FIXED_NOREPLACE)
+
+/* Where MAP_32BIT places (asm/mman.h: addresses of 31 bits). */
+#define LOW_BOTTOM 0x40000000ull
+#define LOW_TOP	   0x80000000ull
+
+static struct slab_cache area_cache = SLAB_CACHE("area", struct vm_area);
+
+/* ---- areas
+ * --------------------------------------------------------------------------------------- */
+
+struct vm_area *area_create(struct aspace *aspace, const struct vm_area *like)
+{
+	struct vm_area *area = slab_alloc(&area_cache);
+
+	if (!area)
+		return NULL;
+	*area = *like;
+	area->aspace = aspace;
+	list_init(&area->pager_link);
+	if (area->pager)
+		area->pager->ops->get(area->pager);
+	return area;
+}
+
+void map_dispose(struct list_head *dead)
+{
+	struct vm_area *area, *following;
+
+	list_for_each_safe(area, following, dead, pager_link) {
+		list_del(&area->pager_link);
+		if (area->pager)
+			area->pager->ops->put(area->pager);
+		slab_free(&area_cache, area);
+	}
+}
+
+/* Into the pager's list, last: a walk over it (pager.c) that is under way will still meet it. */
+static void area_link(struct vm_area *area)
+{
+	if (!area->pager)
+		return;
+	spin_lock(&area->pager->lock);
+	list_del(&area->pager_link);
+	list_add_tail(&area->pager_link, &area->pager->areas);
+	spin_unlock(&area->pager->lock);
+}
+
+static void area_bury(struct vm_area *area, struct list_head *dead)
+{
+	if (area->pager) {
+		spin_lock(&area->pager->lock);
+		list_del(&area->pager_link);
+		spin_unlock(&area->pager->lock);
+	}
+	list_add(&area->pager_link, dead);
+}
+
+int map_cut(struct aspace *aspace, uptr_t at)
+{
+	struct vm_area *area = areas_at(&aspace->areas, at), *upper;
+
+	if (!area || area->start == at)
+		return 0;
+	if (aspace->areas.count >= AREAS_MAX)
+		return -ENOMEM;
+	upper = area_create(aspace, area);
+	if (!upper)
+		return -ENOMEM;
+	areas_split(&aspace->areas, area, at, upper);
+	list_init(&upper->pager_link);
+	area_link(upper);
+	return 0;
+}
+
+static int cut_both(struct aspace *aspace, uptr_t start, uptr_t end)
+{
+	int err = map_cut(aspace, start);
+	return err < 0 ? err : map_cut(aspace, end);
+}
+
+void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
+{
+	struct vm_area *area = areas_find(&aspace->areas, start ? start - 1 : 0);
+
+	while (area && area->start < end) {
+		struct vm_area *absorbed = areas_merge_next(&aspace->areas, area);
+		if (!absorbed) {
+			area = areas_next(area);
+			continue;
+		}
+		area_bury(absorbed, dead);
+		/* It shows more than before, so it goes where a walk will meet it (pager.c). */
+		area_link(area);
+	}
+}
+
+void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *dead)
+{
+	areas_insert(&aspace->areas, area);
+	area_link(area);
+	map_merge(aspace, area->start, area->end, dead);
+}
+
+void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
+{
+	struct vm_area *area = areas_find(&aspace->areas, start), *below, *above;
+
+	if (!area || area->start >= end)
+		return;
+	below = areas_prev(area);
+	for (; area && area->start < end; area = above) {
+		above = areas_next(area);
+		pages_unmap(aspace, area, area->start, area->end, PAGES_ALL);
+		areas_remove(&aspace->areas, area);
+		area_bury(area, dead);
+	}
+	pages_free_tables(
+		aspace, start, end, below ? below->end : 0, area ? area->start : USER_END);
+}
+
+int map_copy_area(struct aspace *child, const struct vm_area *area)
+{
+	struct vm_area *copy = area_create(child, area);
+
+	if (!copy)
+		return -ENOMEM;
+	areas_insert(&child->areas, copy);
+	return 0;
+}
+
+void map_publish(struct aspace *aspace)
+{
+	struct vm_area *area = areas_first(&aspace->areas);
+
+	for (; area; area = areas_next(area))
+		area_link(area);
+}
+
+/* ---- limits
+ * -------------------------------------------------------------------------------------- */
+
+static bool is_accounted(uint32_t prot, uint32_t flags)
+{
+	return (prot & PROT_WRITE) && !(flags & (MAP_SHARED | MAP_NORESERVE));
+}
+
+static bool overcommits(uint64_t bytes, uint32_t prot, uint32_t flags)
+{
+	return is_accounted(prot, flags) && bytes >> PAGE_SHIFT > frame_total();
+}
+
+int map_check_limits(const struct aspace *aspace, uint64_t bytes, uint32_t prot, uint32_t flags)
+{
+	if (aspace->areas.count >= AREAS_MAX)
+		return -ENOMEM;
+	if (bytes > aspace->size_limit_bytes ||
+		aspace->areas.bytes > aspace->size_limit_bytes - bytes)
+		return -ENOMEM;
+	return overcommits(bytes, prot, flags) ? -ENOMEM : 0;
+}
+
+/* ---- mmap
+ * ---------------------------------------------------------------------------------------- */
+
+static int check_type(const struct vm_map_args *args)
+{
+	switch (args->flags & MAP_TYPE) {
+	case MAP_PRIVATE:
+	case MAP_SHARED:
+		break;
+	case MAP_SHARED_VALIDATE:
+		if (!args->pager)
+			return -EINVAL;
+		if (args->flags & ~KNOWN_FLAGS)
+			return -EOPNOTSUPP;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if ((args->flags & MAP_GROWSDOWN) && (args->pager || (args->flags & MAP_SHARED)))
+		return -EINVAL;
+	/* There are no huge pages to be had, ever: what Linux says when its pool is empty. */
+	return args->flags & MAP_HUGETLB ? -ENOMEM : 0;
+}
+
+static int check_range(const struct vm_map_args *args, uint64_t *bytes)
+{
+	if (args->bytes == 0 || !IS_ALIGNED(args->offset, PAGE_SIZE))
+		return -EINVAL;
+	*bytes = ALIGN_UP(args->bytes, PAGE_SIZE);
+	if (*bytes == 0 || *bytes > USER_END)
+		return -ENOMEM;
+	if (args->offset + *bytes < args->offset)
+		return -EOVERFLOW;
+	return args->prot & PROT_ALL & ~args->max_prot ? -EACCES : 0;
+}
+
+static int place_fixed(struct aspace *aspace, uptr_t start, uint64_t bytes, uint32_t flags)
+{
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (start > USER_END - bytes)
+		return -ENOMEM;
+	if (start < USER_BASE)
+		return -EPERM;
+	if ((flags & MAP_FIXED_NOREPLACE) && !areas_free(&aspace->areas, start, start + bytes))
+		return -EEXIST;
+	return 0;
+}
+
+/* The hint where it is free, else the highest room; above mmap_top only when nothing is left below.
+ */
+static int place_free(
+	struct aspace *aspace, uptr_t hint, uint64_t bytes, uint32_t flags, uptr_t *start)
+{
+	hint = hint ? max(ALIGN_DOWN(hint, PAGE_SIZE), (uptr_t)USER_BASE) : 0;
+	if (flags & MAP_32BIT) {
+		if (areas_place(&aspace->areas, bytes, LOW_BOTTOM, LOW_TOP, start))
+			return 0;
+		return -ENOMEM;
+	}
+	if (hint && hint <= USER_END - bytes &&
+		areas_free_guarded(&aspace->areas, hint, hint + bytes)) {
+		*start = hint;
+		return 0;
+	}
+	if (areas_place(&aspace->areas, bytes, USER_BASE, aspace->mmap_top, start) ||
+		areas_place(&aspace->areas, bytes, aspace->mmap_top, USER_END, start))
+		return 0;
+	return -ENOMEM;
+}
+
+static int place(
+	struct aspace *aspace, const struct vm_map_args *args, uint64_t bytes, uptr_t *start)
+{
+	if (!(args->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
+		return place_free(aspace, args->address, bytes, args->flags, start);
+	*start = args->address;
+	return place_fixed(aspace, *start, bytes, args->flags);
+}
+
+static int map_locked(struct aspace *aspace, const struct vm_map_args *args, struct vm_area *area,
+	struct list_head *dead)
+{
+	uint64_t bytes = area->end;
+	uptr_t start;
+	int err;
+
+	err = place(aspace, args, bytes, &start);
+	if (err < 0)
+		return err;
+	err = map_check_limits(aspace, bytes, area->prot, area->flags);
+	if (err < 0)
+		return err;
+	err = cut_both(aspace, start, start + bytes);
+	if (err < 0)
+		return err;
+	map_remove(aspace, start, start + bytes, dead);
+	area->start = start;
+	area->end = start + bytes;
+	map_insert(aspace, area, dead);
+	return 0;
+}
+
+/* The new area, at [0, bytes) until its place is known. */
+static int create_for(struct aspace *aspace, const struct vm_map_args *args, uint64_t bytes,
+	struct vm_area **area)
+{
+	bool shared = args->flags & MAP_SHARED;
+	struct vm_area like = {
+		.end = bytes,
+		.prot = args->prot & PROT_ALL,
+		.max_prot = args->max_prot,
+		.flags = (args->flags & AREA_FLAGS & ~MAP_TYPE) |
+			 (shared ? MAP_SHARED : MAP_PRIVATE),
+		.pager = args->pager,
+		.pager_index = args->pager ? args->offset >> PAGE_SHIFT : 0,
+		.name = args->name,
+	};
+	struct pager *object = NULL;
+
+	if (shared && !args->pager) {
+		int err = anon_object_create(bytes >> PAGE_SHIFT, &object);
+		if (err < 0)
+			return err;
+		like.pager = object;
+	}
+	*area = area_create(aspace, &like);
+	if (object)
+		object->ops->put(object);
+	return *area ? 0 : -ENOMEM;
+}
+
+int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *address)
+{
+	struct list_head dead;
+	struct vm_area *area;
+	uint64_t bytes;
+	int err;
+
+	err = check_range(args, &bytes);
+	if (err < 0)
+		return err;
+	err = check_type(args);
+	if (err < 0)
+		return err;
+	err = create_for(aspace, args, bytes, &area);
+	if (err < 0)
+		return err;
+
+	list_init(&dead);
+	mutex_lock(&aspace->lock);
+	err = map_locked(aspace, args, area, &dead);
+	if (err < 0)
+		list_add(&area->pager_link, &dead);
+	else
+		*address = area->start;
+	mutex_unlock(&aspace->lock);
+	map_dispose(&dead);
+	if (err == 0 && (args->flags & (MAP_POPULATE | MAP_LOCKED)) &&
+		!(args->flags & MAP_NONBLOCK))
+		aspace_populate(aspace, *address, *address + bytes);
+	return err;
+}
+
+/* ---- munmap
+ * -------------------------------------------------------------------------------------- */
+
+/* munmap's and madvise's idea of a range: start aligned, bytes rounded up, all in the user half. */
+static int user_pages(uptr_t address, uint64_t bytes, uptr_t *end)
+{
+	if (!IS_ALIGNED(address, PAGE_SIZE) || address > USER_END || bytes > USER_END - address)
+		return -EINVAL;
+	*end = address + ALIGN_UP(bytes, PAGE_SIZE);
+	return 0;
+}
+
+static int unmap_locked(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
+{
+	int err = cut_both(aspace, start, end);
+
+	if (err < 0)
+		map_merge(aspace, start, end, dead);
+	else
+		map_remove(aspace, start, end, dead);
+	return err;
+}
+
+int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes)
+{
+	struct list_head dead;
+	uptr_t end;
+	int err;
+
+	err = user_pages(address, bytes, &end);
+	if (err < 0 || bytes == 0)
+		return -EINVAL;
+	list_init(&dead);
+	mutex_lock(&aspace->lock);
+	err = unmap_locked(aspace, address, end, &dead);
+	mutex_unlock(&aspace->lock);
+	map_dispose(&dead);
+	return err;
+}
+
+/* ---- mprotect
+ * ------------------------------------------------------------------------------------ */
+
+static int protect_area(struct aspace *aspace, struct vm_area *area, uint32_t prot)
+{
+	if (prot & ~area->max_prot)
+		return -EACCES;
+	if (!(area->prot & PROT_WRITE) && overcommits(area->end - area->start, prot, area->flags))
+		return -ENOMEM;
+	if (area->prot == prot)
+		return 0;
+	area->prot = prot;
+	pages_protect(aspace, area, area->start, area->end);
+	return 0;
+}
+
+/* Area by area, up to the first hole or refusal, as Linux does it. */
+static int protect_range(struct aspace *aspace, uptr_t start, uptr_t end, uint32_t prot)
+{
+	struct vm_area *area = areas_at(&aspace->areas, start);
+
+	while (start < end) {
+		if (!area || area->start > start)
+			return -ENOMEM;
+		int err = protect_area(aspace, area, prot);
+		if (err < 0)
+			return err;
+		start = area->end;
+		area = areas_next(area);
+	}
+	return 0;
+}
+
+static int protect_locked(
+	struct aspace *aspace, uptr_t start, uptr_t end, uint32_t prot, struct list_head *dead)
+{
+	struct vm_area *first = areas_at(&aspace->areas, start);
+	int err;
+
+	if (!first)
+		return -ENOMEM;
+	if (prot & PROT_GROWSDOWN) {
+		if (!(first->flags & MAP_GROWSDOWN))
+			return -EINVAL;
+		start = first->start;
+	}
+	err = cut_both(aspace, start, end);
+	if (err == 0)
+		err = protect_range(aspace, start, end, prot & PROT_ALL);
+	map_merge(aspace, start, end, dead);
+	return err;
+}
+
+int aspace_protect(struct aspace *aspace, uptr_t address, uint64_t bytes, uint32_t prot)
+{
+	uptr_t end = address + ALIGN_UP(bytes, PAGE_SIZE);
+	struct list_head dead;
+	int err;
+
+	if ((prot & ~(PROT_ALL | PROT_SEM | PROT_GROWSDOWN)) || !IS_ALIGNED(address, PAGE_SIZE))
+		return -EINVAL;
+	if (bytes == 0)
+		return 0;
+	if (end <= address)
+		return -ENOMEM;
+	list_init(&dead);
+	mutex_lock(&aspace->lock);
+	err = protect_locked(aspace, address, end, prot, &dead);
+	mutex_unlock(&aspace->lock);
+	map_dispose(&dead);
+	return err;
+}
+
+/* ---- brk
+ * ----------------------------------------------------------------------------------------- */
+
+static bool brk_allowed(struct aspace *aspace, uptr_t old_end, uptr_t new_end)
+{
+	uint64_t data = aspace->data_end - aspace->data_start;
+
+	if (new_end > USER_END - PAGE_SIZE ||
+		new_end - aspace->brk_start + data > aspace->data_limit_bytes)
+		return false;
+	/* One page more, so that the heap never touches what is above it. */
+	if (!areas_free_guarded(&aspace->areas, old_end, new_end + PAGE_SIZE))
+		return false;
+	return map_check_limits(aspace, new_end - old_end, PROT_WRITE, MAP_PRIVATE) == 0;
+}
+
+static int brk_grow(struct aspace *aspace, uptr_t old_end, uptr_t new_end, struct list_head *dead)
+{
+	const struct vm_area like = {
+		.start = old_end,
+		.end = new_end,
+		.prot = PROT_READ | PROT_WRITE,
+		.max_prot = PROT_ALL,
+		.flags = MAP_PRIVATE,
+		.name = "[heap]",
+	};
+	struct vm_area *area;
+
+	if (!brk_allowed(aspace, old_end, new_end))
+		return -ENOMEM;
+	area = area_create(aspace, &like);
+	if (!area)
+		return -ENOMEM;
+	map_insert(aspace, area, dead);
+	return 0;
+}
+
+static int brk_move(struct aspace *aspace, uptr_t new_brk, struct list_head *dead)
+{
+	uptr_t old_end = ALIGN_UP(aspace->brk, PAGE_SIZE);
+	uptr_t new_end = ALIGN_UP(new_brk, PAGE_SIZE);
+
+	if (new_brk < aspace->brk_start || new_brk > USER_END)
+		return -ENOMEM;
+	if (new_end < old_end)
+		return unmap_locked(aspace, new_end, old_end, dead);
+	return new_end > old_end ? brk_grow(aspace, old_end, new_end, dead) : 0;
+}
+
+uptr_t aspace_brk(struct aspace *aspace, uptr_t new_brk)
+{
+	struct list_head dead;
+	uptr_t brk;
+
+	list_init(&dead);
+	mutex_lock(&aspace->lock);
+	if (brk_move(aspace, new_brk, &dead) == 0)
+		aspace->brk = new_brk;
+	brk = aspace->brk;
+	mutex_unlock(&aspace->lock);
+	map_dispose(&dead);
+	return brk;
+}
+
+/* ---- madvise
+ * ------------------------------------------------------------------------------------- */
+
+/* What an advice does to a range within one area. */
+static int advise_nothing(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end)
+{
+	return 0;
+}
+
+/* The pages go; anonymous memory is zeros again, a file's pages come back from the file. */
+static int advise_dontneed(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end)
+{
+	if (area->flags & MAP_LOCKED)
+		return -EINVAL;
+	pages_unmap(aspace, area, start, end, PAGES_ALL);
+	return 0;
+}
+
+/* May be done at any time before the next write, so now. */
+static int advise_free(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end)
+{
+	return area->pager ? -EINVAL : advise_dontneed(aspace, area, start, end);
+}
+
+typedef int advise_fn(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end);
+
+static advise_fn *advise_find(int advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+		return advise_dontneed;
+	case MADV_FREE:
+		return advise_free;
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return advise_nothing;
+	default:
+		return NULL;
+	}
+}
+
+static int advise_locked(struct aspace *aspace, uptr_t start, uptr_t end, advise_fn *advise)
+{
+	struct vm_area *area = areas_find(&aspace->areas, start);
+	int result = 0;
+
+	while (start < end) {
+		if (!area || area->start >= end)
+			return -ENOMEM;
+		if (area->start > start)
+			result = -ENOMEM;
+		int err = advise(aspace, area, max(start, area->start), min(end, area->end));
+		if (err < 0)
+			return err;
+		start = area->end;
+		area = areas_next(area);
+	}
+	return result;
+}
+
+int aspace_advise(struct aspace *aspace, uptr_t address, uint64_t bytes, int advice)
+{
+	advise_fn *advise = advise_find(advice);
+	uptr_t end;
+	int err;
+
+	if (!advise)
+		return -EINVAL;
+	err = user_pages(address, bytes, &end);
+	if (err < 0 || address == end)
+		return err;
+	mutex_lock(&aspace->lock);
+	err = advise_locked(aspace, address, end, advise);
+	mutex_unlock(&aspace->lock);
+	return err;
+}

@@ -1,0 +1,43 @@
+#ifndef VM_MAP_H
+#define VM_MAP_H
+/*
+ * Areas and pages together: for vm's own files. The caller holds the aspace's lock unless said
+ * otherwise.
+ *
+ * Putting the last reference to an object may take any lock of the file system's, so it is never
+ * done under the aspace's lock: areas that go are collected in a list and disposed of after
+ * unlocking.
+ */
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "vm/aspace.h"
+
+/* A new area of `aspace`, in no tree, with a reference to its pager. NULL: no memory. */
+struct vm_area *area_create(struct aspace *aspace, const struct vm_area *like);
+/* Without the aspace's lock: free the areas in the list and put their pagers. */
+void map_dispose(struct list_head *dead);
+
+/* Make `at` a border between areas, if it lies inside one. -ENOMEM. Changes nothing that a program
+ * can see. */
+__must_check int map_cut(struct aspace *aspace, uptr_t at);
+
+/* Put an area in place; it and its neighbours merge where they can. Areas absorbed: to dead. */
+void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *dead);
+
+/* Unmap all areas in [start, end), both of which are borders (map_cut); they go to `dead`. */
+void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
+
+/* Merge what can be merged from the area before `start` up to the one at `end`. */
+void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
+
+/* The limits: number of areas, RLIMIT_AS, and that no single writable mapping exceeds all memory
+ * (overcommit as Linux's heuristic has it). -ENOMEM. */
+__must_check int map_check_limits(
+	const struct aspace *aspace, uint64_t bytes, uint32_t prot, uint32_t flags);
+
+/* Fork: a copy of the area in the child's tree, not yet in its pager's list. -ENOMEM. */
+__must_check int map_copy_area(struct aspace *child, const struct vm_area *area);
+/* Put all areas of a new address space in their pagers' lists. */
+void map_publish(struct aspace *aspace);
+
+#endif

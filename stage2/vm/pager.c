@@ -1,0 +1,101 @@
+/*
+ * From an object to all its mappings: reverse mapping of file pages.
+ *
+ * The lock order is the difficulty. Areas are guarded by their address space's lock, which sleeps;
+ * the list of an object's areas by a spinlock, below it. So the walk cannot hold the list and look
+ * into an area. It goes thus:
+ *
+ *   1. Under the pager's lock: step over the next area with a cursor, an entry of our own in the
+ * list, and take a reference to the area's address space. One that is being destroyed is left
+ * alone: its pages go anyway.
+ *   2. Without it: lock the address space.
+ *   3. Under both: is the entry before the cursor still an area of this address space? Then it is
+ *      alive, for only the holder of its address space's lock takes an area out. Unmap its pages.
+ *      Otherwise it has gone meanwhile, and its pages with it.
+ *
+ * Nothing is missed, because whatever comes to show more of the object (a new mapping, the upper
+ * part of a cut, an area that has taken in its neighbour) enters the list at its end (map.c), in
+ * front of every cursor. Several walks may be under way; each steps over the cursors of the others.
+ */
+#include "vm/pager.h"
+
+#include "arch/memory_map.h"
+#include "vm/aspace.h"
+#include "vm/pages.h"
+
+void pager_init(struct pager *pager, const struct pager_ops *ops)
+{
+	pager->ops = ops;
+	spin_init(&pager->lock, "pager", RANK_REFS);
+	list_init(&pager->areas);
+}
+
+/* A cursor is an area without an address space. */
+static struct vm_area *link_area(struct list_head *link)
+{
+	return list_entry(link, struct vm_area, pager_link);
+}
+
+/* Step 1. NULL: the end; the cursor has been taken out. */
+static struct aspace *cursor_step(struct pager *pager, struct vm_area *cursor)
+{
+	struct list_head *next = cursor->pager_link.next;
+
+	list_del(&cursor->pager_link);
+	for (; next != &pager->areas; next = next->next) {
+		struct aspace *aspace = link_area(next)->aspace;
+		if (aspace && aspace_try_get(aspace)) {
+			list_add(&cursor->pager_link, next);
+			return aspace;
+		}
+	}
+	return NULL;
+}
+
+/* Step 3. Other cursors may stand in between. */
+static struct vm_area *cursor_area(
+	struct pager *pager, const struct vm_area *cursor, const struct aspace *aspace)
+{
+	struct list_head *prev = cursor->pager_link.prev;
+
+	while (prev != &pager->areas && !link_area(prev)->aspace)
+		prev = prev->prev;
+	if (prev == &pager->areas || link_area(prev)->aspace != aspace)
+		return NULL;
+	return link_area(prev);
+}
+
+static void unmap_from(struct vm_area *area, uint64_t first, uint64_t last, enum pages_which which)
+{
+	uint64_t pages = (area->end - area->start) >> PAGE_SHIFT;
+
+	if (last < area->pager_index || first >= area->pager_index + pages)
+		return;
+	uint64_t from = max(first, area->pager_index) - area->pager_index;
+	uint64_t to = min(last - area->pager_index, pages - 1) + 1;
+	pages_unmap(area->aspace, area, area->start + (from << PAGE_SHIFT),
+		area->start + (to << PAGE_SHIFT), which);
+}
+
+void vm_pager_unmap(struct pager *pager, uint64_t first, uint64_t last, bool even_copies)
+{
+	enum pages_which which = even_copies ? PAGES_ALL : PAGES_OF_OBJECT;
+	struct vm_area cursor = { .aspace = NULL };
+	struct aspace *aspace;
+
+	spin_lock(&pager->lock);
+	list_add(&cursor.pager_link, &pager->areas);
+	while ((aspace = cursor_step(pager, &cursor))) {
+		spin_unlock(&pager->lock);
+		mutex_lock(&aspace->lock);
+		spin_lock(&pager->lock);
+		struct vm_area *area = cursor_area(pager, &cursor, aspace);
+		spin_unlock(&pager->lock);
+		if (area)
+			unmap_from(area, first, last, which);
+		mutex_unlock(&aspace->lock);
+		aspace_put_later(aspace);
+		spin_lock(&pager->lock);
+	}
+	spin_unlock(&pager->lock);
+}

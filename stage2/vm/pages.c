@@ -1,0 +1,308 @@
+/*
+ * Page tables of a program: unmapping, changing rights, sharing at fork.
+ *
+ * Main idea: the order that keeps every CPU honest. An entry is cleared first; then the TLBs are
+ * flushed; only then are frames (and tables) given back, because until the flush another CPU may go
+ * on using them. A struct gather holds what waits for the flush; it is on the stack and never
+ * fails: when it is full it flushes in between.
+ *
+ * Nothing here decides what a page should be: that is fault.c.
+ */
+#include "vm/pages.h"
+
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "core/tlb.h"
+#include "lib/assert.h"
+
+#define TABLE_BYTES (512ull * PAGE_SIZE) /* what one table of leaves maps */
+
+/* In the kernel image, so it belongs to nobody and its references need not be counted. */
+static uint8_t zero_page[PAGE_SIZE] __aligned(PAGE_SIZE);
+
+paddr_t zero_page_paddr(void)
+{
+	return kernel_to_phys(zero_page);
+}
+
+static paddr_t any_paddr(struct pte pte)
+{
+	return pte_present(pte) ? pte_paddr(pte) : pte_soft(pte) << PAGE_SHIFT;
+}
+
+struct frame *pte_frame(struct pte pte)
+{
+	paddr_t paddr = any_paddr(pte);
+	return paddr == zero_page_paddr() ? NULL : frame_at(paddr);
+}
+
+unsigned area_mmu_prot(const struct vm_area *area)
+{
+	unsigned prot = MMU_USER | MMU_READ;
+
+	if (area->prot & PROT_WRITE)
+		prot |= MMU_WRITE;
+	if (area->prot & PROT_EXEC)
+		prot |= MMU_EXEC;
+	return prot;
+}
+
+/* The word `mapped` of a frame lies at the same place for all owners of user pages. */
+_Static_assert(offsetof(struct frame, anon.mapped) == offsetof(struct frame, cache.mapped),
+	"mapped counts user mappings of anonymous and of file pages");
+
+static void frame_map(struct aspace *aspace, struct frame *frame)
+{
+	__atomic_fetch_add(&frame->anon.mapped, 1, __ATOMIC_RELAXED);
+	if (++aspace->resident_pages > aspace->resident_peak)
+		aspace->resident_peak = aspace->resident_pages;
+}
+
+static void frame_unmap(struct aspace *aspace, struct frame *frame)
+{
+	__atomic_fetch_sub(&frame->anon.mapped, 1, __ATOMIC_RELAXED);
+	aspace->resident_pages--;
+}
+
+/* The CPU sets accessed and dirty bits at any time: take the entry and its bits in one step. */
+static struct pte slot_take(struct pte *slot)
+{
+	return (struct pte){ __atomic_exchange_n(&slot->value, 0, __ATOMIC_RELAXED) };
+}
+
+static void slot_write(struct pte *slot, struct pte pte)
+{
+	__atomic_store_n(&slot->value, pte.value, __ATOMIC_RELEASE);
+}
+
+void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot)
+{
+	if (frame)
+		frame_map(aspace, frame);
+	slot_write(slot, pte_make(frame ? frame_paddr(frame) : zero_page_paddr(), prot));
+}
+
+void pages_replace(
+	struct aspace *aspace, uptr_t address, struct pte *slot, struct frame *frame, unsigned prot)
+{
+	struct frame *old = pte_frame(slot_take(slot));
+
+	tlb_flush_user(aspace, address, PAGE_SIZE);
+	pages_set(aspace, slot, frame, prot);
+	if (old) {
+		frame_unmap(aspace, old);
+		frame_put(old);
+	}
+}
+
+/* What waits for a flush of [start, end). */
+#define GATHER_FRAMES 32
+struct gather {
+	struct aspace *aspace;
+	uptr_t start, end;
+	unsigned count;
+	struct frame *frames[GATHER_FRAMES];
+};
+
+static void gather_flush(struct gather *gather)
+{
+	if (gather->start < gather->end)
+		tlb_flush_user(gather->aspace, gather->start, gather->end - gather->start);
+	for (unsigned i = 0; i < gather->count; i++)
+		frame_put(gather->frames[i]);
+	gather->count = 0;
+	gather->start = gather->end;
+}
+
+static void gather_range(struct gather *gather, uptr_t address)
+{
+	if (gather->start == gather->end)
+		gather->start = address;
+	gather->end = address + PAGE_SIZE;
+}
+
+static void gather_frame(struct gather *gather, struct frame *frame)
+{
+	gather->frames[gather->count++] = frame;
+	if (gather->count == GATHER_FRAMES)
+		gather_flush(gather);
+}
+
+/*
+ * The next entry that is not empty at or behind *address. Within one table the slots are side by
+ * side, so only every 512th step goes down from the root.
+ */
+static struct pte *next_slot(paddr_t root, struct pte *slot, uptr_t *address, uptr_t end)
+{
+	while (slot && *address < end && (*address & (TABLE_BYTES - 1)) != 0) {
+		if (!pte_empty(*slot))
+			return slot;
+		slot++;
+		*address += PAGE_SIZE;
+	}
+	return *address < end ? mmu_next(root, address, end) : NULL;
+}
+
+#define for_each_slot(slot, root, address, end)                                                    \
+	for (slot = next_slot(root, NULL, &(address), end); slot;                                  \
+		(address) += PAGE_SIZE, slot = next_slot(root, slot + 1, &(address), end))
+
+static bool is_private_copy(const struct frame *frame)
+{
+	return !frame || frame->owner == FRAME_ANON;
+}
+
+/* A page that a shared mapping changed: its object must know before the page is let go. */
+static void tell_dirty(const struct vm_area *area, struct pte pte, struct frame *frame)
+{
+	if ((area->flags & MAP_SHARED) && pte_present(pte) && pte_dirty(pte) && frame)
+		area->pager->ops->set_dirty(area->pager, frame);
+}
+
+void pages_unmap(struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end,
+	enum pages_which which)
+{
+	struct gather gather = { .aspace = aspace };
+	bool copies_stay = which == PAGES_OF_OBJECT && !(area->flags & MAP_SHARED);
+	struct pte *slot;
+
+	for_each_slot(slot, aspace->root, start, end)
+	{
+		struct frame *frame = pte_frame(*slot);
+
+		if (copies_stay && is_private_copy(frame))
+			continue;
+		struct pte pte = slot_take(slot);
+		gather_range(&gather, start);
+		if (!frame)
+			continue;
+		tell_dirty(area, pte, frame);
+		frame_unmap(aspace, frame);
+		gather_frame(&gather, frame);
+	}
+	gather_flush(&gather);
+}
+
+/* Rights of a present or soft page under the area's new prot: writing in place is kept, never
+ * given. */
+static struct pte protected_pte(const struct vm_area *area, struct pte pte)
+{
+	if (area->prot == PROT_NONE)
+		return pte_make_soft(any_paddr(pte) >> PAGE_SHIFT);
+
+	unsigned prot = area_mmu_prot(area);
+	if (!pte_present(pte) || !(pte_prot(pte) & MMU_WRITE))
+		prot &= ~MMU_WRITE;
+	return pte_make(any_paddr(pte), prot);
+}
+
+void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end)
+{
+	struct gather gather = { .aspace = aspace };
+	struct pte *slot;
+
+	for_each_slot(slot, aspace->root, start, end)
+	{
+		struct pte pte = slot_take(slot);
+
+		tell_dirty(area, pte, pte_frame(pte));
+		slot_write(slot, protected_pte(area, pte));
+		gather_range(&gather, start);
+	}
+	gather_flush(&gather);
+}
+
+/* Tables that mmu_free_tables lets go wait here for the flush, linked through their frame records.
+ */
+struct table_gather {
+	struct page_source source;
+	struct list_head pages;
+};
+
+static void table_gather_free(struct page_source *source, paddr_t page)
+{
+	struct table_gather *gather = container_of(source, struct table_gather, source);
+	list_add(&frame_at(page)->link, &gather->pages);
+}
+
+/* The tables of [start, end), widened at each level as far as the free gap reaches: a table can go
+ * when all it maps is free. Levels: 2 MiB, 1 GiB, 512 GiB. */
+static void widen_to_tables(uptr_t *start, uptr_t *end, uptr_t floor, uptr_t ceiling)
+{
+	uptr_t low = ALIGN_UP(*start, TABLE_BYTES), high = ALIGN_DOWN(*end, TABLE_BYTES);
+
+	for (unsigned shift = 21; shift <= 39; shift += 9) {
+		if (ALIGN_DOWN(*start, BIT(shift)) >= floor)
+			low = ALIGN_DOWN(*start, BIT(shift));
+		if (ALIGN_UP(*end, BIT(shift)) <= ceiling)
+			high = ALIGN_UP(*end, BIT(shift));
+	}
+	*start = low;
+	*end = high;
+}
+
+void pages_free_tables(
+	struct aspace *aspace, uptr_t start, uptr_t end, uptr_t floor, uptr_t ceiling)
+{
+	struct table_gather gather = { .source.free = table_gather_free };
+	struct page_source *source = frame_table_source();
+	struct frame *frame, *following;
+
+	list_init(&gather.pages);
+	widen_to_tables(&start, &end, floor, ceiling);
+	if (start >= end)
+		return;
+	mmu_free_tables(aspace->root, start, end, &gather.source);
+	if (list_empty(&gather.pages))
+		return;
+	/* Any INVLPG drops the CPU's cached upper entries too (SDM 3A 4.10.4.1). */
+	tlb_flush_user(aspace, start, PAGE_SIZE);
+	list_for_each_safe(frame, following, &gather.pages, link) {
+		list_del(&frame->link);
+		source->free(source, frame_paddr(frame));
+	}
+}
+
+/* One page of a private area: the child's slot gets it, the parent's loses the right to write. */
+static int share_slot(struct aspace *child, uptr_t address, struct pte *slot)
+{
+	struct frame *frame = pte_frame(*slot);
+	struct pte *copy;
+	int err;
+
+	err = mmu_slot(child->root, address, frame_table_source(), &copy);
+	if (err < 0)
+		return err;
+	if (pte_present(*slot) && (pte_prot(*slot) & MMU_WRITE)) {
+		struct pte pte = slot_take(slot);
+		slot_write(slot, pte_make(pte_paddr(pte), pte_prot(pte) & ~MMU_WRITE));
+	}
+	frame_get(frame);
+	frame_map(child, frame);
+	/* Without accessed and dirty bits, which are the parent's. */
+	slot_write(copy, pte_present(*slot) ? pte_make(pte_paddr(*slot), pte_prot(*slot)) : *slot);
+	return 0;
+}
+
+int pages_share(struct aspace *parent, struct aspace *child, const struct vm_area *area)
+{
+	struct gather gather = { .aspace = parent };
+	uptr_t address = area->start;
+	struct pte *slot;
+	int err = 0;
+
+	for_each_slot(slot, parent->root, address, area->end)
+	{
+		struct frame *frame = pte_frame(*slot);
+
+		/* The object's own pages come back by a fault, and so does the page of zeros. */
+		if (!frame || frame->owner != FRAME_ANON)
+			continue;
+		err = share_slot(child, address, slot);
+		if (err < 0)
+			break;
+		gather_range(&gather, address);
+	}
+	gather_flush(&gather);
+	return err;
+}

@@ -1,0 +1,56 @@
+#ifndef VM_PAGES_H
+#define VM_PAGES_H
+/*
+ * The page tables of one address space: taking pages out, changing their rights. For vm's own
+ * files.
+ *
+ * The caller holds the aspace's lock, or is its last user. A leaf entry in the user half is empty;
+ * or present, and then holds a reference to its frame, unless that is the page of zeros; or not
+ * present and soft, in areas of PROT_NONE: the frame is kept, the CPU may not use it.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/mmu.h"
+#include "lib/types.h"
+#include "mm/frame.h"
+#include "vm/areas.h"
+#include "vm/aspace.h"
+
+/* The page of zeros: what anonymous memory shows that was read and never written. Has no record. */
+paddr_t zero_page_paddr(void);
+
+/* The frame an entry that is not empty refers to; NULL: the page of zeros. */
+struct frame *pte_frame(struct pte pte);
+
+/* Rights of the CPU for an area; without MMU_WRITE for a page that must not be written in place. */
+unsigned area_mmu_prot(const struct vm_area *area);
+
+/* Fill an empty slot. Takes over the caller's reference to the frame (NULL: the page of zeros). */
+void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot);
+
+/* Replace the frame in a present slot at `address`, flush, and put the old one. */
+void pages_replace(struct aspace *aspace, uptr_t address, struct pte *slot, struct frame *frame,
+	unsigned prot);
+
+/* Which pages of an area pages_unmap takes. */
+enum pages_which { PAGES_ALL, PAGES_OF_OBJECT /* not the private copies */ };
+
+/* Take the area's pages in [start, end) out and put their frames. May sleep if asked to put the
+ * last reference to a page-cache page; never takes another lock of vm. */
+void pages_unmap(struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end,
+	enum pages_which which);
+
+/* Bring present entries in [start, end) in line with area->prot. Rights to write come back by
+ * faults. */
+void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end);
+
+/* [start, end) has been unmapped and lies in a free gap [floor, ceiling): give back tables that are
+ * no longer needed. */
+void pages_free_tables(
+	struct aspace *aspace, uptr_t start, uptr_t end, uptr_t floor, uptr_t ceiling);
+
+/* Share an area's private pages with a child at fork; both lose the right to write. -ENOMEM. */
+int pages_share(struct aspace *parent, struct aspace *child, const struct vm_area *area);
+
+#endif

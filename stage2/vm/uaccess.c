@@ -1,0 +1,98 @@
+/*
+ * Copying between the kernel and the running program.
+ *
+ * Main idea: check that the range lies in the user half, then let one instruction with a fix-up
+ * touch it. Pages come in by the fault that this causes; one that cannot be had ends the copy
+ * there.
+ */
+#include "vm/uaccess.h"
+
+#include "abi/errno.h"
+#include "arch/memory_map.h"
+#include "arch/uaccess.h"
+#include "core/spinlock.h"
+#include "lib/string.h"
+
+/* How far ahead of a string's end its copy reads at most, within the page. */
+#define STRING_CHUNK 128
+
+bool user_range_ok(uptr_t address, uint64_t bytes)
+{
+	return bytes <= USER_END && address <= USER_END - bytes;
+}
+
+/* What of a range that begins in the user half lies in it. */
+static size_t user_part(uptr_t address, size_t bytes)
+{
+	if (address >= USER_END)
+		return 0;
+	return min((uint64_t)bytes, USER_END - address);
+}
+
+size_t copy_from_user_partial(void *dst, uptr_t src, size_t bytes)
+{
+	size_t part = user_part(src, bytes);
+
+	assert_may_sleep();
+	return part - arch_copy_user(dst, (const void *)src, part);
+}
+
+size_t copy_to_user_partial(uptr_t dst, const void *src, size_t bytes)
+{
+	size_t part = user_part(dst, bytes);
+
+	assert_may_sleep();
+	return part - arch_copy_user((void *)dst, src, part);
+}
+
+int copy_from_user(void *dst, uptr_t src, size_t bytes)
+{
+	return copy_from_user_partial(dst, src, bytes) == bytes ? 0 : -EFAULT;
+}
+
+int copy_to_user(uptr_t dst, const void *src, size_t bytes)
+{
+	return copy_to_user_partial(dst, src, bytes) == bytes ? 0 : -EFAULT;
+}
+
+size_t zero_user_partial(uptr_t dst, size_t bytes)
+{
+	size_t part = user_part(dst, bytes);
+
+	assert_may_sleep();
+	return part - arch_zero_user((void *)dst, part);
+}
+
+int zero_user(uptr_t dst, size_t bytes)
+{
+	return zero_user_partial(dst, bytes) == bytes ? 0 : -EFAULT;
+}
+
+/* Up to the end of the page, so that a string at the end of memory is not read past. */
+static size_t string_chunk(uptr_t address, size_t left)
+{
+	size_t chunk = min(left, (size_t)STRING_CHUNK);
+	return min(chunk, (size_t)(PAGE_SIZE - address % PAGE_SIZE));
+}
+
+ssize_t copy_string_from_user(char *buf, uptr_t src, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		size_t chunk = string_chunk(src + done, size - done);
+		if (copy_from_user(buf + done, src + done, chunk) < 0)
+			return -EFAULT;
+		const char *nul = memchr(buf + done, 0, chunk);
+		if (nul)
+			return nul - buf;
+		done += chunk;
+	}
+	return -ENAMETOOLONG;
+}
+
+int cmpxchg_user32(uptr_t address, uint32_t expected, uint32_t desired, uint32_t *old)
+{
+	if (!user_range_ok(address, sizeof(uint32_t)))
+		return -EFAULT;
+	assert_may_sleep();
+	return arch_cmpxchg_user32((uint32_t *)address, expected, desired, old);
+}
