@@ -124,5 +124,7 @@ void mmu_switch(paddr_t root);
 __must_check int mmu_init_kernel(struct page_source *source);
 __must_check int mmu_map_direct(paddr_t start, paddr_t end, struct page_source *source);
 paddr_t mmu_kernel_root(void);
+/* The first address behind the kernel image and its bss. */
+const void *mmu_kernel_end(void);
 
 #endif

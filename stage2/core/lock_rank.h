@@ -34,9 +34,9 @@ enum lock_rank {
 	RANK_KSTACK,          /* mm: address space of kernel stacks and MMIO */
 	RANK_FRAMES,          /* mm: buddy lists */
 	RANK_WORK,            /* sched: deferred work list */
-	RANK_TIMERS,          /* sched: a CPU's timer queue */
 	RANK_WAIT,            /* sched: one wait queue */
 	RANK_RUN_QUEUE,       /* sched: a CPU's run queue */
+	RANK_TIMERS,          /* sched: a CPU's timer queue */
 	RANK_TLB,             /* core: the shootdown in progress */
 	RANK_IRQ,             /* core: IRQ table and interrupt controllers */
 	RANK_RANDOM,          /* core: generator state */

@@ -5,8 +5,7 @@
  *
  * A frame record describes one frame of 4 KiB. Memory is taken in by sections of 32 MiB, when the
  * sections before are used up, so boot does not grow with memory. A section's records lie in its own
- * first frames. Only the record of a block's first frame is meaningful, and it is written when the
- * block comes into being: records are never initialised in bulk.
+ * first frames. Only the record of a block's first frame is meaningful.
  *
  * Each frame has exactly one owner; a counter for each owner says how many frames it has, and the sum
  * is all of memory. Nothing here sleeps; any context.
@@ -25,6 +24,8 @@
 #define FRAME_ORDER_MAX 10 /* blocks of up to 4 MiB */
 
 enum frame_owner {
+	FRAME_RESERVED,  /* not the allocator's: counts as FRAME_IMAGE, or is no memory at all; get and
+			  * put do nothing */
 	FRAME_FREE,      /* in the buddy lists */
 	FRAME_CACHED,    /* free, in a CPU's cache */
 	FRAME_UNTOUCHED, /* free, in a section not yet taken in */
@@ -81,8 +82,8 @@ static inline void *frame_virt(const struct frame *frame)
 	return phys_to_virt(frame_paddr(frame));
 }
 
-/* Take in the machine's memory. Ends of boot: the kernel's tables are final (calls mmu_init_kernel).
- * The archive, if the loader placed one, stays owned by FRAME_IMAGE. -ENOMEM: too little memory. */
+/* Find the machine's memory and leave the boot code's page tables for the kernel's own. The archive, if
+ * the loader placed one, is counted as FRAME_IMAGE. -ENOMEM: too little memory. */
 __must_check int frame_init(const struct boot_info *info);
 
 /* A block of 2^order frames, not zeroed, refs 1. -ENOMEM. */
@@ -102,6 +103,8 @@ uint64_t frame_total(void);
 uint64_t frame_free_count(void);
 /* Give the CPUs' caches back to the buddy lists (this CPU's; others by their next call). */
 void frame_drain(void);
+/* Assert that the counters' sum is all of memory. While the system is quiet. */
+void frame_check(void);
 const char *frame_owner_name(enum frame_owner owner);
 
 /* A source of page-table pages for arch/mmu.h. */

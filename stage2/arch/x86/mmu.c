@@ -256,6 +256,11 @@ paddr_t mmu_kernel_root(void)
 	return kernel_root;
 }
 
+const void *mmu_kernel_end(void)
+{
+	return __kernel_end;
+}
+
 /* One part of the image, at KERNEL_BASE. */
 static int map_image_part(char *start, char *end, unsigned prot, struct page_source *source)
 {

@@ -1,0 +1,329 @@
+/*
+ * The buddy allocator.
+ *
+ * A block of 2^n frames begins at a multiple of its size. Free blocks are listed by order. To allocate,
+ * a larger block is halved until it fits; when a block is freed and its other half (its "buddy", found by
+ * flipping one address bit) is free too, the two become one again.
+ *
+ * In front of the lists each CPU keeps a few single frames, so that most allocations take no lock.
+ * Owner counts are kept by each CPU for itself and summed when somebody asks.
+ */
+#include "mm/frame.h"
+#include "abi/errno.h"
+#include "arch/cpu.h"
+#include "core/spinlock.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mm/frame_internal.h"
+
+#define CACHE_FRAMES 64
+#define CACHE_BATCH  16
+#define POISON 0x6b
+
+struct frame_cache {
+	unsigned count;
+	struct frame *frames[CACHE_FRAMES];
+	int64_t counts[FRAME_OWNERS]; /* what this CPU added and removed, by owner */
+};
+
+static struct {
+	struct spinlock lock;
+	struct list_head free[FRAME_ORDER_MAX + 1]; /* [lock] */
+	int64_t counts[FRAME_OWNERS];               /* [lock] what no CPU's own counts hold */
+	uint64_t total;                             /* [I] */
+} frames = { .lock = SPINLOCK_INIT("frames", RANK_FRAMES) };
+
+static struct frame_cache caches[CPU_MAX]; /* each its CPU's, interrupts off */
+
+static struct frame_cache *own_cache(void)
+{
+	return &caches[this_cpu()->id];
+}
+
+static void block_link_locked(struct frame *frame, unsigned order)
+{
+	frame->owner = FRAME_FREE;
+	frame->order = (uint8_t)order;
+	list_add(&frame->link, &frames.free[order]);
+}
+
+static void block_free_locked(paddr_t block, unsigned order)
+{
+	while (order < FRAME_ORDER_MAX) {
+		struct frame *buddy = frame_at(block ^ BLOCK_BYTES(order));
+		if (buddy->owner != FRAME_FREE || buddy->order != order)
+			break;
+		list_del(&buddy->link);
+		buddy->owner = FRAME_RESERVED;
+		block &= ~BLOCK_BYTES(order);
+		order++;
+	}
+	block_link_locked(frame_at(block), order);
+}
+
+static void range_free_locked(paddr_t start, paddr_t end)
+{
+	while (start < end) {
+		unsigned order = FRAME_ORDER_MAX;
+		while ((start & (BLOCK_BYTES(order) - 1)) || start + BLOCK_BYTES(order) > end)
+			order--;
+		block_free_locked(start, order);
+		frames.counts[FRAME_FREE] += (int64_t)1 << order;
+		start += BLOCK_BYTES(order);
+	}
+}
+
+static int grow_locked(void)
+{
+	paddr_t start, end;
+	int err = section_take(&start, &end, frames.counts);
+	if (!err)
+		range_free_locked(start, end);
+	return err;
+}
+
+static int block_alloc_locked(unsigned order, struct frame **result)
+{
+	unsigned at;
+	spin_assert_held(&frames.lock);
+	for (;;) {
+		for (at = order; at <= FRAME_ORDER_MAX && list_empty(&frames.free[at]); at++)
+			;
+		if (at <= FRAME_ORDER_MAX)
+			break;
+		int err = grow_locked();
+		if (err)
+			return err;
+	}
+
+	struct frame *frame = list_first(&frames.free[at], struct frame, link);
+	list_del(&frame->link);
+	while (at > order) {
+		at--;
+		block_link_locked(frame_at(frame_paddr(frame) + BLOCK_BYTES(at)), at);
+	}
+	frame->owner = FRAME_RESERVED;
+	*result = frame;
+	return 0;
+}
+
+static void cache_fill(struct frame_cache *cache)
+{
+	spin_lock(&frames.lock);
+	while (cache->count < CACHE_BATCH && !block_alloc_locked(0, &cache->frames[cache->count])) {
+		cache->count++;
+		cache->counts[FRAME_FREE]--;
+		cache->counts[FRAME_CACHED]++;
+	}
+	spin_unlock(&frames.lock);
+}
+
+static void cache_spill(struct frame_cache *cache, unsigned keep)
+{
+	spin_lock(&frames.lock);
+	while (cache->count > keep) {
+		block_free_locked(frame_paddr(cache->frames[--cache->count]), 0);
+		cache->counts[FRAME_CACHED]--;
+		cache->counts[FRAME_FREE]++;
+	}
+	spin_unlock(&frames.lock);
+}
+
+static int single_alloc(struct frame **frame)
+{
+	struct frame_cache *cache = own_cache();
+	if (unlikely(cache->count == 0)) {
+		cache_fill(cache);
+		if (cache->count == 0)
+			return -ENOMEM;
+	}
+	*frame = cache->frames[--cache->count];
+	cache->counts[FRAME_CACHED]--;
+	return 0;
+}
+
+static int large_alloc(unsigned order, struct frame **frame)
+{
+	spin_lock(&frames.lock);
+	int err = block_alloc_locked(order, frame);
+	if (!err)
+		frames.counts[FRAME_FREE] -= (int64_t)1 << order;
+	spin_unlock(&frames.lock);
+	return err;
+}
+
+int frame_alloc(unsigned order, enum frame_owner owner, struct frame **result)
+{
+	assert(order <= FRAME_ORDER_MAX);
+	uint64_t flags = irq_save();
+	struct frame *frame;
+	int err = order == 0 ? single_alloc(&frame) : large_alloc(order, &frame);
+	if (likely(!err)) {
+		own_cache()->counts[owner] += (int64_t)1 << order;
+		frame->refs = 1;
+		frame->owner = (uint8_t)owner;
+		frame->order = (uint8_t)order;
+		frame->flags = 0;
+		list_init(&frame->link);
+		*result = frame;
+	}
+	irq_restore(flags);
+	return err;
+}
+
+int frame_alloc_zeroed(enum frame_owner owner, struct frame **frame)
+{
+	int err = frame_alloc(0, owner, frame);
+	if (!err)
+		memset(frame_virt(*frame), 0, PAGE_SIZE);
+	return err;
+}
+
+void frame_get(struct frame *frame)
+{
+	if (frame->owner != FRAME_RESERVED)
+		__atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
+}
+
+static void frame_free(struct frame *frame)
+{
+	unsigned order = frame->order;
+#ifdef DEBUG
+	memset(frame_virt(frame), POISON, BLOCK_BYTES(order));
+#endif
+	uint64_t flags = irq_save();
+	struct frame_cache *cache = own_cache();
+	cache->counts[frame->owner] -= (int64_t)1 << order;
+	frame->owner = FRAME_RESERVED;
+	if (order > 0) {
+		spin_lock(&frames.lock);
+		block_free_locked(frame_paddr(frame), order);
+		frames.counts[FRAME_FREE] += (int64_t)1 << order;
+		spin_unlock(&frames.lock);
+	} else {
+		if (cache->count == CACHE_FRAMES)
+			cache_spill(cache, CACHE_FRAMES - CACHE_BATCH);
+		cache->frames[cache->count++] = frame;
+		cache->counts[FRAME_CACHED]++;
+	}
+	irq_restore(flags);
+}
+
+void frame_put(struct frame *frame)
+{
+	if (frame->owner == FRAME_RESERVED)
+		return;
+	assert(frame->refs > 0);
+	if (__atomic_sub_fetch(&frame->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		frame_free(frame);
+}
+
+void frame_set_owner(struct frame *frame, enum frame_owner owner)
+{
+	uint64_t flags = irq_save();
+	own_cache()->counts[frame->owner] -= (int64_t)1 << frame->order;
+	own_cache()->counts[owner] += (int64_t)1 << frame->order;
+	frame->owner = (uint8_t)owner;
+	irq_restore(flags);
+}
+
+void frame_counts(uint64_t counts[FRAME_OWNERS])
+{
+	uint64_t flags = spin_lock_irqsave(&frames.lock);
+	for (unsigned owner = 0; owner < FRAME_OWNERS; owner++) {
+		int64_t sum = frames.counts[owner];
+		for (unsigned id = 0; id < cpu_count(); id++)
+			sum += READ_ONCE(caches[id].counts[owner]);
+		counts[owner] = (uint64_t)max(sum, (int64_t)0);
+	}
+	spin_unlock_irqrestore(&frames.lock, flags);
+}
+
+uint64_t frame_total(void)
+{
+	return frames.total;
+}
+
+uint64_t frame_free_count(void)
+{
+	uint64_t counts[FRAME_OWNERS];
+	frame_counts(counts);
+	return counts[FRAME_FREE] + counts[FRAME_CACHED] + counts[FRAME_UNTOUCHED];
+}
+
+void frame_drain(void)
+{
+	uint64_t flags = irq_save();
+	cache_spill(own_cache(), 0);
+	irq_restore(flags);
+}
+
+const char *frame_owner_name(enum frame_owner owner)
+{
+	static const char *const names[FRAME_OWNERS] = {
+		[FRAME_RESERVED] = "reserved",
+		[FRAME_FREE] = "free",
+		[FRAME_CACHED] = "cpu-cached",
+		[FRAME_UNTOUCHED] = "untouched",
+		[FRAME_IMAGE] = "image",
+		[FRAME_RECORDS] = "records",
+		[FRAME_TABLES] = "tables",
+		[FRAME_STACK] = "stacks",
+		[FRAME_SLAB] = "slab",
+		[FRAME_ANON] = "anon",
+		[FRAME_PAGE_CACHE] = "page-cache",
+		[FRAME_DMA] = "dma",
+	};
+	return names[owner];
+}
+
+/* All memory is somebody's: the invariant that the counters stand for. */
+static uint64_t counts_sum(void)
+{
+	uint64_t counts[FRAME_OWNERS], sum = 0;
+	frame_counts(counts);
+	for (unsigned owner = 0; owner < FRAME_OWNERS; owner++)
+		sum += counts[owner];
+	return sum;
+}
+
+void frame_check(void)
+{
+	assert(counts_sum() == frames.total);
+}
+
+static int table_alloc(struct page_source *source, paddr_t *page)
+{
+	struct frame *frame;
+	int err = frame_alloc_zeroed(FRAME_TABLES, &frame);
+	if (!err)
+		*page = frame_paddr(frame);
+	return err;
+}
+
+static void table_free(struct page_source *source, paddr_t page)
+{
+	frame_put(frame_at(page));
+}
+
+struct page_source *frame_table_source(void)
+{
+	static struct page_source source = { .alloc = table_alloc, .free = table_free };
+	return &source;
+}
+
+int frame_init(const struct boot_info *info)
+{
+	for (unsigned order = 0; order <= FRAME_ORDER_MAX; order++)
+		list_init(&frames.free[order]);
+	int err = section_init(info, frames.counts);
+	if (err)
+		return err;
+	uint64_t flags = spin_lock_irqsave(&frames.lock);
+	err = grow_locked();
+	spin_unlock_irqrestore(&frames.lock, flags);
+	frames.total = counts_sum();
+	if (!err && info->archive_bytes)
+		err = section_map_reserved(info->archive, info->archive + info->archive_bytes);
+	return err;
+}
