@@ -1,8 +1,8 @@
 #ifndef MM_KMAP_H
 #define MM_KMAP_H
 /*
- * Kernel virtual memory outside the direct map: stacks between guard pages, device memory. Never
- * sleeps; not from interrupts.
+ * Kernel virtual memory outside the direct map: stacks above guard pages, device memory. Never sleeps;
+ * freeing flushes TLBs, so it is for threads with interrupts on.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +15,8 @@
  * -ENOMEM. Freed stacks are kept a few for the next thread. */
 __must_check int kstack_alloc(void **top);
 void kstack_free(void *top);
+/* Give the kept stacks back; frames freed. */
+uint64_t kstack_drain(void);
 /* The address is in the guard page of some stack: an overflow (for the fault report). */
 bool kstack_is_guard(uint64_t address);
 

@@ -18,13 +18,13 @@
 #include "lib/string.h"
 #include "mm/frame_internal.h"
 
-#define DIRECT_AT_BOOT (4ull << 30)
-#define DIRECT_STEP    (1ull << 30)
-#define BOOT_MAPPED    (1ull << 30) /* by the boot code's tables */
+#define DIRECT_AT_BOOT ((paddr_t)4 << 30)
+#define DIRECT_STEP    ((paddr_t)1 << 30)
+#define BOOT_MAPPED    ((paddr_t)1 << 30) /* by the boot code's tables */
 #define RECORDS_A_PAGE (PAGE_SIZE / FRAME_RECORD_BYTES)
 #define SPARE_PAGES    4            /* enough tables to map one more step of the direct map */
 #define RANGES_MAX     (BOOT_MEM_MAX + 4)
-#define FIRMWARE_MAX   (64ull << 20) /* a larger reserved range is no table of the firmware's */
+#define FIRMWARE_MAX   ((paddr_t)64 << 20) /* a larger reserved range is no table of the firmware's */
 
 struct range {
 	paddr_t start, end;

@@ -38,7 +38,7 @@ __must_check void *slab_alloc(struct slab_cache *cache);
 __must_check void *slab_zalloc(struct slab_cache *cache);
 void slab_free(struct slab_cache *cache, void *object);
 
-/* bytes > 0, up to 4 MiB (above 8 KiB whole frames are used). NULL: no memory. */
+/* bytes > 0, up to 4 MiB (above 2 KiB whole frames are used). NULL: no memory. */
 __must_check void *kmalloc(size_t bytes);
 __must_check void *kzalloc(size_t bytes);
 /* NULL is allowed. */
