@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/spinlock.h"
+#include "core/spinlock.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
 #include "mm/frame.h"

@@ -28,9 +28,6 @@
 #define LEVEL_BYTES(level) BIT(LEVEL_SHIFT(level))
 #define FIXMAP_PAGES ENTRIES
 
-extern char __kernel_start[], __text_start[], __text_end[], __rodata_start[], __rodata_end[];
-extern char __data_start[], __kernel_end[], __boot_stack_guard[];
-
 static paddr_t kernel_root;
 
 /* The tables of the window for arch_map_mmio, and how much of it is given out. */
@@ -171,6 +168,7 @@ static unsigned largest_level(uint64_t vaddr, paddr_t paddr, uint64_t bytes, boo
 int mmu_map(paddr_t root, uint64_t vaddr, paddr_t paddr, uint64_t bytes, unsigned prot, bool large,
 	struct page_source *source)
 {
+	assert(source);
 	while (bytes > 0) {
 		unsigned level = largest_level(vaddr, paddr, bytes, large);
 		uint64_t *table;
@@ -317,6 +315,7 @@ int mmu_init_kernel(struct page_source *source)
 	err = mmu_slot(kernel_root, (uint64_t)__boot_stack_guard, NULL, &guard);
 	if (err)
 		return err;
+	assert(guard);
 	guard->value = 0;
 	return 0;
 }

@@ -18,9 +18,6 @@ struct trampoline_data {
 	uint64_t root, efer, stack, cpu, entry;
 };
 
-/* trampoline.asm */
-extern const uint8_t trampoline_start[], trampoline_end[], trampoline_data[];
-
 /* What the memory of one CPU holds. */
 struct cpu_area {
 	struct cpu cpu;

@@ -13,12 +13,6 @@
 void trap_dispatch(struct trap_frame *frame);
 void trap_user_return(struct trap_frame *frame);
 
-/* kernel.ld collects them from the FIXUP lines of uaccess.asm. */
-struct ex_entry {
-	uint64_t fault, fixup;
-};
-extern const struct ex_entry __ex_table_start[], __ex_table_end[];
-
 static const char *const names[] = {
 	[TRAP_DIVIDE] = "#DE divide error",
 	[TRAP_DEBUG] = "#DB debug exception",

@@ -3,6 +3,7 @@
 /*
  * Numbers and instructions of the x86-64 manuals (SDM volumes 3A and 4) that only arch/x86 uses.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -143,5 +144,18 @@ void cpu_register(struct cpu *cpu);
 extern const uint64_t trap_stubs[256];
 void syscall_entry(void);
 extern uint8_t *const smap_sites_trap[], *const smap_sites_uaccess[];
+
+/* The parts of the image: names of kernel.ld. */
+extern char __kernel_start[], __text_start[], __text_end[], __rodata_start[], __rodata_end[];
+extern char __data_start[], __kernel_end[], __boot_stack_guard[];
+
+/* kernel.ld collects them from the FIXUP lines of uaccess.asm. */
+struct ex_entry {
+	uint64_t fault, fixup;
+};
+extern const struct ex_entry __ex_table_start[], __ex_table_end[];
+
+/* trampoline.asm: the code for other CPUs, and where in it its data are. */
+extern const uint8_t trampoline_start[], trampoline_end[], trampoline_data[];
 
 #endif
