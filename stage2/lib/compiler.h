@@ -36,23 +36,28 @@
 		(type *)((char *)(size_t)member_ - offsetof(type, member));                        \
 	})
 
-/* Both arguments of one type: a comparison of different types is a warning, thus an error. */
+/* Both arguments of one size and signedness, so that neither changes its value on the way. */
+#define IS_SIGNED(type) ((type)-1 < (type)1)
+#define ASSERT_COMPARABLE(a, b)                                                                    \
+	_Static_assert(                                                                            \
+		sizeof(a) == sizeof(b) && IS_SIGNED(__typeof__(a)) == IS_SIGNED(__typeof__(b)),    \
+		"min or max of different types")
 #define min(a, b)                                                                                  \
 	__extension__({                                                                            \
 		__typeof__(a) min_a_ = (a);                                                        \
 		__typeof__(b) min_b_ = (b);                                                        \
-		(void)(&min_a_ == &min_b_);                                                        \
+		ASSERT_COMPARABLE(min_a_, min_b_);                                                 \
 		min_a_ < min_b_ ? min_a_ : min_b_;                                                 \
 	})
 #define max(a, b)                                                                                  \
 	__extension__({                                                                            \
 		__typeof__(a) max_a_ = (a);                                                        \
 		__typeof__(b) max_b_ = (b);                                                        \
-		(void)(&max_a_ == &max_b_);                                                        \
+		ASSERT_COMPARABLE(max_a_, max_b_);                                                 \
 		max_a_ > max_b_ ? max_a_ : max_b_;                                                 \
 	})
 
-#define BIT(n) (1ull << (n))
+#define BIT(n) (1ul << (n)) /* a uint64_t, as the compiler has it */
 /* `to` is a power of two; the result has the type of x. */
 #define ALIGN_DOWN(x, to)   ((x) & ~((__typeof__(x))(to)-1))
 #define ALIGN_UP(x, to)	    ALIGN_DOWN((x) + ((__typeof__(x))(to)-1), to)
