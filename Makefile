@@ -109,12 +109,16 @@ $(O)/cor.bin: $(O)/cor.elf
 # ---- the boot sector and the loader --------------------------------------------------------------
 # NASM itself fails when one of them does not fit.
 .PHONY: boot
-boot: $(B)/boot/sector.bin $(B)/boot/loader.bin ## the boot sector and the loader
+boot: $(B)/boot/sector.elf $(B)/boot/loader.elf ## the boot sector and the loader
 
 $(B)/boot/%.bin: boot/%.asm $(B)/memory_map.inc $(O)/offsets.inc
 	$(call say,NASM,$@)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f bin -w+error -i$(B)/ -i$(O)/ -iboot/ -MD $(@:.bin=.d) -MP -MT $@ -l $(@:.bin=.lst) -o $@ $<
+# The same for the debugger: symbols and lines. $(B)/boot/sector.elf is linked at 0x7c00.
+$(B)/boot/%.elf: boot/%.asm $(B)/boot/%.bin
+	$(Q)$(NASM) -f elf32 -g -F dwarf -w+error -i$(B)/ -i$(O)/ -iboot/ -o $(@:.elf=.o) $<
+	$(Q)$(LD) -m elf_i386 -e 0 -Ttext $(if $(filter sector,$*),0x7c00,0x8000) -o $@ $(@:.elf=.o)
 -include $(B)/boot/sector.d $(B)/boot/loader.d
 
 # ---- init: a program of its own, linked into the kernel as bytes ----------------------------------

@@ -13,7 +13,9 @@
 %include "offsets.inc"
 %include "loader.inc"
 
-	org LOADER_PADDR
+%ifidn __?OUTPUT_FORMAT?__, bin
+	org LOADER_PADDR		; as ELF, for the debugger, the linker places it
+%endif
 
 ; Free memory wanted behind the kernel: enough for the kernel to come up and to say more itself.
 MEMORY_SPARE equ 8 << 20

@@ -12,7 +12,9 @@
 %include "loader.inc"
 
 	bits 16
-	org BOOT_SECTOR_PADDR
+%ifidn __?OUTPUT_FORMAT?__, bin
+	org BOOT_SECTOR_PADDR		; as ELF, for the debugger, the linker places it
+%endif
 
 COM1 equ 0x3f8
 TRIES equ 3
