@@ -199,9 +199,12 @@ test-fuzz: ## each parser of foreign bytes under libFuzzer; RUNS=20000 inputs, O
 	@$(MAKE) --no-print-directory -f test/host/host.mk fuzz Q='$(Q)'
 
 # ---- checks --------------------------------------------------------------------------------------
-.PHONY: check objects tidy
+.PHONY: check format objects tidy
 check: ## what CI checks: format, layers, headers, sizes, warnings of two compilers, linters
 	@tools/check
+
+format: ## put every C source into the form that check wants
+	@git ls-files --cached --others --exclude-standard -- '*.c' '*.h' | xargs clang-format -i
 
 objects: $(K_C:%.c=$(O)/%.o) $(patsubst %.asm,$(O)/%.asm.o,$(wildcard $(K_ASM))) ## compile, link nothing
 

@@ -32,7 +32,7 @@
 /* The struct of `type` whose `member` `pointer` points to. */
 #define container_of(pointer, type, member)                                                        \
 	__extension__({                                                                            \
-		const __typeof__(((type *)0)->member) *member_ = (pointer);                        \
+		const __typeof__(((type *)(void *)(pointer))->member) *member_ = (pointer);        \
 		(type *)((char *)(size_t)member_ - offsetof(type, member));                        \
 	})
 
