@@ -1,12 +1,12 @@
 /*
  * Reading ELF files.
  *
- * The main idea: every number in the file is hostile. Each is checked once, here, against the file's
- * size and the user half of the address space, and what comes out is a plan that exec can carry out
- * without looking at the file's headers again.
+ * The main idea: every number in the file is hostile. Each is checked once, here, against the
+ * file's size and the user half of the address space, and what comes out is a plan that exec can
+ * carry out without looking at the file's headers again.
  *
- * Stricter than Linux in one thing: a segment that ends behind the end of the file is refused, where
- * Linux would start the program and kill it at the first touch of the missing part.
+ * Stricter than Linux in one thing: a segment that ends behind the end of the file is refused,
+ * where Linux would start the program and kill it at the first touch of the missing part.
  *
  * Not here: sections, symbols, relocations. A static-PIE program relocates itself.
  */

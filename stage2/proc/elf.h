@@ -1,8 +1,9 @@
 #ifndef PROC_ELF_H
 #define PROC_ELF_H
 /*
- * Reading ELF files: the bytes of the headers in, a plan of what to map where out. Pure: it reads only
- * what it is given, allocates nothing, and is also built on the host, where it is tested and fuzzed.
+ * Reading ELF files: the bytes of the headers in, a plan of what to map where out. Pure: it reads
+ * only what it is given, allocates nothing, and is also built on the host, where it is tested and
+ * fuzzed.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,13 +45,13 @@ struct elf_plan {
 	struct elf_load load[ELF_LOADS_MAX]; /* ascending, no page in two of them */
 };
 
-/* Check the file header, the first `bytes` bytes of a file of file_bytes. -ENOEXEC: not a program for
- * this machine. */
+/* Check the file header, the first `bytes` bytes of a file of file_bytes. -ENOEXEC: not a program
+ * for this machine. */
 __must_check int elf_read_header(
 	const void *data, size_t bytes, uint64_t file_bytes, struct elf_layout *layout);
 
-/* Make the plan from the file header (checked by elf_read_header) and the program headers, which are
- * layout.segments_bytes long. -ENOEXEC: it cannot be loaded. */
+/* Make the plan from the file header (checked by elf_read_header) and the program headers, which
+ * are layout.segments_bytes long. -ENOEXEC: it cannot be loaded. */
 __must_check int elf_make_plan(const struct elf_header *header, const struct elf_segment *segments,
 	uint64_t file_bytes, struct elf_plan *plan);
 

@@ -8,9 +8,13 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* execve(2) of the running thread: addresses in the program. On 0 its frame, address space and signals
- * are the new program's. -errno: nothing has changed. */
+/* execve(2) of the running thread: addresses in the program. On 0 its frame, address space and
+ * signals are the new program's. -errno: nothing has changed. */
 __must_check int proc_exec(const char *path, uptr_t argv, uptr_t envp);
+
+/* The same with strings of the kernel's, for a thread that has not been in user mode yet. */
+__must_check int proc_exec_kernel(
+	const char *path, const char *const argv[], const char *const envp[]);
 
 /* Start process 1 from an ELF image in kernel memory. on_exit is called, never to return, with the
  * wait status (abi/wait.h) when it ends. The root must be mounted. -errno. */

@@ -18,14 +18,18 @@ void proc_start_exit_locked(struct proc *proc, int wait_status);
 /* The child has stopped using its parent's address space (exec, exit). */
 void proc_vfork_done(struct proc *proc);
 
+/* Take a zombie out of all tables. The tree lock is held; the reference that the tables had is the
+ * caller's to put. */
+void proc_reap_locked(struct proc *proc);
+
 struct wait_result {
 	int pid;
 	int status;
 	struct proc_usage usage;
 };
 
-/* wait4(2): pid > 0 one child, -1 any, 0 of the own group, < -1 of a group. result->pid 0: WNOHANG and
- * nothing to report. -ECHILD, -EINTR. May sleep. */
+/* wait4(2): pid > 0 one child, -1 any, 0 of the own group, < -1 of a group. result->pid 0: WNOHANG
+ * and nothing to report. -ECHILD, -EINTR. May sleep. */
 __must_check int proc_wait(int pid, int options, struct wait_result *result);
 
 /* Tell proc's parent that it stopped or continued. */

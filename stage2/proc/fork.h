@@ -14,8 +14,8 @@ struct clone_args {
 	uptr_t parent_tid, child_tid, tls;
 };
 
-/* The new number; with CLONE_VFORK after the child has called exec or ended. -EAGAIN, -ENOMEM, -EINVAL
- * (flags that do not go together, or that are not supported), -EPERM. */
+/* The new number; with CLONE_VFORK after the child has called exec or ended. -EAGAIN, -ENOMEM,
+ * -EINVAL (flags that do not go together, or that are not supported), -EPERM. */
 __must_check int proc_clone(const struct clone_args *args);
 
 #endif

@@ -2,8 +2,8 @@
  * Process numbers: a bitmap says which are taken, a hash finds the object of one.
  *
  * The main idea: numbers are given out in a circle, so that one is not used again soon after its
- * process has gone. One spinlock guards bitmap, hash and the links to processes and threads; it is held
- * for a few instructions and never while calling out.
+ * process has gone. One spinlock guards bitmap, hash and the links to processes and threads; it is
+ * held for a few instructions and never while calling out.
  */
 #include "proc/pid.h"
 
@@ -71,6 +71,19 @@ int pid_alloc(struct pid **result)
 	}
 	*result = pid;
 	return 0;
+}
+
+struct pid *pid_zero(void)
+{
+	static struct pid zero = {
+		.refs = 1, /* its own: it is never freed */
+		.link = LIST_INIT(zero.link),
+		.group = LIST_INIT(zero.group),
+		.session = LIST_INIT(zero.session),
+	};
+
+	pid_get(&zero);
+	return &zero;
 }
 
 void pid_get(struct pid *pid)

@@ -26,6 +26,8 @@ struct pid {
 
 /* A free number, refs 1. -EAGAIN: none is left; -ENOMEM. */
 __must_check int pid_alloc(struct pid **pid);
+/* Number 0: the group and session of process 1 until it makes its own. A reference. */
+struct pid *pid_zero(void);
 void pid_get(struct pid *pid);
 void pid_put(struct pid *pid);
 

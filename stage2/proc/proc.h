@@ -1,16 +1,16 @@
 #ifndef PROC_PROC_H
 #define PROC_PROC_H
 /*
- * Processes. A process is a set of threads with an address space, a descriptor table, a place in the
- * file tree, credentials, and what to do about signals.
+ * Processes. A process is a set of threads with an address space, a descriptor table, a place in
+ * the file tree, credentials, and what to do about signals.
  *
- * States: ALIVE while it has threads; then ZOMBIE, a record with an exit status, until the parent has
- * waited for it; then it is out of every table and freed with the last reference.
+ * States: ALIVE while it has threads; then ZOMBIE, a record with an exit status, until the parent
+ * has waited for it; then it is out of every table and freed with the last reference.
  *
- * Locks: the tree lock (a mutex, one for all) guards kinship, groups, sessions and states. proc->lock (a
- * spinlock) guards threads, signals, limits and the pointers to parts, and is taken under the tree lock.
- * A thread may use its own process's parts without a reference: they change only while no other thread
- * is there to see it (exec, exit), or are replaced by their user.
+ * Locks: the tree lock (a mutex, one for all) guards kinship, groups, sessions and states.
+ * proc->lock (a spinlock) guards threads, signals, limits and the pointers to parts, and is taken
+ * under the tree lock. A thread may use its own process's parts without a reference: they change
+ * only while no other thread is there to see it (exec, exit), or are replaced by their user.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,13 +48,12 @@ struct proc {
 	struct list_head sibling;
 	struct pid *group, *session; /* references held */
 	struct list_head group_link, session_link;
-	int exit_signal;	 /* what the parent gets at the end; 0: nothing */
-	int wait_status;	 /* of a zombie, as wait4 gives it */
-	int stop_report;	 /* signal that stopped it, until it was waited for; else 0 */
-	bool continue_report;	 /* continued, until it was waited for */
-	bool executed;		 /* it has called exec: its parent may not move it to a group */
-	struct proc_usage usage; /* of threads that have gone, and of children waited for */
-	struct proc_usage children_usage;
+	int exit_signal;      /* what the parent gets at the end; 0: nothing */
+	int wait_status;      /* of a zombie, as wait4 gives it */
+	int stop_report;      /* signal that stopped it, until it was waited for; else 0 */
+	bool continue_report; /* continued, until it was waited for */
+	bool executed;	      /* it has called exec: its parent may not move it to a group */
+	struct proc_usage children_usage; /* of children waited for */
 
 	uint32_t child_events;	      /* [a] counts what happened to children */
 	struct wait_queue child_wait; /* woken when it does */
@@ -62,9 +61,10 @@ struct proc {
 	struct spinlock lock;	  /* RANK_SIGNAL; guards what follows */
 	struct list_head threads; /* struct uthread.link */
 	uint32_t thread_count;
-	bool exiting;	 /* all threads are to exit; with exit_status */
-	int exit_status; /* as wait4 gives it */
-	int stopped;	 /* signal that stopped it; 0: it runs */
+	struct proc_usage usage; /* of threads that have gone */
+	bool exiting;		 /* all threads are to exit; with exit_status */
+	int exit_status;	 /* as wait4 gives it */
+	int stopped;		 /* signal that stopped it; 0: it runs */
 	struct sigaction actions[SIGNAL_COUNT];
 	struct signal_queue pending;
 	struct rlimit limits[RLIMIT_COUNT];
@@ -72,8 +72,9 @@ struct proc {
 	struct fdtable *files;
 	struct fs_context *fs;
 	struct cred *cred;
-	struct file *exe;	     /* NULL: none yet */
-	struct wait_queue stop_wait; /* own threads, while stopped */
+	struct file *exe; /* NULL: none yet */
+	struct wait_queue
+		own_wait; /* own threads: while stopped; in exec, until the others have gone */
 
 	bool vfork_busy; /* [a] uses its parent's address space; the parent waits */
 	struct wait_queue vfork_wait;
@@ -91,12 +92,15 @@ struct uthread {
 	sigset_t blocked;	     /* [proc->lock] written by its thread alone */
 	sigset_t saved_blocked;	     /* own: the mask to go back to, if restore_blocked */
 	bool restore_blocked;
-	bool restarting;	      /* own: the call in progress is made again; see below */
-	uint64_t restart_deadline_ns; /* own: the deadline of a sleep that is made again */
+	uint64_t restart_deadline_ns; /* own: of a sleep that is made again; 0: none */
 	struct sigaltstack altstack;  /* own */
 	uptr_t clear_child_tid;	      /* own: cleared and woken at exit; 0: nothing */
 	uptr_t robust_list;	      /* own: head of the list of held robust futexes */
 	uptr_t set_child_tid;	      /* own: where clone wanted the child's number; 0: nowhere */
+	sigset_t waited; /* [proc->lock] sigtimedwait waits for these, blocked or not */
+	/* own: the last exception, for a handler's sigcontext */
+	uint64_t fault_vector, fault_error;
+	uptr_t fault_address;
 };
 
 /* The running thread's process; NULL in a kernel thread. */
@@ -122,8 +126,8 @@ void proc_tree_unlock(void);
 /* Process 1, who inherits orphans. NULL before it was started. */
 struct proc *proc_init_process(void);
 
-/* A process without threads, not in the tree; pid taken, limits as Linux's init has them. Its parts are
- * NULL. -EAGAIN, -ENOMEM. */
+/* A process without threads, not in the tree; pid taken, limits as Linux's init has them. Its parts
+ * are NULL. -EAGAIN, -ENOMEM. */
 __must_check int proc_create(struct proc **proc);
 /* A process that never ran. */
 void proc_destroy(struct proc *proc);
@@ -131,8 +135,10 @@ void proc_destroy(struct proc *proc);
 __must_check int uthread_create(struct proc *proc, struct pid *pid, const char *name,
 	void (*entry)(void *), void *arg, struct uthread **uthread);
 void uthread_destroy(struct uthread *uthread); /* one that never ran */
-/* Put a process into the tree (parent NULL: none) and a thread into its process. The second fails with
- * -EINTR if the process is exiting. */
+/* What is left of a thread that has gone out of all tables. */
+void uthread_free(struct uthread *uthread);
+/* Put a process into the tree (parent NULL: none) and a thread into its process. The second fails
+ * with -EINTR if the process is exiting. */
 void proc_add(struct proc *proc, struct proc *parent);
 __must_check int uthread_add(struct uthread *uthread);
 

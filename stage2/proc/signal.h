@@ -3,9 +3,9 @@
 /*
  * Signals: sending, masks, actions. Delivery happens on the way back to user mode (deliver.c).
  *
- * A signal is pending at a thread or at its process. Sending sets the bit and, unless the signal has no
- * effect, ends the interruptible sleep of a thread that does not block it. A fatal signal takes effect
- * at once: every thread of the process gets THREAD_WORK_KILL.
+ * A signal is pending at a thread or at its process. Sending sets the bit and, unless the signal
+ * has no effect, ends the interruptible sleep of a thread that does not block it. A fatal signal
+ * takes effect at once: every thread of the process gets THREAD_WORK_KILL.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +20,8 @@ struct proc;
 struct uthread;
 
 /* Results of an interrupted system call that the delivery of a signal turns into -EINTR or into the
- * call made again (RIP - 2: SYSCALL and INT 0x14 are both two bytes long). Never seen by a program. */
+ * call made again (RIP - 2: SYSCALL and INT 0x14 are both two bytes long). Never seen by a program.
+ */
 #define ERESTARTSYS    512 /* again, unless a handler without SA_RESTART ran */
 #define ERESTARTNOHAND 514 /* again, unless a handler ran */
 
@@ -43,7 +44,7 @@ struct siginfo siginfo_user(int signal, int code);
 struct siginfo siginfo_kernel(int signal);
 
 /* Send to a process, to one thread. signal 0: nothing is sent. -EAGAIN: a real-time signal whose
- * siginfo cannot be kept. Never sleep; any context. */
+ * siginfo cannot be kept. Never sleep; not from interrupts. */
 int signal_send_proc(struct proc *proc, const struct siginfo *info);
 /* -ESRCH: the thread is no longer one of proc's. */
 int signal_send_thread(struct proc *proc, struct uthread *thread, const struct siginfo *info);
@@ -58,32 +59,32 @@ int signal_kill(int pid, int signal);
 /* tgkill(2); tgid -1: tkill(2). */
 int signal_kill_thread(int tgid, int tid, int signal);
 
-/* The running thread's mask: replaced; signals that have become deliverable are. SIGKILL and SIGSTOP
- * are never blocked. Returns the old one. */
+/* The running thread's mask: replaced; signals that have become deliverable are. SIGKILL and
+ * SIGSTOP are never blocked. Returns the old one. */
 sigset_t signal_set_mask(sigset_t mask);
-/* The same until the next signal was delivered, or the call has ended without one: sigsuspend, ppoll.
- * signal_restore_mask puts the old mask back unless a handler's frame is going to. */
+/* The same until the next signal was delivered, or the call has ended without one: sigsuspend,
+ * ppoll. signal_restore_mask puts the old mask back unless a handler's frame is going to. */
 void signal_set_mask_until_return(sigset_t mask);
 void signal_restore_mask(void);
 /* Blocked and pending. */
 sigset_t signal_pending(void);
 
-/* sigaction(2): new and old may be NULL. -EINVAL. */
-int signal_set_action(int signal, const struct sigaction *new, struct sigaction *old);
+/* sigaction(2): both may be NULL. -EINVAL. */
+int signal_set_action(int signal, const struct sigaction *change, struct sigaction *previous);
 /* exec: handlers become the default, ignored stay ignored; no alternate stack. */
 void signal_exec(struct proc *proc);
 /* sigtimedwait(2): take one pending signal of the set. Its number; -EAGAIN (deadline), -EINTR. */
 int signal_wait(sigset_t set, uint64_t deadline_ns, struct siginfo *info);
 
 /* sigaltstack(2) of the running thread; rsp: its user stack pointer. -EINVAL, -EPERM, -ENOMEM. */
-int signal_set_stack(const struct sigaltstack *new, struct sigaltstack *old, uptr_t rsp);
+int signal_set_stack(const struct sigaltstack *change, struct sigaltstack *previous, uptr_t rsp);
 
 void signal_queue_init(struct signal_queue *queue);
 /* Forget what is pending. */
 void signal_queue_flush(struct signal_queue *queue);
 
-/* Take the next deliverable signal off the running thread and its process; 0: none. *action is what to
- * do with it, as it was (SA_RESETHAND has been carried out). */
+/* Take the next deliverable signal off the running thread and its process; 0: none. *action is what
+ * to do with it, as it was (SA_RESETHAND has been carried out). */
 int signal_take(struct siginfo *info, struct sigaction *action);
 
 enum signal_default { SIGNAL_TERMINATE, SIGNAL_CORE, SIGNAL_IGNORE, SIGNAL_STOP, SIGNAL_CONTINUE };

@@ -1,0 +1,347 @@
+/*
+ * Starting programs.
+ *
+ * The main idea: the new program is complete - file found, headers checked, address space filled,
+ * its stack built, descriptors unshared - before the old one loses anything. From commit on nothing
+ * fails.
+ *
+ * Steps: exec_prepare collects the strings and follows "#!" lines to the file to load; program_load
+ * makes the address space; exec_commit puts it in the place of the old one.
+ */
+#include "proc/exec.h"
+
+#include "abi/errno.h"
+#include "abi/stat.h"
+#include "core/log.h"
+#include "fs/fs.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/exit.h"
+#include "proc/load.h"
+#include "proc/proc.h"
+#include "proc/script.h"
+
+#define SCRIPT_DEPTH_MAX 5
+
+struct exec {
+	struct program program;
+	struct strings args, env, path;
+	struct script_line line;
+	char name[16];	       /* of the thread: the path's last part */
+	struct fdtable *files; /* a table of its own where it was shared; else NULL */
+	struct cred *cred;     /* reference held */
+};
+
+/* ---- collecting ----------------------------------------------------------------------------- */
+
+static void exec_init(struct exec *exec)
+{
+	struct proc *proc = proc_current();
+	size_t limit = proc_limit(proc, RLIMIT_STACK) / 4;
+
+	limit = max(limit, (size_t)STRING_BYTES_MAX);
+	strings_init(&exec->args, limit);
+	strings_init(&exec->env, limit);
+	strings_init(&exec->path, PAGE_SIZE);
+	exec->files = NULL;
+	exec->cred = proc->cred;
+	cred_get(exec->cred);
+	exec->program = (struct program){
+		.args = &exec->args,
+		.env = &exec->env,
+		.path = &exec->path,
+		.cred = exec->cred,
+		.stack_limit_bytes = proc_limit(proc, RLIMIT_STACK),
+	};
+}
+
+static void exec_free(struct exec *exec)
+{
+	if (exec->program.file)
+		file_put(exec->program.file);
+	if (exec->files)
+		fdtable_put(exec->files);
+	cred_put(exec->cred);
+	strings_free(&exec->args);
+	strings_free(&exec->env);
+	strings_free(&exec->path);
+	kfree(exec);
+}
+
+static int exec_set_path(struct exec *exec, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	strlcpy(exec->name, slash ? slash + 1 : path, sizeof(exec->name));
+	return strings_add(&exec->path, path);
+}
+
+static int exec_add_user_strings(struct exec *exec, uptr_t argv, uptr_t envp)
+{
+	int err = strings_add_user_array(&exec->args, argv);
+
+	/* As on Linux: a program always has a name. */
+	if (err == 0 && exec->args.count == 0)
+		err = strings_add(&exec->args, "");
+	if (err == 0)
+		err = strings_add_user_array(&exec->env, envp);
+	if (err == 0 && exec->args.bytes + exec->env.bytes > exec->args.limit)
+		err = -E2BIG;
+	return err;
+}
+
+/* ---- finding the file ----------------------------------------------------------------------- */
+
+static int exec_open(struct exec *exec, const char *path)
+{
+	struct proc *proc = proc_current();
+	struct fs_call call = { .context = proc->fs, .cred = proc->cred };
+
+	if (exec->program.file)
+		file_put(exec->program.file);
+	exec->program.file = NULL;
+	return fs_open_exec(&call, path, &exec->program.file);
+}
+
+/* The script's arguments become: interpreter, its argument, the script's path, the rest. */
+static int exec_insert_interpreter(struct exec *exec, const char *script)
+{
+	struct strings args;
+	int err;
+
+	strings_init(&args, exec->args.limit);
+	err = strings_add(&args, exec->line.interpreter);
+	if (err == 0 && exec->line.argument)
+		err = strings_add(&args, exec->line.argument);
+	if (err == 0)
+		err = strings_add(&args, script);
+	if (err == 0)
+		err = strings_add_all(&args, &exec->args, 1);
+	if (err) {
+		strings_free(&args);
+		return err;
+	}
+	strings_free(&exec->args);
+	strings_move(&exec->args, &args);
+	return 0;
+}
+
+/* The first line of the open file. -ENOEXEC: it is not a script. */
+static int exec_read_line(struct exec *exec)
+{
+	char data[SCRIPT_LINE_BYTES];
+	struct iter iter;
+	uint64_t pos = 0;
+	ssize_t bytes;
+
+	iter_kernel(&iter, data, sizeof(data));
+	bytes = file_read(exec->program.file, &iter, &pos);
+	return bytes < 0 ? (int)bytes : script_parse(data, (size_t)bytes, &exec->line);
+}
+
+/* Open `path`; while it is a script, its interpreter. */
+static int exec_find(struct exec *exec, const char *path)
+{
+	char script[SCRIPT_LINE_BYTES + 1];
+	int err = exec_open(exec, path);
+
+	for (unsigned depth = 0; err == 0; depth++) {
+		err = exec_read_line(exec);
+		if (err == -ENOEXEC)
+			return 0;
+		if (err == 0 && depth == SCRIPT_DEPTH_MAX)
+			err = -ELOOP;
+		if (err == 0)
+			err = exec_insert_interpreter(exec, path);
+		if (err)
+			return err;
+		strlcpy(script, exec->line.interpreter, sizeof(script));
+		path = script;
+		err = exec_open(exec, path);
+	}
+	return err;
+}
+
+/* Set-user-ID and set-group-ID bits of the file. */
+static int exec_set_cred(struct exec *exec)
+{
+	struct cred *cred;
+	struct stat stat;
+	int err;
+
+	err = file_stat(exec->program.file, &stat);
+	if (err || !(stat.st_mode & (S_ISUID | S_ISGID)))
+		return err;
+	err = cred_copy(exec->cred, &cred);
+	if (err)
+		return err;
+	if (stat.st_mode & S_ISUID)
+		cred->euid = cred->suid = cred->fsuid = stat.st_uid;
+	if ((stat.st_mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
+		cred->egid = cred->sgid = cred->fsgid = stat.st_gid;
+	cred_put(exec->cred);
+	exec->cred = cred;
+	exec->program.cred = cred;
+	exec->program.secure = cred->euid != cred->uid || cred->egid != cred->gid;
+	return 0;
+}
+
+/* ---- the change ----------------------------------------------------------------------------- */
+
+/* End all other threads of the process and take over its number. -EINTR: it is ending itself. */
+static int exec_end_other_threads(struct uthread *self)
+{
+	struct proc *proc = self->proc;
+	struct uthread *uthread;
+	int err;
+
+	spin_lock(&proc->lock);
+	list_for_each(uthread, &proc->threads, link) {
+		if (uthread != self)
+			thread_set_work(uthread->thread, THREAD_WORK_KILL);
+	}
+	spin_unlock(&proc->lock);
+	err = wait_event(
+		&proc->own_wait, WAIT_KILLABLE, WAIT_FOREVER, READ_ONCE(proc->thread_count) == 1);
+	if (err)
+		return err;
+	if (self->tid != proc->pid) {
+		pid_set_thread(self->tid, NULL);
+		pid_put(self->tid);
+		pid_get(proc->pid);
+		self->tid = proc->pid;
+		self->thread->tid = proc->pid->number;
+		pid_set_thread(self->tid, self);
+	}
+	return 0;
+}
+
+static void exec_replace_aspace(struct proc *proc, struct aspace *aspace)
+{
+	struct aspace *of_proc, *of_thread;
+
+	aspace_get(aspace); /* one reference is the process's, one the thread's */
+	spin_lock(&proc->lock);
+	of_proc = proc->aspace;
+	proc->aspace = aspace;
+	if (of_proc)
+		proc->usage.max_resident_pages =
+			max(proc->usage.max_resident_pages, READ_ONCE(of_proc->resident_pages));
+	spin_unlock(&proc->lock);
+	of_thread = aspace_install(aspace);
+	proc_vfork_done(proc);
+	if (of_proc)
+		aspace_put(of_proc);
+	if (of_thread)
+		aspace_put(of_thread);
+}
+
+static void exec_replace_parts(struct proc *proc, struct exec *exec)
+{
+	struct file *exe = proc->exe;
+	struct cred *cred = proc->cred;
+	struct fdtable *files = proc->files;
+
+	spin_lock(&proc->lock);
+	proc->exe = exec->program.file;
+	proc->cred = exec->cred;
+	if (exec->files)
+		proc->files = exec->files;
+	spin_unlock(&proc->lock);
+	/* exec_free puts what is left in exec: the old ones. */
+	exec->program.file = exe;
+	exec->cred = cred;
+	exec->files = exec->files ? files : NULL;
+	fdtable_close_on_exec(proc->files);
+}
+
+/* The registers of a fresh program. */
+static void exec_reset_thread(struct uthread *self, const struct exec *exec)
+{
+	struct arch_thread *arch = &self->thread->arch;
+
+	fpu_forget(arch);
+	fpu_init_state(arch->fpu);
+	if (arch_set_fs_base(arch, 0) || arch_set_gs_base(arch, 0))
+		log_error("exec: base 0 was refused");
+	self->clear_child_tid = 0;
+	self->set_child_tid = 0;
+	self->robust_list = 0;
+	strlcpy(self->thread->name, exec->name, sizeof(self->thread->name));
+	arch_frame_init(arch_user_frame(arch), exec->program.entry, exec->program.stack);
+}
+
+static void exec_commit(struct exec *exec)
+{
+	struct uthread *self = uthread_current();
+	struct proc *proc = self->proc;
+
+	exec_replace_aspace(proc, exec->program.aspace);
+	exec_replace_parts(proc, exec);
+	signal_exec(proc);
+	exec_reset_thread(self, exec);
+	proc_tree_lock();
+	proc->executed = true;
+	proc->exit_signal = SIGCHLD;
+	proc_tree_unlock();
+}
+
+/* Strings are there; find, load, change. */
+static int exec_run(struct exec *exec, const char *path)
+{
+	struct proc *proc = proc_current();
+	int err;
+
+	err = exec_find(exec, path);
+	if (err == 0)
+		err = exec_set_cred(exec);
+	if (err == 0 && fdtable_shared(proc->files))
+		err = fdtable_copy(proc->files, &exec->files);
+	if (err == 0)
+		err = program_load(&exec->program);
+	if (err)
+		return err;
+	err = exec_end_other_threads(uthread_current());
+	if (err) {
+		aspace_put(exec->program.aspace);
+		return err;
+	}
+	exec_commit(exec);
+	return 0;
+}
+
+int proc_exec(const char *path, uptr_t argv, uptr_t envp)
+{
+	struct exec *exec = kmalloc(sizeof(*exec));
+	int err;
+
+	if (!exec)
+		return -ENOMEM;
+	exec_init(exec);
+	err = exec_set_path(exec, path);
+	if (err == 0)
+		err = exec_add_user_strings(exec, argv, envp);
+	if (err == 0)
+		err = exec_run(exec, path);
+	exec_free(exec);
+	return err;
+}
+
+int proc_exec_kernel(const char *path, const char *const argv[], const char *const envp[])
+{
+	struct exec *exec = kmalloc(sizeof(*exec));
+	int err;
+
+	if (!exec)
+		return -ENOMEM;
+	exec_init(exec);
+	err = exec_set_path(exec, path);
+	for (; err == 0 && *argv; argv++)
+		err = strings_add(&exec->args, *argv);
+	for (; err == 0 && *envp; envp++)
+		err = strings_add(&exec->env, *envp);
+	if (err == 0)
+		err = exec_run(exec, path);
+	exec_free(exec);
+	return err;
+}

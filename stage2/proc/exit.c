@@ -1,0 +1,284 @@
+/*
+ * The end of threads and processes.
+ *
+ * The main idea: a thread leaves by itself. Who wants a process to end marks it (exiting) and gives
+ * every thread THREAD_WORK_KILL; each thread then comes by on its way to user mode and calls
+ * thread_exit_user. The last one gives back what the process holds and leaves a zombie.
+ *
+ * Waiting for the end of children: wait.c.
+ */
+#include "proc/exit.h"
+
+#include "abi/errno.h"
+#include "core/panic.h"
+#include "lib/assert.h"
+#include "vm/futex.h"
+#include "vm/uaccess.h"
+
+static void (*init_exit)(int wait_status);
+
+void proc_set_on_init_exit(void (*fn)(int wait_status))
+{
+	init_exit = fn;
+}
+
+void proc_start_exit_locked(struct proc *proc, int wait_status)
+{
+	struct uthread *uthread;
+
+	spin_assert_held(&proc->lock);
+	if (proc->exiting)
+		return;
+	proc->exiting = true;
+	proc->exit_status = wait_status;
+	proc->stopped = 0;
+	wait_wake_all(&proc->own_wait, 0);
+	list_for_each(uthread, &proc->threads, link)
+		thread_set_work(uthread->thread, THREAD_WORK_KILL);
+}
+
+void proc_vfork_done(struct proc *proc)
+{
+	if (!READ_ONCE(proc->vfork_busy))
+		return;
+	WRITE_ONCE(proc->vfork_busy, false);
+	wait_wake_all(&proc->vfork_wait, 0);
+}
+
+/* pthread_join waits for this word. Nobody is there to see it if the address space goes too. */
+static void clear_tid(struct uthread *self)
+{
+	uint32_t zero = 0;
+	int woken = 0;
+
+	if (self->clear_child_tid == 0 || READ_ONCE(self->proc->aspace->refs) <= 2)
+		return;
+	if (put_user(self->clear_child_tid, &zero) == 0)
+		woken = futex_wake(self->clear_child_tid, true, 1, UINT32_MAX);
+	(void)woken;
+}
+
+/* Give back files and memory. The running thread's is the last use of them. */
+static void proc_drop_parts(struct proc *proc)
+{
+	struct fdtable *files;
+	struct fs_context *fs;
+	struct aspace *aspace;
+	struct file *exe;
+
+	spin_lock(&proc->lock);
+	files = proc->files;
+	fs = proc->fs;
+	aspace = proc->aspace;
+	exe = proc->exe;
+	proc->usage.max_resident_pages =
+		max(proc->usage.max_resident_pages, READ_ONCE(aspace->resident_pages));
+	proc->files = NULL;
+	proc->fs = NULL;
+	proc->aspace = NULL;
+	proc->exe = NULL;
+	spin_unlock(&proc->lock);
+	fdtable_put(files);
+	fs_context_put(fs);
+	if (exe)
+		file_put(exe);
+	aspace_put(aspace);
+}
+
+static struct siginfo child_info(struct proc *proc, int signal, int code, int status)
+{
+	struct siginfo info = {
+		.si_signo = signal,
+		.si_code = code,
+		.si_pid = (int32_t)proc_number(proc),
+		.si_uid = proc->cred->uid,
+		.si_status = status,
+	};
+	struct proc_usage usage;
+
+	proc_usage(proc, &usage);
+	info.si_utime = (int64_t)(usage.run_ns / 10000000);
+	return info;
+}
+
+static void wake_parent_locked(struct proc *parent)
+{
+	__atomic_fetch_add(&parent->child_events, 1, __ATOMIC_RELEASE);
+	wait_wake_all(&parent->child_wait, 0);
+}
+
+/* The parent does not care for its children's ends: no zombies. */
+static bool parent_ignores_locked(struct proc *parent)
+{
+	const struct sigaction *action = &parent->actions[SIGCHLD - 1];
+
+	return action->handler == SIG_IGN || (action->flags & SA_NOCLDWAIT);
+}
+
+void proc_reap_locked(struct proc *proc)
+{
+	struct pid *group = proc->group, *session = proc->session;
+
+	assert(proc->state == PROC_ZOMBIE);
+	proc->state = PROC_REAPED;
+	list_del(&proc->sibling);
+	list_del(&proc->group_link);
+	list_del(&proc->session_link);
+	proc->group = NULL;
+	proc->session = NULL;
+	pid_set_proc(proc->pid, NULL);
+	pid_put(group);
+	pid_put(session);
+}
+
+/* A zombie's parent is told; true if nobody is going to wait for it. */
+static bool proc_notify_parent_locked(struct proc *proc)
+{
+	struct proc *parent = proc->parent;
+	int status = proc->wait_status;
+	struct siginfo info;
+	bool ignored;
+
+	if (WIFEXITED(status))
+		info = child_info(proc, proc->exit_signal, CLD_EXITED, WEXITSTATUS(status));
+	else
+		info = child_info(proc, proc->exit_signal, CLD_KILLED, WTERMSIG(status));
+	ignored = proc->exit_signal == SIGCHLD && parent_ignores_locked(parent);
+	if (proc->exit_signal)
+		(void)signal_send_proc(parent, &info);
+	wake_parent_locked(parent);
+	return ignored;
+}
+
+/* Orphans get process 1 as their parent, those that have ended already too. */
+static void proc_reparent_children_locked(struct proc *proc, struct list_head *reaped)
+{
+	struct proc *init = proc_init_process(), *child, *next;
+
+	list_for_each_safe(child, next, &proc->children, sibling) {
+		list_del(&child->sibling);
+		list_add_tail(&child->sibling, &init->children);
+		child->parent = init;
+		child->exit_signal = SIGCHLD;
+		if (child->state == PROC_ZOMBIE && proc_notify_parent_locked(child)) {
+			proc_reap_locked(child);
+			list_add_tail(&child->sibling, reaped);
+		}
+	}
+}
+
+static void proc_become_zombie(struct proc *proc)
+{
+	struct proc *child, *next;
+	struct list_head reaped = LIST_INIT(reaped);
+
+	proc_tree_lock();
+	proc_reparent_children_locked(proc, &reaped);
+	proc->state = PROC_ZOMBIE;
+	proc->wait_status = proc->exit_status;
+	if (proc_notify_parent_locked(proc)) {
+		proc_reap_locked(proc);
+		list_add_tail(&proc->sibling, &reaped);
+	}
+	proc_tree_unlock();
+	list_for_each_safe(child, next, &reaped, sibling) {
+		list_del(&child->sibling);
+		proc_put(child);
+	}
+}
+
+/* The last thread of a process, already out of its list. */
+static void proc_end(struct proc *proc)
+{
+	if (proc == proc_init_process()) {
+		init_exit(proc->exit_status);
+		panic("process 1 has ended, and nobody stopped the machine");
+	}
+	proc_drop_parts(proc);
+	aspace_put(aspace_install(NULL));
+	proc_vfork_done(proc);
+	proc_become_zombie(proc);
+}
+
+/* Out of the process's list; true if it was the last. */
+static bool uthread_leave(struct uthread *self, int wait_status)
+{
+	struct proc *proc = self->proc;
+	bool last;
+
+	pid_set_thread(self->tid, NULL);
+	spin_lock(&proc->lock);
+	list_del(&self->link);
+	proc->usage.run_ns += thread_run_ns(self->thread);
+	last = --proc->thread_count == 0;
+	if (last && !proc->exiting) {
+		proc->exiting = true;
+		proc->exit_status = wait_status;
+	}
+	wait_wake_all(&proc->own_wait, 0);
+	spin_unlock(&proc->lock);
+	return last;
+}
+
+void thread_exit_user(int wait_status)
+{
+	struct uthread *self = uthread_current();
+	struct thread *thread = self->thread;
+	struct aspace *aspace;
+
+	clear_tid(self);
+	if (uthread_leave(self, wait_status)) {
+		proc_end(self->proc);
+	} else {
+		aspace = aspace_install(NULL);
+		aspace_put(aspace);
+	}
+	/* From here on it is a kernel thread: the process may be gone. */
+	thread->proc = NULL;
+	thread->user = NULL;
+	uthread_free(self);
+	thread_exit();
+}
+
+void proc_exit_group(int wait_status)
+{
+	struct proc *proc = proc_current();
+
+	spin_lock(&proc->lock);
+	proc_start_exit_locked(proc, wait_status);
+	spin_unlock(&proc->lock);
+	thread_exit_user(wait_status);
+}
+
+static void proc_report(struct proc *proc, int code, int status)
+{
+	struct proc *parent = proc->parent;
+	struct siginfo info = child_info(proc, SIGCHLD, code, status);
+
+	if (!parent)
+		return;
+	if (!(parent->actions[SIGCHLD - 1].flags & SA_NOCLDSTOP))
+		(void)signal_send_proc(parent, &info);
+	wake_parent_locked(parent);
+}
+
+void proc_report_stop(struct proc *proc, int signal)
+{
+	proc_tree_lock();
+	proc->stop_report = signal;
+	proc->continue_report = false;
+	proc_report(proc, CLD_STOPPED, signal);
+	proc_tree_unlock();
+}
+
+void proc_report_continue(struct proc *proc)
+{
+	proc_tree_lock();
+	/* Each thread of the process comes by; the first one reports. */
+	if (proc->stop_report || !proc->continue_report) {
+		proc->stop_report = 0;
+		proc->continue_report = true;
+		proc_report(proc, CLD_CONTINUED, SIGCONT);
+	}
+	proc_tree_unlock();
+}

@@ -1,0 +1,211 @@
+/*
+ * New processes and threads.
+ *
+ * The main idea: everything that can fail is done while the child is invisible; then it enters the
+ * tree and runs, and nothing can fail any more.
+ *
+ * Supported: fork, vfork, posix_spawn's CLONE_VM | CLONE_VFORK, and threads (CLONE_THREAD with all
+ * that pthread_create asks for). Not supported, and refused with -EINVAL: namespaces, pidfds,
+ * CLONE_PARENT, and processes that share signal handlers without being threads.
+ */
+#include "proc/fork.h"
+
+#include "abi/errno.h"
+#include "abi/sched.h"
+#include "core/panic.h"
+#include "lib/string.h"
+#include "proc/proc.h"
+#include "vm/uaccess.h"
+
+#define CLONE_COMMON                                                                               \
+	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
+		CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SYSVSEM | CLONE_DETACHED |       \
+		CLONE_UNTRACED)
+#define CLONE_FOR_PROCESS (CLONE_COMMON | CLONE_VFORK)
+#define CLONE_OF_THREAD	  (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES)
+#define CLONE_FOR_THREAD  (CLONE_COMMON | CLONE_OF_THREAD)
+
+static bool flags_ok(uint64_t flags)
+{
+	if (!(flags & CLONE_THREAD))
+		return (flags & ~(uint64_t)CLONE_FOR_PROCESS) == 0 && (flags & CSIGNAL) <= 64;
+	return (flags & ~(uint64_t)CLONE_FOR_THREAD) == 0 &&
+	       (flags & CLONE_OF_THREAD) == CLONE_OF_THREAD;
+}
+
+/* A bad address does not get the number; as on Linux, that is all. */
+static void tid_store(uptr_t address, uint32_t number)
+{
+	int ignored = put_user(address, &number);
+
+	(void)ignored;
+}
+
+/* First code of a new thread: its frame is a copy of its maker's. */
+static void clone_start(void *unused)
+{
+	struct uthread *self = uthread_current();
+
+	if (self->set_child_tid)
+		tid_store(self->set_child_tid, self->tid->number);
+	arch_enter_user(arch_user_frame(&self->thread->arch));
+}
+
+/* Give the new thread the running one's registers and what else it inherits. */
+static void uthread_inherit(struct uthread *child, const struct clone_args *args)
+{
+	struct uthread *self = uthread_current();
+	struct arch_thread *from = &self->thread->arch, *to = &child->thread->arch;
+	struct trap_frame *frame = arch_user_frame(to);
+
+	*frame = *arch_user_frame(from);
+	frame->rax = 0;
+	if (args->stack)
+		frame->rsp = args->stack;
+	to->fs_base = args->flags & CLONE_SETTLS ? args->tls : arch_get_fs_base(from);
+	to->gs_base = arch_get_gs_base(from);
+	fpu_save(from);
+	memcpy(to->fpu, from->fpu, fpu_bytes());
+	child->blocked = self->blocked;
+	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
+		child->altstack = self->altstack;
+	if (args->flags & CLONE_CHILD_SETTID)
+		child->set_child_tid = args->child_tid;
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		child->clear_child_tid = args->child_tid;
+}
+
+static int clone_thread(const struct clone_args *args)
+{
+	struct uthread *self = uthread_current(), *child;
+	uint32_t number;
+	struct pid *pid;
+	int err;
+
+	err = pid_alloc(&pid);
+	if (err)
+		return err;
+	number = pid->number;
+	err = uthread_create(self->proc, pid, self->thread->name, clone_start, NULL, &child);
+	pid_put(pid);
+	if (err)
+		return err;
+	uthread_inherit(child, args);
+	if (args->flags & CLONE_PARENT_SETTID)
+		tid_store(args->parent_tid, number);
+	err = uthread_add(child);
+	if (err) {
+		uthread_destroy(child);
+		return err;
+	}
+	thread_run(child->thread);
+	return (int)number;
+}
+
+/* Address space, files and place in the tree: shared or copied, as the flags say. What was got on
+ * failure goes with the child. */
+static int proc_inherit_parts(struct proc *child, uint64_t flags)
+{
+	struct proc *self = proc_current();
+	int err;
+
+	child->cred = self->cred;
+	cred_get(child->cred);
+	child->exe = self->exe;
+	if (child->exe)
+		file_get(child->exe);
+	if (flags & CLONE_FILES) {
+		child->files = self->files;
+		fdtable_get(child->files);
+	} else {
+		err = fdtable_copy(self->files, &child->files);
+		if (err)
+			return err;
+	}
+	if (flags & CLONE_FS) {
+		child->fs = self->fs;
+		fs_context_get(child->fs);
+	} else {
+		err = fs_context_copy(self->fs, &child->fs);
+		if (err)
+			return err;
+	}
+	if (flags & CLONE_VM) {
+		child->aspace = self->aspace;
+		aspace_get(child->aspace);
+		return 0;
+	}
+	return aspace_fork(self->aspace, &child->aspace);
+}
+
+static void proc_inherit_settings(struct proc *child, uint64_t flags)
+{
+	struct proc *self = proc_current();
+
+	spin_lock(&self->lock);
+	memcpy(child->actions, self->actions, sizeof(child->actions));
+	memcpy(child->limits, self->limits, sizeof(child->limits));
+	spin_unlock(&self->lock);
+	child->exit_signal = (int)(flags & CSIGNAL);
+	child->vfork_busy = flags & CLONE_VFORK;
+}
+
+/* A killed parent leaves before the child is done; the child has its own reference to everything.
+ */
+static void vfork_wait(struct proc *child)
+{
+	(void)wait_event(
+		&child->vfork_wait, WAIT_KILLABLE, WAIT_FOREVER, !READ_ONCE(child->vfork_busy));
+}
+
+/* Visible from here on; nothing fails. Drops the caller's reference to the child. */
+static int clone_start_process(
+	struct proc *child, struct uthread *uthread, const struct clone_args *args)
+{
+	uint32_t number = proc_number(child);
+
+	proc_get(child);
+	if (uthread_add(uthread))
+		panic("a process exits that nobody has seen");
+	proc_add(child, proc_current());
+	thread_run(uthread->thread);
+	if (args->flags & CLONE_VFORK)
+		vfork_wait(child);
+	proc_put(child);
+	return (int)number;
+}
+
+static int clone_process(const struct clone_args *args)
+{
+	struct uthread *self = uthread_current(), *uthread;
+	struct proc *child;
+	int err;
+
+	err = proc_create(&child);
+	if (err)
+		return err;
+	err = proc_inherit_parts(child, args->flags);
+	if (err)
+		goto destroy_child;
+	proc_inherit_settings(child, args->flags);
+	err = uthread_create(child, NULL, self->thread->name, clone_start, NULL, &uthread);
+	if (err)
+		goto destroy_child;
+	uthread_inherit(uthread, args);
+	if (args->flags & CLONE_PARENT_SETTID)
+		tid_store(args->parent_tid, proc_number(child));
+	return clone_start_process(child, uthread, args);
+
+destroy_child:
+	proc_destroy(child);
+	return err;
+}
+
+int proc_clone(const struct clone_args *args)
+{
+	if (!flags_ok(args->flags))
+		return -EINVAL;
+	if ((args->flags & CLONE_SETTLS) && args->tls >= USER_END)
+		return -EPERM;
+	return args->flags & CLONE_THREAD ? clone_thread(args) : clone_process(args);
+}

@@ -1,0 +1,139 @@
+/*
+ * Process groups and sessions: which processes belong together for job control.
+ *
+ * A group or session is the list of its members, hanging off the number that names it. All under
+ * the tree lock.
+ */
+#include "abi/errno.h"
+#include "proc/proc.h"
+
+/* The process that a call means: 0 is the caller. NULL: none. With a reference. */
+static struct proc *proc_named(int pid)
+{
+	struct proc *self = proc_current();
+
+	if (pid < 0)
+		return NULL;
+	if (pid == 0) {
+		proc_get(self);
+		return self;
+	}
+	return pid_proc((uint32_t)pid);
+}
+
+static void proc_move_to_group_locked(struct proc *proc, struct pid *group)
+{
+	struct pid *old = proc->group;
+
+	pid_get(group);
+	list_del(&proc->group_link);
+	proc->group = group;
+	list_add_tail(&proc->group_link, &group->group);
+	pid_put(old);
+}
+
+/* The group exists within the session, or is to be founded by `proc`. */
+static bool group_allowed_locked(const struct proc *proc, struct pid *group)
+{
+	struct proc *member = list_first(&group->group, struct proc, group_link);
+
+	return group == proc->pid || (member && member->session == proc->session);
+}
+
+static int proc_set_group_locked(struct proc *proc, struct pid *group)
+{
+	struct proc *self = proc_current();
+
+	if (proc != self && proc->parent != self)
+		return -ESRCH;
+	if (proc != self && proc->session != self->session)
+		return -EPERM;
+	if (proc != self && proc->executed)
+		return -EACCES;
+	if (proc->session == proc->pid)
+		return -EPERM;
+	if (!group || !group_allowed_locked(proc, group))
+		return -EPERM;
+	proc_move_to_group_locked(proc, group);
+	return 0;
+}
+
+int proc_set_group(int pid, int group)
+{
+	struct proc *proc;
+	struct pid *target;
+	int err;
+
+	if (group < 0)
+		return -EINVAL;
+	proc = proc_named(pid);
+	if (!proc)
+		return -ESRCH;
+	target = pid_find(group ? (uint32_t)group : proc_number(proc));
+	proc_tree_lock();
+	err = proc_set_group_locked(proc, target);
+	proc_tree_unlock();
+	if (target)
+		pid_put(target);
+	proc_put(proc);
+	return err;
+}
+
+int proc_set_session(void)
+{
+	struct proc *self = proc_current();
+	struct pid *old;
+
+	proc_tree_lock();
+	if (self->session == self->pid || !list_empty(&self->pid->group)) {
+		proc_tree_unlock();
+		return -EPERM;
+	}
+	proc_move_to_group_locked(self, self->pid);
+	old = self->session;
+	pid_get(self->pid);
+	list_del(&self->session_link);
+	self->session = self->pid;
+	list_add_tail(&self->session_link, &self->pid->session);
+	proc_tree_unlock();
+	pid_put(old);
+	return (int)proc_number(self);
+}
+
+int proc_get_group(int pid)
+{
+	struct proc *proc = proc_named(pid);
+	int number;
+
+	if (!proc)
+		return -ESRCH;
+	proc_tree_lock();
+	number = (int)proc->group->number;
+	proc_tree_unlock();
+	proc_put(proc);
+	return number;
+}
+
+int proc_get_session(int pid)
+{
+	struct proc *proc = proc_named(pid);
+	int number;
+
+	if (!proc)
+		return -ESRCH;
+	proc_tree_lock();
+	number = (int)proc->session->number;
+	proc_tree_unlock();
+	proc_put(proc);
+	return number;
+}
+
+int proc_parent_number(struct proc *proc)
+{
+	int number;
+
+	proc_tree_lock();
+	number = proc->parent ? (int)proc_number(proc->parent) : 0;
+	proc_tree_unlock();
+	return number;
+}

@@ -1,0 +1,128 @@
+/*
+ * Signals by number: kill(2) and its relatives find their targets and ask whether they may.
+ */
+#include "abi/errno.h"
+#include "proc/proc.h"
+
+struct siginfo siginfo_user(int signal, int code)
+{
+	struct proc *self = proc_current();
+
+	return (struct siginfo){
+		.si_signo = signal,
+		.si_code = code,
+		.si_pid = (int32_t)proc_number(self),
+		.si_uid = self->cred->uid,
+	};
+}
+
+struct siginfo siginfo_kernel(int signal)
+{
+	return (struct siginfo){ .si_signo = signal, .si_code = SI_KERNEL };
+}
+
+int signal_permission(struct proc *proc, int signal)
+{
+	struct proc *self = proc_current();
+	const struct cred *from = self->cred, *to = proc->cred;
+	bool same_session;
+
+	if (proc == self || from->euid == 0 || from->euid == to->suid || from->euid == to->uid ||
+		from->uid == to->suid || from->uid == to->uid)
+		return 0;
+	proc_tree_lock();
+	same_session = proc->session == self->session;
+	proc_tree_unlock();
+	return signal == SIGCONT && same_session ? 0 : -EPERM;
+}
+
+static int signal_kill_one(struct proc *proc, const struct siginfo *info)
+{
+	int err = signal_permission(proc, info->si_signo);
+
+	return err ? err : signal_send_proc(proc, info);
+}
+
+/* kill(2) of several: it has succeeded if it did so for one. */
+struct kill_many {
+	struct siginfo info;
+	bool all; /* all but process 1 and the caller; else a group */
+	int group;
+	int result; /* -ESRCH until somebody was found */
+};
+
+static bool kill_concerns(const struct kill_many *kill, struct proc *proc)
+{
+	bool concerned;
+
+	if (kill->all)
+		return proc_number(proc) > 1 && proc != proc_current();
+	proc_tree_lock();
+	concerned = proc->group->number == (uint32_t)kill->group;
+	proc_tree_unlock();
+	return concerned;
+}
+
+static int kill_many_one(struct proc *proc, void *data)
+{
+	struct kill_many *kill = data;
+	int err;
+
+	if (!kill_concerns(kill, proc))
+		return 0;
+	err = signal_kill_one(proc, &kill->info);
+	if (kill->result != 0)
+		kill->result = err;
+	return 0;
+}
+
+static int signal_kill_many(bool all, int group, const struct siginfo *info)
+{
+	struct kill_many kill = { .info = *info, .all = all, .group = group, .result = -ESRCH };
+
+	pid_for_each_proc(kill_many_one, &kill);
+	return kill.result;
+}
+
+int signal_kill(int pid, int signal)
+{
+	struct siginfo info = siginfo_user(signal, SI_USER);
+	struct proc *proc;
+	int err;
+
+	if (signal < 0 || signal > SIGNAL_COUNT)
+		return -EINVAL;
+	if (pid == INT32_MIN)
+		return -ESRCH;
+	if (pid == -1)
+		return signal_kill_many(true, 0, &info);
+	if (pid <= 0)
+		return signal_kill_many(false, pid ? -pid : proc_get_group(0), &info);
+	proc = pid_proc((uint32_t)pid);
+	if (!proc)
+		return -ESRCH;
+	err = signal_kill_one(proc, &info);
+	proc_put(proc);
+	return err;
+}
+
+int signal_kill_thread(int tgid, int tid, int signal)
+{
+	struct siginfo info = siginfo_user(signal, SI_TKILL);
+	struct uthread *thread;
+	struct proc *proc;
+	int err;
+
+	if (signal < 0 || signal > SIGNAL_COUNT || tid <= 0 || tgid == 0 || tgid < -1)
+		return -EINVAL;
+	proc = pid_thread_proc((uint32_t)tid, &thread);
+	if (!proc)
+		return -ESRCH;
+	err = -ESRCH;
+	if (tgid == -1 || (uint32_t)tgid == proc_number(proc))
+		err = signal_permission(proc, signal);
+	if (err == 0)
+		err = signal_send_thread(proc, thread, &info);
+	proc_put(proc);
+	return err;
+}

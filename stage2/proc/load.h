@@ -1,0 +1,36 @@
+#ifndef PROC_LOAD_H
+#define PROC_LOAD_H
+/*
+ * Loading: from an ELF file to an address space that is ready to run, all before anybody sees it.
+ */
+#include <stdint.h>
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+#include "proc/strings.h"
+
+struct file;
+struct cred;
+
+/* A program about to be started. Strings are the caller's; so is the file. */
+struct program {
+	struct file *file;
+	struct strings *args, *env, *path; /* path: one string, for AT_EXECFN */
+	const struct cred *cred;	   /* what it will run as */
+	bool secure;			   /* it runs with more rights than its caller */
+	uint64_t stack_limit_bytes;
+	/* filled by program_load */
+	struct aspace *aspace;
+	uptr_t entry, stack; /* first instruction, stack pointer */
+	uptr_t segments;     /* AT_PHDR */
+	uint32_t segment_count;
+};
+
+/* Make the address space; refs 1, the caller's. May sleep. -ENOEXEC, -ELIBACC (it wants a dynamic
+ * linker), -ENOMEM, -EIO, -E2BIG. */
+__must_check int program_load(struct program *program);
+
+/* The second half: the initial stack. */
+__must_check int program_build_stack(struct program *program, uptr_t top);
+
+#endif

@@ -1,0 +1,251 @@
+/*
+ * Processes and their threads: making them, connecting them, counting references.
+ *
+ * The main idea: a process is put together piece by piece while nobody can see it (proc_create),
+ * and becomes visible in one step that cannot fail (proc_add). Taking it apart is exit.c's.
+ */
+#include "proc/proc.h"
+
+#include "abi/errno.h"
+#include "core/clock.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "proc/exit.h"
+#include "sched/mutex.h"
+
+static struct {
+	struct mutex lock; /* the tree lock */
+	struct proc *init; /* [lock] set once */
+} tree = { .lock = MUTEX_INIT(tree.lock, "proc tree", RANK_PROC_TREE) };
+
+static struct slab_cache proc_cache = SLAB_CACHE("proc", struct proc);
+static struct slab_cache uthread_cache = SLAB_CACHE("uthread", struct uthread);
+
+void proc_tree_lock(void)
+{
+	mutex_lock(&tree.lock);
+}
+
+void proc_tree_unlock(void)
+{
+	mutex_unlock(&tree.lock);
+}
+
+struct proc *proc_init_process(void)
+{
+	return READ_ONCE(tree.init);
+}
+
+void proc_get(struct proc *proc)
+{
+	__atomic_fetch_add(&proc->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* Drop what a process holds; all of it may be missing. */
+static void proc_put_parts(struct proc *proc)
+{
+	if (proc->exe)
+		file_put(proc->exe);
+	if (proc->files)
+		fdtable_put(proc->files);
+	if (proc->fs)
+		fs_context_put(proc->fs);
+	if (proc->cred)
+		cred_put(proc->cred);
+	if (proc->aspace)
+		aspace_put(proc->aspace);
+}
+
+void proc_put(struct proc *proc)
+{
+	if (__atomic_sub_fetch(&proc->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	assert(proc->thread_count == 0 && list_empty(&proc->children));
+	proc_put_parts(proc);
+	signal_queue_flush(&proc->pending);
+	pid_put(proc->pid);
+	if (proc->group)
+		pid_put(proc->group);
+	if (proc->session)
+		pid_put(proc->session);
+	slab_free(&proc_cache, proc);
+}
+
+/* As Linux gives them to its init: processes and pending signals by the size of memory. */
+static void limits_init(struct rlimit limits[RLIMIT_COUNT])
+{
+	uint64_t tasks = frame_total() * PAGE_SIZE / (8 * KERNEL_STACK_BYTES) / 2;
+
+	for (unsigned i = 0; i < RLIMIT_COUNT; i++)
+		limits[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	limits[RLIMIT_STACK].rlim_cur = 8 << 20;
+	limits[RLIMIT_CORE].rlim_cur = 0;
+	limits[RLIMIT_NPROC] = (struct rlimit){ tasks, tasks };
+	limits[RLIMIT_NOFILE] = (struct rlimit){ 1024, 4096 };
+	limits[RLIMIT_MEMLOCK] = (struct rlimit){ 8 << 20, 8 << 20 };
+	limits[RLIMIT_SIGPENDING] = (struct rlimit){ tasks, tasks };
+	limits[RLIMIT_MSGQUEUE] = (struct rlimit){ 819200, 819200 };
+	limits[RLIMIT_NICE] = (struct rlimit){ 0, 0 };
+	limits[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };
+}
+
+int proc_create(struct proc **result)
+{
+	struct proc *proc = slab_zalloc(&proc_cache);
+	int err;
+
+	if (!proc)
+		return -ENOMEM;
+	err = pid_alloc(&proc->pid);
+	if (err) {
+		slab_free(&proc_cache, proc);
+		return err;
+	}
+	proc->refs = 1;
+	proc->start_ns = clock_ns();
+	list_init(&proc->children);
+	list_init(&proc->sibling);
+	list_init(&proc->group_link);
+	list_init(&proc->session_link);
+	list_init(&proc->threads);
+	wait_queue_init(&proc->child_wait);
+	wait_queue_init(&proc->own_wait);
+	wait_queue_init(&proc->vfork_wait);
+	spin_init(&proc->lock, "proc", RANK_SIGNAL);
+	signal_queue_init(&proc->pending);
+	limits_init(proc->limits);
+	*result = proc;
+	return 0;
+}
+
+void proc_destroy(struct proc *proc)
+{
+	proc_put(proc);
+}
+
+int uthread_create(struct proc *proc, struct pid *pid, const char *name, void (*entry)(void *),
+	void *arg, struct uthread **result)
+{
+	struct uthread *uthread = slab_zalloc(&uthread_cache);
+	int err;
+
+	if (!uthread)
+		return -ENOMEM;
+	err = thread_create(name, entry, arg, true, &uthread->thread);
+	if (err) {
+		slab_free(&uthread_cache, uthread);
+		return err;
+	}
+	uthread->proc = proc;
+	uthread->tid = pid ? pid : proc->pid;
+	pid_get(uthread->tid);
+	list_init(&uthread->link);
+	signal_queue_init(&uthread->pending);
+	uthread->altstack.ss_flags = SS_DISABLE;
+	uthread->thread->tid = uthread->tid->number;
+	uthread->thread->proc = proc;
+	uthread->thread->user = uthread;
+	if (proc->aspace) {
+		aspace_get(proc->aspace);
+		uthread->thread->aspace = proc->aspace;
+	}
+	*result = uthread;
+	return 0;
+}
+
+void uthread_free(struct uthread *uthread)
+{
+	signal_queue_flush(&uthread->pending);
+	pid_put(uthread->tid);
+	slab_free(&uthread_cache, uthread);
+}
+
+void uthread_destroy(struct uthread *uthread)
+{
+	struct thread *thread = uthread->thread;
+
+	if (thread->aspace)
+		aspace_put(thread->aspace);
+	thread->aspace = NULL;
+	thread->proc = NULL;
+	thread->user = NULL;
+	thread_put(thread);
+	uthread_free(uthread);
+}
+
+/* Group and session: the parent's; without a parent, number 0. */
+static void proc_join_groups_locked(struct proc *proc, struct proc *parent)
+{
+	if (parent) {
+		proc->group = parent->group;
+		proc->session = parent->session;
+		pid_get(proc->group);
+		pid_get(proc->session);
+	} else {
+		proc->group = pid_zero();
+		proc->session = pid_zero();
+	}
+	list_add_tail(&proc->group_link, &proc->group->group);
+	list_add_tail(&proc->session_link, &proc->session->session);
+}
+
+void proc_add(struct proc *proc, struct proc *parent)
+{
+	proc_tree_lock();
+	proc->parent = parent;
+	if (parent)
+		list_add_tail(&proc->sibling, &parent->children);
+	else if (!tree.init)
+		tree.init = proc;
+	proc_join_groups_locked(proc, parent);
+	pid_set_proc(proc->pid, proc);
+	proc_tree_unlock();
+}
+
+int uthread_add(struct uthread *uthread)
+{
+	struct proc *proc = uthread->proc;
+	int err = 0;
+
+	spin_lock(&proc->lock);
+	if (proc->exiting) {
+		err = -EINTR;
+	} else {
+		list_add_tail(&uthread->link, &proc->threads);
+		proc->thread_count++;
+	}
+	spin_unlock(&proc->lock);
+	if (err == 0)
+		pid_set_thread(uthread->tid, uthread);
+	return err;
+}
+
+uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource)
+{
+	return READ_ONCE(proc->limits[resource].rlim_cur);
+}
+
+uint64_t thread_run_ns(struct thread *thread)
+{
+	uint64_t run_ns = READ_ONCE(thread->run_ns);
+
+	if (READ_ONCE(thread->state) == THREAD_RUNNING)
+		run_ns += clock_ns() - READ_ONCE(thread->started_ns);
+	return run_ns;
+}
+
+void proc_usage(struct proc *proc, struct proc_usage *usage)
+{
+	struct uthread *uthread;
+
+	spin_lock(&proc->lock);
+	*usage = proc->usage;
+	list_for_each(uthread, &proc->threads, link)
+		usage->run_ns += thread_run_ns(uthread->thread);
+	if (proc->aspace)
+		usage->max_resident_pages =
+			max(usage->max_resident_pages, READ_ONCE(proc->aspace->resident_pages));
+	spin_unlock(&proc->lock);
+}

@@ -1,0 +1,254 @@
+/*
+ * The frame of a signal handler:
+ *
+ *	rsp before ->	128 bytes that a leaf function may use (System V ABI, 3.2.2)
+ *			FPU state, 64-aligned: FXSAVE area, or XSAVE area and FP_XSTATE_MAGIC2
+ *			struct siginfo
+ *			struct ucontext
+ *	rsp in the handler -> return address: the restorer, which calls rt_sigreturn
+ *
+ * The handler starts with a fresh FPU state. sigframe_pop trusts nothing: selectors, flags and the
+ * FPU state are put through arch's checks before they reach the CPU.
+ */
+#include "proc/sigframe.h"
+
+#include "abi/errno.h"
+#include "arch/thread.h"
+#include "lib/string.h"
+#include "proc/proc.h"
+#include "vm/uaccess.h"
+
+#define RED_ZONE_BYTES	      128
+#define FXSAVE_BYTES	      512
+#define FXSAVE_PARTS	      3		/* x87 and SSE: what an FXSAVE area holds (SDM 1 13.4.1) */
+#define RFLAGS_HANDLER_CLEARS 0x10500ul /* RF, DF, TF */
+
+struct sigframe {
+	uint64_t return_address;
+	struct ucontext context;
+	struct siginfo info;
+};
+_Static_assert(sizeof(struct sigframe) == 440, "as Linux");
+_Static_assert(offsetof(struct sigframe, context) == 8, "rt_sigreturn finds it at rsp");
+
+static bool has_xsave(void)
+{
+	return fpu_features() != 0;
+}
+
+static size_t fpstate_bytes(void)
+{
+	return has_xsave() ? fpu_bytes() + sizeof(uint32_t) : FXSAVE_BYTES;
+}
+
+size_t sigframe_bytes_max(void)
+{
+	return RED_ZONE_BYTES + ALIGN_UP(fpstate_bytes(), 64) + 64 + sizeof(struct sigframe) + 16;
+}
+
+/* ---- pushing -------------------------------------------------------------------------------- */
+
+static bool altstack_holds(const struct sigaltstack *stack, uptr_t rsp)
+{
+	return rsp > stack->ss_sp && rsp - stack->ss_sp <= stack->ss_size;
+}
+
+/* Where the frame's parts come to lie. */
+static int sigframe_place(
+	const struct trap_frame *frame, uint64_t flags, uptr_t *fpstate, uptr_t *sigframe)
+{
+	const struct sigaltstack *stack = &uthread_current()->altstack;
+	bool enabled = (flags & SA_ONSTACK) && stack->ss_size != 0;
+	bool on_stack = altstack_holds(stack, frame->rsp);
+	uptr_t top = frame->rsp - RED_ZONE_BYTES;
+
+	if (enabled && (!on_stack || ((uint32_t)stack->ss_flags & SS_AUTODISARM)))
+		top = stack->ss_sp + stack->ss_size;
+	*fpstate = ALIGN_DOWN(top - fpstate_bytes(), 64);
+	*sigframe = ALIGN_DOWN(*fpstate - sizeof(struct sigframe), 16) - 8;
+	/* The alternate stack is never overrun: a frame that does not fit ends the program. */
+	if (enabled && !altstack_holds(stack, *sigframe))
+		return -EFAULT;
+	return 0;
+}
+
+static int fpstate_push(uptr_t address)
+{
+	struct arch_thread *thread = &thread_current()->arch;
+	struct fpx_sw_bytes marks = {
+		.magic1 = FP_XSTATE_MAGIC1,
+		.extended_size = fpstate_bytes(),
+		.xfeatures = fpu_features(),
+		.xstate_size = fpu_bytes(),
+	};
+	uint32_t magic2 = FP_XSTATE_MAGIC2;
+	int err;
+
+	fpu_save(thread);
+	err = copy_to_user(address, thread->fpu, has_xsave() ? fpu_bytes() : FXSAVE_BYTES);
+	if (err == 0 && has_xsave())
+		err = put_user(address + FP_XSTATE_OFFSET, &marks);
+	if (err == 0 && has_xsave())
+		err = put_user(address + fpu_bytes(), &magic2);
+	return err;
+}
+
+static struct sigcontext sigcontext_make(const struct trap_frame *frame)
+{
+	const struct uthread *self = uthread_current();
+
+	return (struct sigcontext){
+		.r8 = frame->r8,
+		.r9 = frame->r9,
+		.r10 = frame->r10,
+		.r11 = frame->r11,
+		.r12 = frame->r12,
+		.r13 = frame->r13,
+		.r14 = frame->r14,
+		.r15 = frame->r15,
+		.rdi = frame->rdi,
+		.rsi = frame->rsi,
+		.rbp = frame->rbp,
+		.rbx = frame->rbx,
+		.rdx = frame->rdx,
+		.rax = frame->rax,
+		.rcx = frame->rcx,
+		.rsp = frame->rsp,
+		.rip = frame->rip,
+		.rflags = frame->rflags,
+		.cs = (uint16_t)frame->cs,
+		.ss = (uint16_t)frame->ss,
+		.err = self->fault_error,
+		.trapno = self->fault_vector,
+		.cr2 = self->fault_address,
+		.oldmask = self->blocked,
+	};
+}
+
+int sigframe_push(
+	struct trap_frame *frame, const struct siginfo *info, const struct sigaction *action)
+{
+	struct uthread *self = uthread_current();
+	struct sigframe sigframe = {
+		.return_address = action->restorer,
+		.context = {
+			.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
+			.uc_stack = self->altstack,
+			.uc_mcontext = sigcontext_make(frame),
+			.uc_sigmask = self->restore_blocked ? self->saved_blocked : self->blocked,
+		},
+		.info = *info,
+	};
+	uptr_t fpstate, at;
+	int err;
+
+	if (!(action->flags & SA_RESTORER))
+		return -EFAULT;
+	err = sigframe_place(frame, action->flags, &fpstate, &at);
+	if (err)
+		return err;
+	if (has_xsave())
+		sigframe.context.uc_flags |= UC_FP_XSTATE;
+	sigframe.context.uc_mcontext.fpstate = fpstate;
+	err = fpstate_push(fpstate);
+	if (err == 0)
+		err = put_user(at, &sigframe);
+	if (err)
+		return err;
+
+	fpu_forget(&self->thread->arch);
+	fpu_init_state(self->thread->arch.fpu);
+	if ((uint32_t)self->altstack.ss_flags & SS_AUTODISARM)
+		self->altstack = (struct sigaltstack){ .ss_flags = SS_DISABLE };
+	frame->rdi = (uint64_t)info->si_signo;
+	frame->rsi = at + offsetof(struct sigframe, info);
+	frame->rdx = at + offsetof(struct sigframe, context);
+	frame->rax = 0;
+	frame->rip = action->handler;
+	frame->rsp = at;
+	frame->rflags &= ~RFLAGS_HANDLER_CLEARS;
+	return arch_frame_sanitize(frame) ? -EFAULT : 0;
+}
+
+/* ---- popping -------------------------------------------------------------------------------- */
+
+/* Does the XSAVE area in the frame reach as far as ours? */
+static bool fpstate_is_extended(uptr_t address)
+{
+	struct fpx_sw_bytes marks;
+	uint32_t magic2;
+
+	if (!has_xsave() || get_user(&marks, address + FP_XSTATE_OFFSET))
+		return false;
+	if (marks.magic1 != FP_XSTATE_MAGIC1 || marks.xstate_size != fpu_bytes() ||
+		marks.extended_size != fpstate_bytes())
+		return false;
+	return get_user(&magic2, address + fpu_bytes()) == 0 && magic2 == FP_XSTATE_MAGIC2;
+}
+
+/* Replace the thread's FPU state by what lies at `address` (0: by a fresh one). On failure it is a
+ * fresh one as well. */
+static int fpstate_pop(uptr_t address)
+{
+	struct arch_thread *thread = &thread_current()->arch;
+	bool extended;
+	int err;
+
+	fpu_forget(thread);
+	fpu_init_state(thread->fpu);
+	if (address == 0)
+		return 0;
+	extended = fpstate_is_extended(address);
+	err = copy_from_user(thread->fpu, address, extended ? fpu_bytes() : FXSAVE_BYTES);
+	if (err == 0 && has_xsave() && !extended) {
+		uint64_t parts = FXSAVE_PARTS;
+
+		memcpy((uint8_t *)thread->fpu + FXSAVE_BYTES, &parts, sizeof(parts));
+	}
+	if (err || fpu_check_state(thread->fpu)) {
+		fpu_init_state(thread->fpu);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static void sigcontext_restore(struct trap_frame *frame, const struct sigcontext *context)
+{
+	frame->r8 = context->r8;
+	frame->r9 = context->r9;
+	frame->r10 = context->r10;
+	frame->r11 = context->r11;
+	frame->r12 = context->r12;
+	frame->r13 = context->r13;
+	frame->r14 = context->r14;
+	frame->r15 = context->r15;
+	frame->rdi = context->rdi;
+	frame->rsi = context->rsi;
+	frame->rbp = context->rbp;
+	frame->rbx = context->rbx;
+	frame->rdx = context->rdx;
+	frame->rax = context->rax;
+	frame->rcx = context->rcx;
+	frame->rsp = context->rsp;
+	frame->rip = context->rip;
+	frame->rflags = context->rflags;
+	frame->vector = 0; /* no longer a system call: its result is not looked at */
+}
+
+int sigframe_pop(struct trap_frame *frame)
+{
+	struct trap_frame restored = *frame;
+	struct ucontext context;
+
+	/* The handler's return has popped the return address. */
+	if (get_user(&context, frame->rsp))
+		return -EFAULT;
+	sigcontext_restore(&restored, &context.uc_mcontext);
+	if (arch_frame_sanitize(&restored) || fpstate_pop(context.uc_mcontext.fpstate))
+		return -EFAULT;
+	*frame = restored;
+	signal_set_mask(context.uc_sigmask);
+	/* As on Linux, an alternate stack that is not valid is left alone. */
+	(void)signal_set_stack(&context.uc_stack, NULL, frame->rsp);
+	return 0;
+}

@@ -1,0 +1,494 @@
+/*
+ * Signals: what is pending, what is blocked, what is to be done.
+ *
+ * The main idea: everything about the signals of a process is under one spinlock, proc->lock, so a
+ * sender sees masks, actions and threads at one moment and decides at once: the signal is dropped,
+ * or kills the process, or waits at the thread or the process while a thread that can take it is
+ * woken.
+ *
+ * Not here: delivery (deliver.c), who may signal whom and by which number (kill.c).
+ */
+#include "proc/signal.h"
+
+#include "abi/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/exit.h"
+#include "proc/proc.h"
+
+struct queued_info {
+	struct list_head link;
+	struct siginfo info;
+};
+
+static struct slab_cache info_cache = SLAB_CACHE("siginfo", struct queued_info);
+
+#define SIGNALS_STOP                                                                               \
+	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
+/* Faults are delivered before what others sent: the handler's frame must show the fault. */
+#define SIGNALS_FAULT                                                                              \
+	(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) |     \
+		signal_bit(SIGFPE) | signal_bit(SIGSYS))
+#define SIGNALS_UNBLOCKABLE (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
+
+enum signal_default signal_default_action(int signal)
+{
+	switch (signal) {
+	case SIGCHLD:
+	case SIGURG:
+	case SIGWINCH:
+		return SIGNAL_IGNORE;
+	case SIGCONT:
+		return SIGNAL_CONTINUE;
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return SIGNAL_STOP;
+	case SIGQUIT:
+	case SIGILL:
+	case SIGTRAP:
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGSEGV:
+	case SIGXCPU:
+	case SIGXFSZ:
+	case SIGSYS:
+		return SIGNAL_CORE;
+	default:
+		return SIGNAL_TERMINATE;
+	}
+}
+
+/* ---- queues --------------------------------------------------------------------------------- */
+
+void signal_queue_init(struct signal_queue *queue)
+{
+	queue->set = 0;
+	list_init(&queue->infos);
+}
+
+static void queue_remove(struct signal_queue *queue, sigset_t set)
+{
+	struct queued_info *entry, *next;
+
+	queue->set &= ~set;
+	list_for_each_safe(entry, next, &queue->infos, link) {
+		if (signal_bit(entry->info.si_signo) & set) {
+			list_del(&entry->link);
+			slab_free(&info_cache, entry);
+		}
+	}
+}
+
+void signal_queue_flush(struct signal_queue *queue)
+{
+	queue_remove(queue, ~0ull);
+}
+
+/* A standard signal is pending once, a real-time signal as often as it was sent. */
+static int queue_add(struct signal_queue *queue, const struct siginfo *info)
+{
+	struct queued_info *entry;
+
+	if (info->si_signo < SIGRTMIN && (queue->set & signal_bit(info->si_signo)))
+		return 0;
+	entry = slab_alloc(&info_cache);
+	if (!entry && info->si_signo >= SIGRTMIN && info->si_code != SI_USER)
+		return -EAGAIN;
+	if (entry) {
+		entry->info = *info;
+		list_add_tail(&entry->link, &queue->infos);
+	}
+	queue->set |= signal_bit(info->si_signo);
+	return 0;
+}
+
+static void queue_take(struct signal_queue *queue, int signal, struct siginfo *info)
+{
+	struct queued_info *entry, *next, *found = NULL;
+	bool more = false;
+
+	list_for_each_safe(entry, next, &queue->infos, link) {
+		if (entry->info.si_signo != signal)
+			continue;
+		more = found;
+		if (found)
+			break;
+		found = entry;
+	}
+	if (!more)
+		queue->set &= ~signal_bit(signal);
+	*info = (struct siginfo){ .si_signo = signal, .si_code = SI_USER };
+	if (found) {
+		*info = found->info;
+		list_del(&found->link);
+		slab_free(&info_cache, found);
+	}
+}
+
+/* The signal of the set to deliver first; 0: the set is empty. */
+static int signal_first(sigset_t set)
+{
+	if (set & SIGNALS_FAULT)
+		set &= SIGNALS_FAULT;
+	return set ? __builtin_ctzll(set) + 1 : 0;
+}
+
+/* ---- sending -------------------------------------------------------------------------------- */
+
+static uint64_t signal_handler_locked(const struct proc *proc, int signal)
+{
+	return proc->actions[signal - 1].handler;
+}
+
+static bool signal_is_fatal_locked(const struct proc *proc, int signal)
+{
+	enum signal_default action = signal_default_action(signal);
+
+	return signal_handler_locked(proc, signal) == SIG_DFL && !proc->is_init &&
+	       (action == SIGNAL_TERMINATE || action == SIGNAL_CORE);
+}
+
+/* Sending it changes nothing. One that is blocked is kept: its action may change before it is
+ * taken. */
+static bool signal_has_no_effect_locked(
+	const struct proc *proc, const struct uthread *target, int signal)
+{
+	uint64_t handler = signal_handler_locked(proc, signal);
+	enum signal_default action = signal_default_action(signal);
+
+	if (proc->is_init && handler == SIG_DFL)
+		return true;
+	if ((target->blocked | target->waited) & signal_bit(signal))
+		return false;
+	if (handler == SIG_IGN)
+		return true;
+	return handler == SIG_DFL && (action == SIGNAL_IGNORE || action == SIGNAL_CONTINUE);
+}
+
+static bool uthread_wants(const struct uthread *uthread, int signal)
+{
+	return !(uthread->blocked & ~uthread->waited & signal_bit(signal));
+}
+
+/* The thread that is to take a signal of its process; NULL: all block it. The running one is best.
+ */
+static struct uthread *signal_choose_thread_locked(struct proc *proc, int signal)
+{
+	struct uthread *self = uthread_current(), *uthread;
+
+	if (proc == proc_current() && list_is_linked(&self->link) && uthread_wants(self, signal))
+		return self;
+	list_for_each(uthread, &proc->threads, link) {
+		if (uthread_wants(uthread, signal))
+			return uthread;
+	}
+	return NULL;
+}
+
+static void signal_remove_locked(struct proc *proc, sigset_t set)
+{
+	struct uthread *uthread;
+
+	queue_remove(&proc->pending, set);
+	list_for_each(uthread, &proc->threads, link)
+		queue_remove(&uthread->pending, set);
+}
+
+/* Stopping and continuing undo each other, whatever is blocked or ignored. SIGKILL also ends a
+ * stop. */
+static void signal_apply_stop_rules_locked(struct proc *proc, int signal)
+{
+	if (SIGNALS_STOP & signal_bit(signal))
+		signal_remove_locked(proc, signal_bit(SIGCONT));
+	if (signal == SIGCONT)
+		signal_remove_locked(proc, SIGNALS_STOP);
+	if ((signal == SIGCONT || signal == SIGKILL) && proc->stopped) {
+		proc->stopped = 0;
+		wait_wake_all(&proc->own_wait, 0);
+	}
+}
+
+/* To one thread, or with target NULL to the process. */
+static int signal_send_locked(struct proc *proc, struct uthread *target, const struct siginfo *info)
+{
+	int signal = info->si_signo, err;
+	struct uthread *taker = target ? target : list_first(&proc->threads, struct uthread, link);
+
+	if (!taker || proc->exiting)
+		return 0;
+	signal_apply_stop_rules_locked(proc, signal);
+	if (signal_has_no_effect_locked(proc, taker, signal))
+		return 0;
+	err = queue_add(target ? &target->pending : &proc->pending, info);
+	if (err)
+		return err;
+	if (!target)
+		taker = signal_choose_thread_locked(proc, signal);
+	else if (!uthread_wants(target, signal))
+		taker = NULL;
+	if (!taker)
+		return 0;
+	if (signal_is_fatal_locked(proc, signal) && !(taker->waited & signal_bit(signal)))
+		proc_start_exit_locked(proc, signal);
+	else
+		thread_set_work(taker->thread, THREAD_WORK_SIGNAL);
+	return 0;
+}
+
+int signal_send_proc(struct proc *proc, const struct siginfo *info)
+{
+	int err = 0;
+
+	if (info->si_signo == 0)
+		return 0;
+	spin_lock(&proc->lock);
+	err = signal_send_locked(proc, NULL, info);
+	spin_unlock(&proc->lock);
+	return err;
+}
+
+int signal_send_thread(struct proc *proc, struct uthread *target, const struct siginfo *info)
+{
+	struct uthread *uthread;
+	int err = -ESRCH;
+
+	spin_lock(&proc->lock);
+	list_for_each(uthread, &proc->threads, link) {
+		if (uthread == target) {
+			err = info->si_signo ? signal_send_locked(proc, target, info) : 0;
+			break;
+		}
+	}
+	spin_unlock(&proc->lock);
+	return err;
+}
+
+void signal_force(const struct siginfo *info)
+{
+	struct uthread *self = uthread_current();
+	struct proc *proc = self->proc;
+	sigset_t bit = signal_bit(info->si_signo);
+	struct sigaction *action = &proc->actions[info->si_signo - 1];
+
+	spin_lock(&proc->lock);
+	if (action->handler == SIG_IGN || (self->blocked & bit))
+		action->handler = SIG_DFL;
+	self->blocked &= ~bit;
+	if (action->handler == SIG_DFL)
+		proc->is_init = false;
+	(void)signal_send_locked(proc, self, info);
+	spin_unlock(&proc->lock);
+}
+
+/* ---- masks ---------------------------------------------------------------------------------- */
+
+static void signal_set_mask_locked(struct uthread *self, sigset_t mask)
+{
+	sigset_t pending = self->pending.set | self->proc->pending.set;
+
+	self->blocked = mask & ~SIGNALS_UNBLOCKABLE;
+	if (pending & ~self->blocked)
+		thread_set_work(self->thread, THREAD_WORK_SIGNAL);
+}
+
+sigset_t signal_set_mask(sigset_t mask)
+{
+	struct uthread *self = uthread_current();
+	sigset_t old = self->blocked;
+
+	spin_lock(&self->proc->lock);
+	signal_set_mask_locked(self, mask);
+	spin_unlock(&self->proc->lock);
+	return old;
+}
+
+void signal_set_mask_until_return(sigset_t mask)
+{
+	struct uthread *self = uthread_current();
+
+	self->saved_blocked = signal_set_mask(mask);
+	self->restore_blocked = true;
+}
+
+void signal_restore_mask(void)
+{
+	struct uthread *self = uthread_current();
+
+	if (self->restore_blocked) {
+		self->restore_blocked = false;
+		signal_set_mask(self->saved_blocked);
+	}
+}
+
+sigset_t signal_pending(void)
+{
+	struct uthread *self = uthread_current();
+	sigset_t set;
+
+	spin_lock(&self->proc->lock);
+	set = (self->pending.set | self->proc->pending.set) & self->blocked;
+	spin_unlock(&self->proc->lock);
+	return set;
+}
+
+/* ---- actions -------------------------------------------------------------------------------- */
+
+#define SA_KNOWN                                                                                   \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART |        \
+		SA_NODEFER | SA_RESETHAND)
+
+int signal_set_action(int signal, const struct sigaction *change, struct sigaction *previous)
+{
+	struct proc *proc = proc_current();
+	struct sigaction *action;
+
+	if (!signal_valid(signal) || (change && (SIGNALS_UNBLOCKABLE & signal_bit(signal))))
+		return -EINVAL;
+	action = &proc->actions[signal - 1];
+	spin_lock(&proc->lock);
+	if (previous)
+		*previous = *action;
+	if (change) {
+		*action = *change;
+		action->flags &= SA_KNOWN;
+		action->mask &= ~SIGNALS_UNBLOCKABLE;
+		/* POSIX: what is pending and now ignored is forgotten, blocked or not. */
+		if (change->handler == SIG_IGN ||
+			(change->handler == SIG_DFL &&
+				(signal_default_action(signal) == SIGNAL_IGNORE ||
+					signal_default_action(signal) == SIGNAL_CONTINUE)))
+			signal_remove_locked(proc, signal_bit(signal));
+	}
+	spin_unlock(&proc->lock);
+	return 0;
+}
+
+void signal_exec(struct proc *proc)
+{
+	struct uthread *self = uthread_current();
+
+	spin_lock(&proc->lock);
+	for (unsigned i = 0; i < SIGNAL_COUNT; i++) {
+		struct sigaction *action = &proc->actions[i];
+		uint64_t handler = action->handler == SIG_IGN ? SIG_IGN : SIG_DFL;
+
+		*action = (struct sigaction){ .handler = handler };
+	}
+	spin_unlock(&proc->lock);
+	self->altstack = (struct sigaltstack){ .ss_flags = SS_DISABLE };
+}
+
+/* ---- taking --------------------------------------------------------------------------------- */
+
+/* Take the first signal of the set that is pending; 0: none is. */
+static int signal_take_locked(struct uthread *self, sigset_t set, struct siginfo *info)
+{
+	struct signal_queue *queue = &self->pending;
+
+	if (!(queue->set & set))
+		queue = &self->proc->pending;
+	if (!(queue->set & set))
+		return 0;
+	queue_take(queue, signal_first(queue->set & set), info);
+	return info->si_signo;
+}
+
+int signal_take(struct siginfo *info, struct sigaction *action)
+{
+	struct uthread *self = uthread_current();
+	struct proc *proc = self->proc;
+	int signal;
+
+	spin_lock(&proc->lock);
+	signal = signal_take_locked(self, ~self->blocked, info);
+	if (signal) {
+		*action = proc->actions[signal - 1];
+		if ((action->flags & SA_RESETHAND) && action->handler > SIG_IGN)
+			proc->actions[signal - 1].handler = SIG_DFL;
+	}
+	spin_unlock(&proc->lock);
+	return signal;
+}
+
+/* Try once; says in `waited` what to be woken for until the next try. */
+static int signal_wait_try(struct uthread *self, sigset_t set, struct siginfo *info, bool again)
+{
+	struct proc *proc = self->proc;
+	sigset_t others;
+	int signal;
+
+	spin_lock(&proc->lock);
+	__atomic_fetch_and(&self->thread->arch.work, ~THREAD_WORK_SIGNAL, __ATOMIC_RELAXED);
+	signal = signal_take_locked(self, set, info);
+	self->waited = signal || !again ? 0 : set;
+	others = (self->pending.set | proc->pending.set) & ~self->blocked;
+	if (others) {
+		self->waited = 0;
+		thread_set_work(self->thread, THREAD_WORK_SIGNAL);
+		if (!signal && again)
+			signal = -EINTR;
+	}
+	spin_unlock(&proc->lock);
+	return signal;
+}
+
+int signal_wait(sigset_t set, uint64_t deadline_ns, struct siginfo *info)
+{
+	struct uthread *self = uthread_current();
+	int result;
+
+	set &= ~SIGNALS_UNBLOCKABLE;
+	for (;;) {
+		result = signal_wait_try(self, set, info, true);
+		if (result)
+			return result;
+		if (sleep_until(WAIT_INTERRUPTIBLE, deadline_ns) == 0)
+			break;
+		if (thread_has_work(self->thread, THREAD_WORK_KILL))
+			break;
+	}
+	result = signal_wait_try(self, set, info, false);
+	return result ? result : -EAGAIN;
+}
+
+/* ---- the alternate stack -------------------------------------------------------------------- */
+
+static bool on_altstack(const struct sigaltstack *stack, uptr_t rsp)
+{
+	return !((uint32_t)stack->ss_flags & SS_AUTODISARM) && rsp > stack->ss_sp &&
+	       rsp - stack->ss_sp <= stack->ss_size;
+}
+
+int signal_set_stack(const struct sigaltstack *change, struct sigaltstack *previous, uptr_t rsp)
+{
+	struct sigaltstack *stack = &uthread_current()->altstack;
+	uint32_t flags = change ? (uint32_t)change->ss_flags & ~SS_AUTODISARM : 0;
+
+	if (previous) {
+		*previous =
+			(struct sigaltstack){ .ss_sp = stack->ss_sp, .ss_size = stack->ss_size };
+		previous->ss_flags = (int32_t)((uint32_t)stack->ss_flags & SS_AUTODISARM);
+		if (stack->ss_size == 0)
+			previous->ss_flags |= SS_DISABLE;
+		else if (on_altstack(stack, rsp))
+			previous->ss_flags |= SS_ONSTACK;
+	}
+	if (!change)
+		return 0;
+	if (on_altstack(stack, rsp))
+		return -EPERM;
+	if (flags != 0 && flags != SS_ONSTACK && flags != SS_DISABLE)
+		return -EINVAL;
+	if (flags == SS_DISABLE) {
+		*stack = (struct sigaltstack){ .ss_flags = change->ss_flags };
+		return 0;
+	}
+	if (change->ss_size < MINSIGSTKSZ)
+		return -ENOMEM;
+	*stack = *change;
+	stack->pad = 0;
+	return 0;
+}
