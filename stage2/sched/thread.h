@@ -24,11 +24,12 @@ enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD }
 
 struct proc;
 struct aspace;
+struct mutex;
 
 struct thread {
 	struct arch_thread arch; /* first: arch finds the pending work through cpu->current */
 	char name[16];
-	uint32_t tid;         /* [I] a user thread's; kernel threads have one of their own */
+	uint32_t tid;         /* [I] set by proc for a user thread; 0: a kernel thread */
 	uint32_t state;       /* [run queue lock] enum thread_state */
 	uint32_t refs;        /* [a] */
 	uint32_t cpu;         /* [run queue lock] CPU it runs on or last ran on */
@@ -37,20 +38,30 @@ struct thread {
 	uint32_t slice_ns;    /* [run queue lock] what is left of its time slice */
 	uint64_t run_ns;      /* [run queue lock] CPU time used */
 	uint64_t started_ns;  /* [run queue lock] when it was last given the CPU */
+	void (*entry)(void *);      /* [I] what it runs, and with what */
+	void *entry_arg;            /* [I] */
 	struct list_head run_link;  /* [run queue lock] */
 	struct list_head all_link;  /* [all-threads lock] */
 	struct proc *proc;          /* [I] NULL: a kernel thread */
 	struct aspace *aspace;      /* own: whose tables are loaded while it runs */
 	struct list_head proc_link; /* [proc's lock] among the threads of its process */
 	void *user;                 /* [I] proc's part: struct uthread */
+#ifdef DEBUG
+	struct mutex *held[12];     /* own: mutexes held, in order */
+	unsigned held_count;
+#endif
 };
 
 _Static_assert(offsetof(struct thread, arch) == 0, "cpu->current is also its arch_thread");
 
 /* Run queues and the boot CPU's thread: the code that runs becomes thread "main" on this CPU. */
-void sched_init(void);
+__must_check int sched_init(void);
 /* The same for an application processor: what runs becomes its idle thread. */
-void sched_init_cpu(void);
+__noreturn void sched_run_idle(void);
+
+/* vm: the next thread on this CPU uses this address space: load it. Interrupts off, under the run
+ * queue's lock. */
+void on_aspace_switch(struct aspace *aspace);
 
 /* A kernel thread, READY at once. -ENOMEM. The caller owns no reference unless `thread` is given. */
 __must_check int thread_start(
@@ -85,8 +96,5 @@ static inline bool thread_has_work(const struct thread *thread, uint32_t work)
 
 /* Call fn for each thread, under the list's lock (must not sleep). */
 void thread_for_each(void (*fn)(struct thread *thread, void *data), void *data);
-
-/* Next free thread id; 1 is the first. */
-uint32_t tid_alloc(void);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 
+#include "lib/compiler.h"
 #include "lib/list.h"
 
 struct work {
@@ -16,7 +17,7 @@ struct work {
 
 #define WORK_INIT(function) { .fn = (function) }
 
-void work_init(void);
+__must_check int work_init(void);
 /* Queue; no effect if it is queued already. Any context. */
 void work_queue(struct work *work);
 /* Wait until everything queued before has run. Threads only. */
