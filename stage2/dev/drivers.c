@@ -8,10 +8,31 @@
 #include "abi/errno.h"
 #include "core/log.h"
 #include "dev/console.h"
+#include "dev/pci/pci.h"
 #include "dev/region.h"
 #include "dev/uart/uart.h"
 #include "dev/vga/vga.h"
+#include "dev/virtio/virtio.h"
+#include "dev/virtio/virtio_drivers.h"
 #include "lib/compiler.h"
+
+static const struct driver {
+	const char *name;
+	int (*probe)(struct pci_device *pci);
+	struct {
+		uint16_t vendor, device;
+	} ids[2];
+} drivers[] = {
+	{ "virtio-rng", virtio_rng_probe,
+		{ { VIRTIO_VENDOR, VIRTIO_TRANSITIONAL(5) },
+			{ VIRTIO_VENDOR, VIRTIO_MODERN(VIRTIO_TYPE_RNG) } } },
+	{ "virtio-blk", virtio_blk_probe,
+		{ { VIRTIO_VENDOR, VIRTIO_TRANSITIONAL(1) },
+			{ VIRTIO_VENDOR, VIRTIO_MODERN(VIRTIO_TYPE_BLK) } } },
+	{ "virtio-console", virtio_console_probe,
+		{ { VIRTIO_VENDOR, VIRTIO_TRANSITIONAL(3) },
+			{ VIRTIO_VENDOR, VIRTIO_MODERN(VIRTIO_TYPE_CONSOLE) } } },
+};
 
 /* Ports that arch/ works with directly: claimed so that nobody else gets them. */
 static struct {
@@ -34,6 +55,43 @@ void drivers_init_early(void)
 	log_debug("serial port: %s, screen: %s", serial ? "COM1" : "none", screen ? "vga" : "none");
 }
 
+static bool driver_matches(const struct driver *driver, const struct pci_device *pci)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(driver->ids); i++)
+		if (driver->ids[i].vendor == pci->vendor && driver->ids[i].device == pci->device)
+			return true;
+	return false;
+}
+
+static void driver_offer(const struct driver *driver)
+{
+	struct pci_device *pci;
+
+	for (unsigned i = 0; (pci = pci_at(i)) != NULL; i++) {
+		int err;
+
+		if (!driver_matches(driver, pci))
+			continue;
+		err = driver->probe(pci);
+		if (err)
+			log_warn("%s at %02x:%02x.%u: not used (%d)", driver->name, pci->bus,
+				pci->slot, pci->function, err);
+	}
+}
+
+static void pci_drivers_init(void)
+{
+	int err = pci_init();
+
+	if (err) {
+		log_warn("pci: none (%d)", err);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		driver_offer(&drivers[i]);
+	pci_log();
+}
+
 void drivers_init(void)
 {
 	int err;
@@ -46,9 +104,11 @@ void drivers_init(void)
 	if (err && err != -ENODEV)
 		log_warn("serial port: no interrupt (%d)", err);
 	console_init();
+	pci_drivers_init();
 }
 
 void drivers_shutdown(void)
 {
+	pci_quiesce();
 	uart_shutdown();
 }
