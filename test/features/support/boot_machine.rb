@@ -1,0 +1,152 @@
+# frozen_string_literal: true
+
+require 'fileutils'
+require 'pty'
+require 'shellwords'
+require 'socket'
+require 'tmpdir'
+
+# A machine that boots from a disk image of its own, watched through QEMU's monitor: for what
+# happens before there is a kernel to talk to. Scenarios about programs use bin/run.
+class BootMachine
+  TOP = File.expand_path('../../..', __dir__)
+  KIND = (ENV['CC'] || 'gcc') + (ENV['DEBUG'] == '1' ? '-debug' : '')
+
+  attr_reader :disk, :directory
+
+  def self.build
+    return if @built
+
+    system("CC=${CC:-gcc} DEBUG=${DEBUG:-0} top=#{TOP}; . #{TOP}/bin/.build", %i[out err] => File::NULL) or
+      raise 'the build fails: run make'
+    @built = true
+  end
+
+  def initialize
+    @directory = Dir.mktmpdir('cor-boot')
+    @disk = file('disk.img')
+  end
+
+  def file(name)
+    File.join(@directory, name)
+  end
+
+  # Writes the disk image; without a kernel if so wanted.
+  def make_disk(kernel: true, options: [])
+    command = ["#{TOP}/build/tools/mkimage", '-o', @disk,
+               '--sector', "#{TOP}/build/boot/sector.bin", '--loader', "#{TOP}/build/boot/loader.bin"]
+    command += ['--kernel', "#{TOP}/build/#{KIND}/cor.elf"] if kernel
+    system(*command, *options) or raise 'mkimage failed'
+  end
+
+  # The image header's number at a byte offset of struct image_header (stage2/abi/image.h).
+  def header_number(offset)
+    File.binread(@disk, 4, 512 + offset).unpack1('V')
+  end
+
+  def overwrite(offset, bytes)
+    File.open(@disk, 'r+b') do |f|
+      f.seek(offset)
+      f.write(bytes)
+    end
+  end
+
+  # Starts QEMU with the arguments; DISK among them stands for the image.
+  def start(arguments)
+    words = arguments.gsub('DISK', @disk).shellsplit
+    @pid = spawn('qemu-system-x86_64', '-nodefaults', '-display', 'none', '-no-reboot',
+                 '-serial', "file:#{file('serial')}",
+                 '-monitor', "unix:#{file('monitor')},server=on,wait=off",
+                 *words, in: File::NULL, %i[out err] => file('errors'))
+  end
+
+  # Starts Bochs, an emulator with another BIOS, which checks segment limits. It wants a terminal,
+  # and its debugger wants to be told to go on.
+  def start_bochs(cpu)
+    File.write(file('bochsrc'), <<~BOCHSRC)
+      display_library: term
+      romimage: file=/usr/share/bochs/BIOS-bochs-latest
+      vgaromimage: file=/usr/share/vgabios/vgabios.bin
+      megs: 128
+      cpu: model=#{cpu}, ips=50000000, reset_on_triple_fault=0
+      ata0-master: type=disk, path=#{@disk}, mode=flat, cylinders=#{File.size(@disk) / 516_096}, heads=16, spt=63
+      boot: disk
+      com1: enabled=1, mode=file, dev=#{file('serial')}
+      log: #{file('bochs.log')}
+      sound: driver=dummy
+      speaker: enabled=0
+    BOCHSRC
+    File.write(file('rc'), "c\n")
+    output, _, @pid = PTY.spawn({ 'TERM' => 'vt100' }, 'bochs', '-q', '-f', file('bochsrc'), '-rc', file('rc'))
+    @reader = Thread.new { IO.copy_stream(output, File::NULL) rescue nil } # the terminal goes with it
+  end
+
+  def serial
+    File.exist?(file('serial')) ? File.binread(file('serial')) : ''
+  end
+
+  # Waits until the block is true; false if that takes longer than the seconds.
+  def wait(seconds)
+    limit = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
+    until yield
+      return false if Process.clock_gettime(Process::CLOCK_MONOTONIC) > limit
+
+      sleep 0.05
+    end
+    true
+  end
+
+  def wait_for_serial(pattern, seconds = 60)
+    wait(seconds) { serial.match?(pattern) || ended? } && serial.match?(pattern)
+  end
+
+  # Has QEMU ended? Its status is then in @status.
+  def ended?
+    return true if @status
+
+    _, @status = Process.wait2(@pid, Process::WNOHANG)
+    !@status.nil?
+  end
+
+  def ended_well?(seconds = 60)
+    wait(seconds) { ended? } && @status.success?
+  end
+
+  # One command to QEMU's monitor; what it answers.
+  def monitor(command)
+    UNIXSocket.open(file('monitor')) do |socket|
+      read_prompt(socket)
+      socket.puts(command)
+      read_prompt(socket)
+    end
+  end
+
+  # The text on the screen: 25 lines.
+  def screen
+    monitor(%(pmemsave 0xb8000 4000 "#{file('screen')}"))
+    File.binread(file('screen')).bytes.each_slice(2).map { |c, _| c.zero? ? ' ' : c.chr }
+        .each_slice(80).map { |line| line.join.rstrip }
+  end
+
+  # Has the processor stopped for good: HLT with interrupts off?
+  def halted?
+    registers = monitor('info registers')
+    registers.include?('HLT=1') && (registers[/EFL=(\h+)/, 1] || registers[/RFL=(\h+)/, 1]).hex[9].zero?
+  end
+
+  def close
+    unless @pid.nil? || ended?
+      Process.kill('KILL', @pid)
+      Process.wait(@pid)
+    end
+    FileUtils.rm_rf(@directory)
+  end
+
+  private
+
+  def read_prompt(socket)
+    text = +''
+    text << socket.readpartial(4096) until text.end_with?('(qemu) ')
+    text
+  end
+end
