@@ -147,7 +147,7 @@ free:
 	return err;
 }
 
-void aspace_switch(struct aspace *aspace)
+void on_aspace_switch(struct aspace *aspace)
 {
 	struct cpu *cpu = this_cpu();
 
@@ -165,7 +165,7 @@ struct aspace *aspace_install(struct aspace *aspace)
 	preempt_disable();
 	thread->aspace = aspace;
 	if (aspace) {
-		aspace_switch(aspace);
+		on_aspace_switch(aspace);
 	} else {
 		this_cpu()->aspace = NULL;
 		mmu_switch(mmu_kernel_root());

@@ -49,9 +49,6 @@ void aspace_put_later(struct aspace *aspace);
 bool aspace_try_get(struct aspace *aspace);
 /* A copy for fork(2): private memory is shared until written, refs 1. -ENOMEM. */
 __must_check int aspace_fork(struct aspace *parent, struct aspace **child);
-/* Load it on this CPU, for a thread switch; preemption or interrupts off. NULL, for a thread
- * without one: what is loaded stays. */
-void aspace_switch(struct aspace *aspace);
 /* Make it the running thread's, and load it; NULL: the kernel's own tables. Takes over the caller's
  * reference; returns the old one, which is the caller's to put. */
 struct aspace *aspace_install(struct aspace *aspace);
