@@ -76,6 +76,10 @@ uptr_t aspace_brk(struct aspace *aspace, uptr_t new_brk);
 /* madvise(2): -ENOMEM on holes, after the rest was done; advice that is not known: -EINVAL. */
 int aspace_advise(struct aspace *aspace, uptr_t address, uint64_t bytes, int advice);
 
+/* mremap(2); *new_address: where to, with MREMAP_FIXED; gets where it is now. -EINVAL, -EFAULT (not
+ * mapped as one area), -ENOMEM. MREMAP_DONTUNMAP and old_bytes 0 are -EINVAL. */
+__must_check int aspace_remap(struct aspace *aspace, uptr_t address, uint64_t old_bytes,
+	uint64_t new_bytes, unsigned flags, uptr_t *new_address);
 /* Put the stack area in place, top randomised. *top gets its upper end. */
 __must_check int aspace_add_stack(struct aspace *aspace, uptr_t *top);
 /* Set where brk begins (page-aligned up, randomised by up to 32 MiB). */

@@ -355,16 +355,16 @@ static bool kernel_access_ok(const struct trap_frame *frame)
 
 int on_page_fault(struct trap_frame *frame, uptr_t address)
 {
-	struct aspace *aspace = thread_current()->aspace;
+	struct thread *thread = thread_current();
 	bool user = trap_from_user(frame);
 	int verdict;
 
-	if (address >= USER_END || !aspace)
+	if (address >= USER_END || !thread || !thread->aspace)
 		return FAULT_NO_MAPPING;
 	if (!user && !kernel_access_ok(frame))
 		return FAULT_NO_MAPPING;
 	irq_enable();
-	verdict = aspace_fault(aspace, address, frame->error & (FAULT_WRITE | FAULT_FETCH));
+	verdict = aspace_fault(thread->aspace, address, frame->error & (FAULT_WRITE | FAULT_FETCH));
 	if (verdict == FAULT_NO_MEMORY && !user)
 		on_oom();
 	irq_disable();

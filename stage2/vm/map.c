@@ -68,7 +68,7 @@ void map_dispose(struct list_head *dead)
 }
 
 /* Into the pager's list, last: a walk over it (pager.c) that is under way will still meet it. */
-static void area_link(struct vm_area *area)
+void map_grown(struct vm_area *area)
 {
 	if (!area->pager)
 		return;
@@ -101,7 +101,7 @@ int map_cut(struct aspace *aspace, uptr_t at)
 		return -ENOMEM;
 	areas_split(&aspace->areas, area, at, upper);
 	list_init(&upper->pager_link);
-	area_link(upper);
+	map_grown(upper);
 	return 0;
 }
 
@@ -122,15 +122,14 @@ void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head
 			continue;
 		}
 		area_bury(absorbed, dead);
-		/* It shows more than before, so it goes where a walk will meet it (pager.c). */
-		area_link(area);
+		map_grown(area);
 	}
 }
 
 void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *dead)
 {
 	areas_insert(&aspace->areas, area);
-	area_link(area);
+	map_grown(area);
 	map_merge(aspace, area->start, area->end, dead);
 }
 
@@ -166,7 +165,7 @@ void map_publish(struct aspace *aspace)
 	struct vm_area *area = areas_first(&aspace->areas);
 
 	for (; area; area = areas_next(area))
-		area_link(area);
+		map_grown(area);
 }
 
 /* ---- limits

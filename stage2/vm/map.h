@@ -24,6 +24,9 @@ __must_check int map_cut(struct aspace *aspace, uptr_t at);
 /* Put an area in place; it and its neighbours merge where they can. Areas absorbed: to dead. */
 void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *dead);
 
+/* `area` shows more of its object than before: a walk over the object's areas must meet it. */
+void map_grown(struct vm_area *area);
+
 /* Unmap all areas in [start, end), both of which are borders (map_cut); they go to `dead`. */
 void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
 

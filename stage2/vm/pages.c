@@ -212,6 +212,35 @@ void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t sta
 	gather_flush(&gather);
 }
 
+int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes)
+{
+	uptr_t address = from;
+	struct pte *slot, *target;
+	int err = 0;
+
+	for_each_slot(slot, aspace->root, address, from + bytes)
+	{
+		err = mmu_slot(aspace->root, to + (address - from), frame_table_source(), &target);
+		if (err < 0)
+			break;
+	}
+	return err;
+}
+
+void pages_move(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes)
+{
+	uptr_t address = from;
+	struct pte *slot, *target;
+
+	for_each_slot(slot, aspace->root, address, from + bytes)
+	{
+		int err = mmu_slot(aspace->root, to + (address - from), NULL, &target);
+		assert(err == 0 && target);
+		slot_write(target, slot_take(slot));
+	}
+	tlb_flush_user(aspace, from, bytes);
+}
+
 /* Tables that mmu_free_tables lets go wait here for the flush, linked through their frame records.
  */
 struct table_gather {

@@ -45,6 +45,11 @@ void pages_unmap(struct aspace *aspace, const struct vm_area *area, uptr_t start
  * faults. */
 void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end);
 
+/* mremap: make the tables for moving the pages of [from, from + bytes) to `to`, -ENOMEM; then move
+ * them. Nothing may be mapped there. */
+__must_check int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes);
+void pages_move(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes);
+
 /* [start, end) has been unmapped and lies in a free gap [floor, ceiling): give back tables that are
  * no longer needed. */
 void pages_free_tables(

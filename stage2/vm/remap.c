@@ -1,0 +1,192 @@
+/*
+ * mremap(2): an area that shrinks, grows where it is, or moves with its pages.
+ *
+ * Main idea: a move makes a second area that shows the same, carries the page-table entries over,
+ * and lets the first one go: no page is copied. Tables for the entries are made beforehand, so that
+ * nothing can fail halfway.
+ */
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "lib/assert.h"
+#include "vm/map.h"
+#include "vm/pages.h"
+
+/* A call, checked: lengths in whole pages. */
+struct remap {
+	struct aspace *aspace;
+	uptr_t from, to; /* to: with MREMAP_FIXED, or once it is known */
+	uint64_t old_bytes, new_bytes;
+	unsigned flags;
+	struct list_head dead;
+};
+
+static int check_fixed(const struct remap *remap)
+{
+	if (!IS_ALIGNED(remap->to, PAGE_SIZE) || remap->new_bytes > USER_END ||
+		remap->to > USER_END - remap->new_bytes || remap->to < USER_BASE)
+		return -EINVAL;
+	if (remap->from < remap->to + remap->new_bytes &&
+		remap->to < remap->from + remap->old_bytes)
+		return -EINVAL;
+	return 0;
+}
+
+static int check_args(const struct remap *remap)
+{
+	if (remap->flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED))
+		return -EINVAL;
+	if ((remap->flags & MREMAP_FIXED) && !(remap->flags & MREMAP_MAYMOVE))
+		return -EINVAL;
+	if (!IS_ALIGNED(remap->from, PAGE_SIZE) || remap->new_bytes == 0 || remap->old_bytes == 0)
+		return -EINVAL;
+	if (remap->from > USER_END || remap->old_bytes > USER_END - remap->from)
+		return -EFAULT;
+	return remap->flags & MREMAP_FIXED ? check_fixed(remap) : 0;
+}
+
+static int remap_cut(struct remap *remap, uptr_t start, uptr_t end)
+{
+	int err = map_cut(remap->aspace, start);
+	return err < 0 ? err : map_cut(remap->aspace, end);
+}
+
+static int shrink(struct remap *remap)
+{
+	uptr_t start = remap->from + remap->new_bytes, end = remap->from + remap->old_bytes;
+	int err = remap_cut(remap, start, end);
+
+	if (err == 0)
+		map_remove(remap->aspace, start, end, &remap->dead);
+	return err;
+}
+
+/* Where it is, if the area ends there and what follows is free. */
+static bool grow_in_place(struct remap *remap, struct vm_area *area)
+{
+	uptr_t old_end = remap->from + remap->old_bytes;
+	uptr_t new_end = remap->from + remap->new_bytes;
+
+	if (area->end != old_end || new_end > USER_END || new_end < old_end ||
+		!areas_free_guarded(&remap->aspace->areas, old_end, new_end))
+		return false;
+	areas_resize(&remap->aspace->areas, area, area->start, new_end);
+	map_grown(area);
+	map_merge(remap->aspace, area->start, area->end, &remap->dead);
+	return true;
+}
+
+/* A free place for the move. What was at a fixed one goes, as on Linux even if the move then fails.
+ */
+static int make_room(struct remap *remap)
+{
+	struct aspace *aspace = remap->aspace;
+	uptr_t end = remap->to + remap->new_bytes;
+	int err;
+
+	if (!(remap->flags & MREMAP_FIXED)) {
+		bool found = areas_place(
+			&aspace->areas, remap->new_bytes, USER_BASE, aspace->mmap_top, &remap->to);
+		return found ? 0 : -ENOMEM;
+	}
+	err = remap_cut(remap, remap->to, end);
+	if (err == 0)
+		map_remove(aspace, remap->to, end, &remap->dead);
+	return err;
+}
+
+static int move_to(struct remap *remap, struct vm_area *moved)
+{
+	struct aspace *aspace = remap->aspace;
+	uint64_t bytes = min(remap->old_bytes, remap->new_bytes);
+	int err;
+
+	err = make_room(remap);
+	if (err == 0)
+		err = pages_move_prepare(aspace, remap->from, remap->to, bytes);
+	if (err < 0)
+		return err;
+	moved->start = remap->to;
+	moved->end = remap->to + remap->new_bytes;
+	pages_move(aspace, remap->from, remap->to, bytes);
+	map_remove(aspace, remap->from, remap->from + remap->old_bytes, &remap->dead);
+	map_insert(aspace, moved, &remap->dead);
+	return 0;
+}
+
+static int move(struct remap *remap)
+{
+	struct vm_area *moved;
+	int err;
+
+	err = remap_cut(remap, remap->from, remap->from + remap->old_bytes);
+	if (err < 0)
+		return err;
+	moved = area_create(remap->aspace, areas_at(&remap->aspace->areas, remap->from));
+	if (!moved)
+		return -ENOMEM;
+	err = move_to(remap, moved);
+	if (err < 0)
+		list_add(&moved->pager_link, &remap->dead);
+	return err;
+}
+
+static int grow_or_move(struct remap *remap, struct vm_area *area)
+{
+	uint64_t more =
+		remap->new_bytes > remap->old_bytes ? remap->new_bytes - remap->old_bytes : 0;
+	int err;
+
+	err = map_check_limits(remap->aspace, more, area->prot, area->flags);
+	if (err < 0)
+		return err;
+	if (!(remap->flags & MREMAP_FIXED) && grow_in_place(remap, area)) {
+		remap->to = remap->from;
+		return 0;
+	}
+	return remap->flags & MREMAP_MAYMOVE ? move(remap) : -ENOMEM;
+}
+
+static int remap_locked(struct remap *remap)
+{
+	struct vm_area *area = areas_at(&remap->aspace->areas, remap->from);
+	int err;
+
+	if (!area)
+		return -EFAULT;
+	if (remap->new_bytes <= remap->old_bytes && !(remap->flags & MREMAP_FIXED)) {
+		remap->to = remap->from;
+		return remap->new_bytes == remap->old_bytes ? 0 : shrink(remap);
+	}
+	if (remap->old_bytes > area->end - remap->from)
+		return -EFAULT;
+	err = grow_or_move(remap, area);
+	if (err < 0)
+		map_merge(remap->aspace, area->start, remap->from + remap->old_bytes, &remap->dead);
+	return err;
+}
+
+int aspace_remap(struct aspace *aspace, uptr_t address, uint64_t old_bytes, uint64_t new_bytes,
+	unsigned flags, uptr_t *new_address)
+{
+	struct remap remap = {
+		.aspace = aspace,
+		.from = address,
+		.to = *new_address,
+		.old_bytes = ALIGN_UP(old_bytes, PAGE_SIZE),
+		.new_bytes = ALIGN_UP(new_bytes, PAGE_SIZE),
+		.flags = flags,
+	};
+	int err;
+
+	err = check_args(&remap);
+	if (err < 0)
+		return err;
+	list_init(&remap.dead);
+	mutex_lock(&aspace->lock);
+	err = remap_locked(&remap);
+	mutex_unlock(&aspace->lock);
+	map_dispose(&remap.dead);
+	if (err == 0)
+		*new_address = remap.to;
+	return err;
+}
