@@ -19,8 +19,8 @@ static int check_file(void)
 	char back[sizeof(TEXT)] = "";
 	long fd = sys3(open, PATH, O_RDWR | O_CREAT | O_EXCL, 0600);
 	int good = fd >= 0 && sys3(write, fd, TEXT, sizeof(TEXT)) == sizeof(TEXT) &&
-		   sys3(lseek, fd, 0, SEEK_SET) == 0 &&
-		   sys3(read, fd, back, sizeof(back)) == sizeof(TEXT) && text_equal(back, TEXT);
+	           sys3(lseek, fd, 0, SEEK_SET) == 0 &&
+	           sys3(read, fd, back, sizeof(back)) == sizeof(TEXT) && text_equal(back, TEXT);
 
 	sys1(close, fd);
 	return good && sys1(unlink, PATH) == 0 && sys3(open, PATH, O_RDONLY, 0) == -ENOENT;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum {
-#define SYSCALL(number, name)	      SYS_##name = number,
+#define SYSCALL(number, name)         SYS_##name = number,
 #define SYSCALL_MISSING(number, name) SYS_##name = number,
 #include "abi/syscalls.def"
 };
@@ -23,7 +23,7 @@ long syscall_raw(long number, long a, long b, long c, long d, long e, long f);
  */
 long spawn(void (*run)(void *), void *argument, void *stack_end);
 
-#define sys1(name, a)	    syscall_raw(SYS_##name, (long)(a), 0, 0, 0, 0, 0)
+#define sys1(name, a)       syscall_raw(SYS_##name, (long)(a), 0, 0, 0, 0, 0)
 #define sys2(name, a, b)    syscall_raw(SYS_##name, (long)(a), (long)(b), 0, 0, 0, 0)
 #define sys3(name, a, b, c) syscall_raw(SYS_##name, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 #define sys4(name, a, b, c, d)                                                                     \

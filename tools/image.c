@@ -24,7 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MIB	     (1024 * 1024)
+#define MIB          (1024 * 1024)
 #define DISK_ID_AT   0x1b8 /* in the boot sector: the disk signature, then the partition table */
 #define PARTITION_AT 0x1be
 #define CHS_BEYOND   0xfffffe /* what a cylinder past 1023 is written as */

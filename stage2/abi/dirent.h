@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 #define DT_UNKNOWN 0
-#define DT_FIFO	   1
-#define DT_CHR	   2
-#define DT_DIR	   4
-#define DT_BLK	   6
-#define DT_REG	   8
-#define DT_LNK	   10
-#define DT_SOCK	   12
+#define DT_FIFO    1
+#define DT_CHR     2
+#define DT_DIR     4
+#define DT_BLK     6
+#define DT_REG     8
+#define DT_LNK     10
+#define DT_SOCK    12
 /* The type of an entry is bits 12 to 15 of the file's mode. */
 #define DT_OF_MODE(mode) ((mode) >> 12 & 15)
 

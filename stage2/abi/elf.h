@@ -9,7 +9,7 @@
 
 /* e_ident */
 #define EI_CLASS    4
-#define EI_DATA	    5
+#define EI_DATA     5
 #define EI_VERSION  6
 #define EI_NIDENT   16
 #define ELFCLASS64  2
@@ -17,8 +17,8 @@
 #define EV_CURRENT  1
 
 /* e_type, e_machine */
-#define ET_EXEC	  2
-#define ET_DYN	  3
+#define ET_EXEC   2
+#define ET_DYN    3
 #define EM_X86_64 62
 
 struct elf_header {
@@ -40,17 +40,17 @@ struct elf_header {
 _Static_assert(sizeof(struct elf_header) == 64, "gABI, Elf64_Ehdr");
 
 /* p_type, p_flags */
-#define PT_NULL	     0
-#define PT_LOAD	     1
+#define PT_NULL      0
+#define PT_LOAD      1
 #define PT_DYNAMIC   2
 #define PT_INTERP    3
-#define PT_NOTE	     4
-#define PT_PHDR	     6
-#define PT_TLS	     7
+#define PT_NOTE      4
+#define PT_PHDR      6
+#define PT_TLS       7
 #define PT_GNU_STACK 0x6474e551
-#define PF_X	     1
-#define PF_W	     2
-#define PF_R	     4
+#define PF_X         1
+#define PF_W         2
+#define PF_R         4
 
 struct elf_segment {
 	uint32_t p_type;

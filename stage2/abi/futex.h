@@ -3,13 +3,13 @@
 /*
  * futex(2), as Linux has it (linux/futex.h).
  */
-#define FUTEX_WAIT	  0
-#define FUTEX_WAKE	  1
-#define FUTEX_REQUEUE	  3
+#define FUTEX_WAIT        0
+#define FUTEX_WAKE        1
+#define FUTEX_REQUEUE     3
 #define FUTEX_CMP_REQUEUE 4
-#define FUTEX_WAKE_OP	  5
-#define FUTEX_LOCK_PI	  6
-#define FUTEX_UNLOCK_PI	  7
+#define FUTEX_WAKE_OP     5
+#define FUTEX_LOCK_PI     6
+#define FUTEX_UNLOCK_PI   7
 #define FUTEX_WAIT_BITSET 9
 #define FUTEX_WAKE_BITSET 10
 

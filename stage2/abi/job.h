@@ -19,25 +19,25 @@
  */
 #include <stdint.h>
 
-#define JOB_FILE	   "/.job"
-#define JOB_MAGIC	   "CORJOB1" /* with its NUL, 8 bytes */
+#define JOB_FILE           "/.job"
+#define JOB_MAGIC          "CORJOB1" /* with its NUL, 8 bytes */
 #define JOB_END_MARK_BYTES 16
 
-#define JOB_PORT_IN	 1
-#define JOB_PORT_OUT	 2
-#define JOB_PORT_ERR	 3
+#define JOB_PORT_IN      1
+#define JOB_PORT_OUT     2
+#define JOB_PORT_ERR     3
 #define JOB_PORT_CONTROL 4
 
 /* flags */
 #define JOB_CLOSED(fd) (1u << (fd)) /* the program is started without this descriptor, 0 to 2 */
-#define JOB_CONSOLE    8u	    /* no ports: the streams are /dev/console, the end is silent */
+#define JOB_CONSOLE    8u           /* no ports: the streams are /dev/console, the end is silent */
 
 struct job {
 	char magic[8];
 	uint32_t flags;
 	uint32_t argc;
 	uint32_t envc;
-	uint32_t strings_bytes;			    /* all strings with their NULs */
+	uint32_t strings_bytes;                     /* all strings with their NULs */
 	unsigned char end_mark[JOB_END_MARK_BYTES]; /* random: never in the program's own output */
 };
 _Static_assert(sizeof(struct job) == 40, "shared between host and machine");

@@ -5,11 +5,11 @@
  */
 #include <stdint.h>
 
-#define POLLIN	   0x0001
-#define POLLPRI	   0x0002
-#define POLLOUT	   0x0004
-#define POLLERR	   0x0008
-#define POLLHUP	   0x0010
+#define POLLIN     0x0001
+#define POLLPRI    0x0002
+#define POLLOUT    0x0004
+#define POLLERR    0x0008
+#define POLLHUP    0x0010
 #define POLLNVAL   0x0020
 #define POLLRDNORM 0x0040
 #define POLLRDBAND 0x0080

@@ -34,9 +34,9 @@ struct rlimit {
 	uint64_t rlim_max;
 };
 
-#define RUSAGE_SELF	0
+#define RUSAGE_SELF     0
 #define RUSAGE_CHILDREN (-1)
-#define RUSAGE_THREAD	1
+#define RUSAGE_THREAD   1
 
 struct rusage {
 	struct timeval ru_utime;

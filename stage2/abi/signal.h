@@ -1,42 +1,42 @@
 #ifndef ABI_SIGNAL_H
 #define ABI_SIGNAL_H
 /*
- * Signals as Linux has them on x86-64: numbers, sigaction(2), siginfo, and what lies on the stack of a
- * handler (asm/signal.h, asm-generic/siginfo.h, asm/sigcontext.h, asm/ucontext.h).
+ * Signals as Linux has them on x86-64: numbers, sigaction(2), siginfo, and what lies on the stack
+ * of a handler (asm/signal.h, asm-generic/siginfo.h, asm/sigcontext.h, asm/ucontext.h).
  */
 #include <stdint.h>
 
-#define SIGHUP	     1
-#define SIGINT	     2
-#define SIGQUIT	     3
-#define SIGILL	     4
-#define SIGTRAP	     5
-#define SIGABRT	     6
-#define SIGBUS	     7
-#define SIGFPE	     8
-#define SIGKILL	     9
-#define SIGUSR1	     10
-#define SIGSEGV	     11
-#define SIGUSR2	     12
-#define SIGPIPE	     13
-#define SIGALRM	     14
-#define SIGTERM	     15
+#define SIGHUP       1
+#define SIGINT       2
+#define SIGQUIT      3
+#define SIGILL       4
+#define SIGTRAP      5
+#define SIGABRT      6
+#define SIGBUS       7
+#define SIGFPE       8
+#define SIGKILL      9
+#define SIGUSR1      10
+#define SIGSEGV      11
+#define SIGUSR2      12
+#define SIGPIPE      13
+#define SIGALRM      14
+#define SIGTERM      15
 #define SIGSTKFLT    16
-#define SIGCHLD	     17
-#define SIGCONT	     18
-#define SIGSTOP	     19
-#define SIGTSTP	     20
-#define SIGTTIN	     21
-#define SIGTTOU	     22
-#define SIGURG	     23
-#define SIGXCPU	     24
-#define SIGXFSZ	     25
+#define SIGCHLD      17
+#define SIGCONT      18
+#define SIGSTOP      19
+#define SIGTSTP      20
+#define SIGTTIN      21
+#define SIGTTOU      22
+#define SIGURG       23
+#define SIGXCPU      24
+#define SIGXFSZ      25
 #define SIGVTALRM    26
-#define SIGPROF	     27
+#define SIGPROF      27
 #define SIGWINCH     28
-#define SIGIO	     29
-#define SIGPWR	     30
-#define SIGSYS	     31
+#define SIGIO        29
+#define SIGPWR       30
+#define SIGSYS       31
 #define SIGRTMIN     32
 #define SIGNAL_COUNT 64 /* signals are numbered 1 .. 64 */
 
@@ -69,7 +69,7 @@ _Static_assert(sizeof(struct sigaction) == 32, "as Linux");
 #define SIG_SETMASK 2
 
 /* si_code. Below 0 or 0: sent by a program; above: by the kernel. */
-#define SI_USER	      0
+#define SI_USER       0
 #define SI_KERNEL     0x80
 #define SI_QUEUE      (-1)
 #define SI_TIMER      (-2)
@@ -142,7 +142,7 @@ struct sigcontext {
 };
 _Static_assert(sizeof(struct sigcontext) == 256, "as Linux");
 
-#define UC_FP_XSTATE	     1 /* fpstate is an XSAVE area with the marks below */
+#define UC_FP_XSTATE         1 /* fpstate is an XSAVE area with the marks below */
 #define UC_SIGCONTEXT_SS     2
 #define UC_STRICT_RESTORE_SS 4
 

@@ -5,17 +5,17 @@
  */
 #include <stdint.h>
 
-#define S_IFMT	  0170000
+#define S_IFMT    0170000
 #define S_IFSOCK  0140000
-#define S_IFLNK	  0120000
-#define S_IFREG	  0100000
-#define S_IFBLK	  0060000
-#define S_IFDIR	  0040000
-#define S_IFCHR	  0020000
-#define S_IFIFO	  0010000
-#define S_ISUID	  0004000
-#define S_ISGID	  0002000
-#define S_ISVTX	  0001000
+#define S_IFLNK   0120000
+#define S_IFREG   0100000
+#define S_IFBLK   0060000
+#define S_IFDIR   0040000
+#define S_IFCHR   0020000
+#define S_IFIFO   0010000
+#define S_ISUID   0004000
+#define S_ISGID   0002000
+#define S_ISVTX   0001000
 #define S_IRWXUGO 0777
 #define S_IALLUGO 07777
 
@@ -50,8 +50,8 @@ struct stat {
 _Static_assert(sizeof(struct stat) == 144, "as Linux has it");
 
 #define STATX_BASIC_STATS 0x7ffu
-#define STATX_BTIME	  0x800u
-#define STATX__RESERVED	  0x80000000u
+#define STATX_BTIME       0x800u
+#define STATX__RESERVED   0x80000000u
 
 struct statx_timestamp {
 	int64_t tv_sec;

@@ -19,24 +19,24 @@ struct thread;
 struct trap_frame;
 
 struct cpu {
-	struct cpu *self;           /* so that this_cpu() is one load */
-	uint64_t user_rsp;          /* scratch of the syscall entry */
-	uint64_t kernel_rsp;        /* top of the current thread's kernel stack */
+	struct cpu *self;    /* so that this_cpu() is one load */
+	uint64_t user_rsp;   /* scratch of the syscall entry */
+	uint64_t kernel_rsp; /* top of the current thread's kernel stack */
 	struct thread *current;
-	uint32_t preempt_count;     /* > 0: no thread switch on this CPU */
-	uint32_t need_resched;      /* [a] set by anybody who made a better thread runnable */
-	uint64_t stack_canary;      /* offset 40 is the compiler's choice */
-	uint32_t id;                /* 0 .. cpu_count - 1 */
+	uint32_t preempt_count; /* > 0: no thread switch on this CPU */
+	uint32_t need_resched;  /* [a] set by anybody who made a better thread runnable */
+	uint64_t stack_canary;  /* offset 40 is the compiler's choice */
+	uint32_t id;            /* 0 .. cpu_count - 1 */
 	uint32_t apic_id;
-	uint32_t irq_depth;         /* > 0: in an interrupt handler */
-	uint32_t online;            /* [a] takes part in scheduling and shootdowns */
+	uint32_t irq_depth;            /* > 0: in an interrupt handler */
+	uint32_t online;               /* [a] takes part in scheduling and shootdowns */
 	struct arch_thread *fpu_owner; /* whose registers the FPU holds; NULL: nobody's */
 	/* Owned by upper rooms; opaque here. */
-	struct run_queue *run_queue;      /* sched */
-	struct timer_queue *timers;       /* sched */
-	struct frame_cache *frame_cache;  /* mm */
-	void *aspace;                     /* vm: address space whose tables CR3 holds */
-	struct cpu_tables *tables;        /* arch/x86: GDT, TSS, IST stacks */
+	struct run_queue *run_queue;     /* sched */
+	struct timer_queue *timers;      /* sched */
+	struct frame_cache *frame_cache; /* mm */
+	void *aspace;                    /* vm: address space whose tables CR3 holds */
+	struct cpu_tables *tables;       /* arch/x86: GDT, TSS, IST stacks */
 };
 
 /* This CPU's record. Stable only while preemption or interrupts are off. */

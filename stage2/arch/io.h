@@ -1,7 +1,8 @@
 #ifndef ARCH_IO_H
 #define ARCH_IO_H
 /*
- * Raw port and MMIO access, for arch itself and for dev/region.c. Drivers use regions, which they own.
+ * Raw port and MMIO access, for arch itself and for dev/region.c. Drivers use regions, which they
+ * own.
  */
 #include <stdint.h>
 

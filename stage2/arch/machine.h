@@ -25,7 +25,7 @@ int acpi_init(const struct boot_info *info, const char **bad);
 struct reference_clock {
 	const char *name;
 	uint64_t hz;
-	uint64_t mask;          /* it wraps: differences are taken under this mask */
+	uint64_t mask; /* it wraps: differences are taken under this mask */
 	uint64_t (*read)(void);
 };
 const struct reference_clock *reference_clock(void);
@@ -36,8 +36,8 @@ uint64_t tsc_hz_told(void);
 /* Seconds since 1970 from the CMOS clock (read twice, until equal). -EIO if it holds no date. */
 __must_check int cmos_read_time(int64_t *seconds);
 
-/* Power off (ACPI S5) and reset (FADT reset register, port CF9h, keyboard controller, triple fault),
- * each with its fallbacks. machine_off returns only if nothing worked. */
+/* Power off (ACPI S5) and reset (FADT reset register, port CF9h, keyboard controller, triple
+ * fault), each with its fallbacks. machine_off returns only if nothing worked. */
 void machine_off(void);
 __noreturn void machine_reset(void);
 /* What machine_off will use, for the log: "ACPI S5, port 604h", or "nothing known". */
@@ -46,11 +46,11 @@ const char *machine_off_means(void);
 /* CPUs that the ACPI tables name as usable, the running one included; at least 1. */
 unsigned cpu_possible(void);
 
-/* Start CPU `number` (1 .. cpu_possible() - 1): it runs entry(cpu) on the stack that ends at stack_top,
- * with descriptor tables, GS, features and local APIC set up, interrupts off; entry never returns.
- * memory: cpu_area_bytes() for its record and tables, 64-aligned, the CPU's for ever on success. Waits
- * for it at most 110 ms. source: for page tables used meanwhile, freed again. -ENODEV, -ENOMEM,
- * -ETIMEDOUT (the CPU was reset again). */
+/* Start CPU `number` (1 .. cpu_possible() - 1): it runs entry(cpu) on the stack that ends at
+ * stack_top, with descriptor tables, GS, features and local APIC set up, interrupts off; entry
+ * never returns. memory: cpu_area_bytes() for its record and tables, 64-aligned, the CPU's for ever
+ * on success. Waits for it at most 110 ms. source: for page tables used meanwhile, freed again.
+ * -ENODEV, -ENOMEM, -ETIMEDOUT (the CPU was reset again). */
 size_t cpu_area_bytes(void);
 __must_check int cpu_start(unsigned number, void *memory, void *stack_top,
 	void (*entry)(struct cpu *cpu), struct page_source *source);

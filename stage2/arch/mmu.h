@@ -53,9 +53,9 @@ static inline paddr_t kernel_to_phys(const void *symbol)
 }
 
 /*
- * The slot of the 4 KiB leaf entry for `vaddr` under the root table at `root`. With a source, missing
- * tables are made (-ENOMEM possible); with source NULL a missing table gives *slot NULL and 0.
- * -EEXIST where a large page is in the way.
+ * The slot of the 4 KiB leaf entry for `vaddr` under the root table at `root`. With a source,
+ * missing tables are made (-ENOMEM possible); with source NULL a missing table gives *slot NULL and
+ * 0. -EEXIST where a large page is in the way.
  */
 __must_check int mmu_slot(
 	paddr_t root, uint64_t vaddr, struct page_source *source, struct pte **slot);
@@ -77,8 +77,8 @@ void mmu_free_tables(paddr_t root, uint64_t start, uint64_t end, struct page_sou
 __must_check int mmu_root_create(struct page_source *source, paddr_t *root);
 void mmu_root_destroy(paddr_t root, struct page_source *source);
 
-/* Leaf entries. A pte is empty when never set; pte_present when the CPU may use it. An entry that is
- * not present may carry a software value (pte_make_soft: 63 bits) for the owner. */
+/* Leaf entries. A pte is empty when never set; pte_present when the CPU may use it. An entry that
+ * is not present may carry a software value (pte_make_soft: 63 bits) for the owner. */
 static inline bool pte_empty(struct pte pte)
 {
 	return pte.value == 0;
@@ -116,9 +116,9 @@ void mmu_switch(paddr_t root);
 /*
  * The kernel's final tables, in this order:
  * mmu_init_kernel: the image with its permissions, and the top-level entries of the upper half.
- * mmu_map_direct: memory [start, end), page-aligned, into the direct map, with large pages; the image's
- * alias there is no more writable than the image. Called for each range of memory.
- * Then mmu_switch(mmu_kernel_root()) leaves the boot tables. Until then pages from `source` must lie
+ * mmu_map_direct: memory [start, end), page-aligned, into the direct map, with large pages; the
+ * image's alias there is no more writable than the image. Called for each range of memory. Then
+ * mmu_switch(mmu_kernel_root()) leaves the boot tables. Until then pages from `source` must lie
  * below 1 GiB, which is all that the boot tables map.
  */
 __must_check int mmu_init_kernel(struct page_source *source);

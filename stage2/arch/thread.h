@@ -11,17 +11,19 @@
 #include "lib/types.h"
 
 struct arch_thread {
-	uint64_t rsp;       /* saved stack pointer while not running; known to assembly */
-	uint64_t stack_top; /* highest address of the kernel stack, 16-aligned */
-	uint64_t fs_base;   /* user FS.base; 0 for kernel threads */
-	uint64_t gs_base;   /* user GS.base */
-	void *fpu;          /* XSAVE or FXSAVE area, 64-aligned; NULL for kernel threads */
-	struct cpu *fpu_cpu; /* CPU that last loaded our FPU state; the registers of another are stale */
-	uint32_t work;      /* [a] pending work, checked on each return to user mode; bits: sched */
+	uint64_t rsp;        /* saved stack pointer while not running; known to assembly */
+	uint64_t stack_top;  /* highest address of the kernel stack, 16-aligned */
+	uint64_t fs_base;    /* user FS.base; 0 for kernel threads */
+	uint64_t gs_base;    /* user GS.base */
+	void *fpu;           /* XSAVE or FXSAVE area, 64-aligned; NULL for kernel threads */
+	struct cpu *fpu_cpu; /* CPU that last loaded our FPU state; the registers of another are
+	                        stale */
+	uint32_t work; /* [a] pending work, checked on each return to user mode; bits: sched */
 };
 
 /* Prepare a thread to start at entry(arg) on the stack that ends at stack_top. */
-void arch_thread_init(struct arch_thread *thread, void *stack_top, void (*entry)(void *), void *arg);
+void arch_thread_init(
+	struct arch_thread *thread, void *stack_top, void (*entry)(void *), void *arg);
 
 /* Switch stacks from prev to next; returns, later, when somebody switches back to prev. Interrupts
  * off. Saves prev's FPU state and segment bases, sets the ring-0 stack of next. */
@@ -44,7 +46,8 @@ void arch_frame_init(struct trap_frame *frame, uptr_t rip, uptr_t rsp);
  * flags a program may set, IF on, canonical RIP. Returns -EINVAL if RIP is not canonical. */
 __must_check int arch_frame_sanitize(struct trap_frame *frame);
 
-/* User segment bases of the running thread. base must be canonical and below USER_END, else -EPERM. */
+/* User segment bases of the running thread. base must be canonical and below USER_END, else -EPERM.
+ */
 __must_check int arch_set_fs_base(struct arch_thread *thread, uint64_t base);
 __must_check int arch_set_gs_base(struct arch_thread *thread, uint64_t base);
 uint64_t arch_get_fs_base(struct arch_thread *thread);

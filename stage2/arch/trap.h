@@ -13,7 +13,8 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* General registers in the order of Linux's user_regs_struct, then what entry stubs and CPU push. */
+/* General registers in the order of Linux's user_regs_struct, then what entry stubs and CPU push.
+ */
 struct trap_frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
 	uint64_t vector;
@@ -41,8 +42,8 @@ enum trap_vector {
 	TRAP_ALIGNMENT = 17,
 	TRAP_MACHINE_CHECK = 18,
 	TRAP_SIMD = 19,
-	TRAP_SYSCALL = 20,      /* INT 0x14; #VE is never enabled */
-	TRAP_IRQ_FIRST = 32,    /* 32 .. 239: given out by core/irq.c */
+	TRAP_SYSCALL = 20,   /* INT 0x14; #VE is never enabled */
+	TRAP_IRQ_FIRST = 32, /* 32 .. 239: given out by core/irq.c */
 	TRAP_IRQ_LAST = 239,
 	TRAP_IPI_TLB = 0xf0,
 	TRAP_IPI_RESCHED = 0xf1,
@@ -77,8 +78,8 @@ void on_ipi(unsigned vector);
 /* vm: a page fault. Returns 0 to retry the instruction, or a fault verdict (vm/fault.h), which is
  * handed to on_exception. It may enable interrupts and sleep if the interrupted code could. */
 int on_page_fault(struct trap_frame *frame, uptr_t address);
-/* proc: an exception that nobody resolved. verdict: from on_page_fault, and the address it was about;
- * else both 0. From user mode: a signal. From the kernel: returns never (panic). */
+/* proc: an exception that nobody resolved. verdict: from on_page_fault, and the address it was
+ * about; else both 0. From user mode: a signal. From the kernel: returns never (panic). */
 void on_exception(struct trap_frame *frame, int verdict, uptr_t address);
 /* sys: a system call; number in frame->error. Stores the result in frame->rax. Interrupts on. */
 void on_syscall(struct trap_frame *frame);

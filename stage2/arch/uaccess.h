@@ -2,7 +2,8 @@
 #define ARCH_UACCESS_H
 /*
  * The only instructions that touch user memory; each has an exception-table entry. They open SMAP's
- * gate where the CPU has it. Range checks are the caller's (vm/uaccess.h): never call these outside vm.
+ * gate where the CPU has it. Range checks are the caller's (vm/uaccess.h): never call these outside
+ * vm.
  */
 #include <stddef.h>
 #include <stdint.h>

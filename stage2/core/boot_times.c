@@ -46,7 +46,7 @@ void boot_times_log(void)
 	size_t at = 0;
 	for (unsigned i = 0; i < times.count; i++) {
 		uint64_t ns = (uint64_t)(clock_from_tsc(times.stamps[i].tsc) -
-			clock_from_tsc(times.stamps[0].tsc));
+					 clock_from_tsc(times.stamps[0].tsc));
 		at += scnprintf(line + at, sizeof(line) - at, " %s=%lu", times.stamps[i].stage, ns);
 	}
 	log_info("boot-times:%s", line);

@@ -3,10 +3,10 @@
  *
  *	ns = ns_base + ((tsc - tsc_base) * mult >> 32)
  *
- * The rate is measured from pairs of readings (TSC, reference clock): the first when the reference is
- * there, the second some boot work later, a third after a longer span. A new rate starts from the time
- * shown at that moment, so the clock never steps. Until the first measurement the rate is taken as
- * faster than any CPU's: time then runs too slowly, and only ever jumps ahead.
+ * The rate is measured from pairs of readings (TSC, reference clock): the first when the reference
+ *is there, the second some boot work later, a third after a longer span. A new rate starts from the
+ *time shown at that moment, so the clock never steps. Until the first measurement the rate is taken
+ *as faster than any CPU's: time then runs too slowly, and only ever jumps ahead.
  *
  * The four numbers change under a sequence count; readers retry and take no lock.
  */
@@ -29,9 +29,9 @@ static struct {
 	uint32_t sequence; /* [a] odd while the numbers below change */
 	uint64_t tsc_base, ns_base, mult;
 	uint64_t tsc_hz, local_hz;
-	struct reading first;    /* [I] after clock_init */
-	int64_t wall_offset_ns;  /* [a] wall time minus clock_ns */
-	bool wall_known;         /* [a] */
+	struct reading first;   /* [I] after clock_init */
+	int64_t wall_offset_ns; /* [a] wall time minus clock_ns */
+	bool wall_known;        /* [a] */
 } clock = { .mult = (NS_PER_SEC << 32) / FIRST_GUESS_HZ };
 
 static uint64_t scale(uint64_t value, uint64_t mult)

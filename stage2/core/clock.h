@@ -1,8 +1,9 @@
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 /*
- * Time since boot and wall time. The clock is the TSC; its rate is measured against a reference clock
- * over the time that booting takes anyway, and again later over a longer span, without a jump.
+ * Time since boot and wall time. The clock is the TSC; its rate is measured against a reference
+ * clock over the time that booting takes anyway, and again later over a longer span, without a
+ * jump.
  */
 #include <stdint.h>
 
@@ -10,8 +11,8 @@
 #define NS_PER_MS  1000000ull
 #define NS_PER_US  1000ull
 
-/* Once the reference clock and the local timer are there: take the first pair of readings. Then, when
- * some boot work has passed: the rates. clock_refine takes them again (some 100 ms later). */
+/* Once the reference clock and the local timer are there: take the first pair of readings. Then,
+ * when some boot work has passed: the rates. clock_refine takes them again (some 100 ms later). */
 void clock_init(void);
 void clock_calibrate(void);
 void clock_refine(void);

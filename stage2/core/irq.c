@@ -1,9 +1,9 @@
 /*
  * The interrupt table: vectors, the lines behind them, and their handlers.
  *
- * A handler list is read by on_irq without a lock and changed only by irq_request_* and irq_release,
- * under the table's lock: an entry is complete before it is linked in, and its `next` stays valid
- * after it was taken out, until no CPU can be reading it (vector->running is 0).
+ * A handler list is read by on_irq without a lock and changed only by irq_request_* and
+ * irq_release, under the table's lock: an entry is complete before it is linked in, and its `next`
+ * stays valid after it was taken out, until no CPU can be reading it (vector->running is 0).
  *
  * Records come from a fixed table, because drivers register before there is a heap.
  */
@@ -17,9 +17,9 @@
 #include "core/tlb.h"
 #include "lib/assert.h"
 
-#define IRQ_MAX 128
+#define IRQ_MAX       128
 #define UNCLAIMED_MAX 10000 /* in a row: then the line is masked */
-#define NO_GSI UINT32_MAX
+#define NO_GSI        UINT32_MAX
 
 struct irq {
 	struct irq *next;     /* [a] handlers of one vector */
@@ -31,11 +31,11 @@ struct irq {
 };
 
 struct vector {
-	struct irq *handlers;      /* [a] NULL: the vector is free */
-	uint32_t gsi;              /* [lock] NO_GSI: message-signalled */
-	enum irq_trigger trigger;  /* [lock] */
-	uint32_t running;          /* [a] CPUs inside its handlers */
-	uint32_t unclaimed;        /* [a] interrupts in a row that nobody wanted */
+	struct irq *handlers;     /* [a] NULL: the vector is free */
+	uint32_t gsi;             /* [lock] NO_GSI: message-signalled */
+	enum irq_trigger trigger; /* [lock] */
+	uint32_t running;         /* [a] CPUs inside its handlers */
+	uint32_t unclaimed;       /* [a] interrupts in a row that nobody wanted */
 };
 
 static struct {
@@ -69,8 +69,8 @@ static unsigned vector_of_gsi_locked(unsigned gsi)
 	return 0;
 }
 
-static void irq_link_locked(struct irq *irq, unsigned vector, const char *name,
-	irq_handler *handler, void *data)
+static void irq_link_locked(
+	struct irq *irq, unsigned vector, const char *name, irq_handler *handler, void *data)
 {
 	irq->handler = handler;
 	irq->data = data;

@@ -3,9 +3,9 @@
 /*
  * The system-wide table of interrupt lines and their handlers.
  *
- * A handler runs with interrupts off, on the CPU that took the interrupt; it acknowledges its device
- * and wakes somebody, no more. Lines may be shared: each handler says whether it was its device. A
- * line that nobody claims for a long time is masked, and that is said.
+ * A handler runs with interrupts off, on the CPU that took the interrupt; it acknowledges its
+ * device and wakes somebody, no more. Lines may be shared: each handler says whether it was its
+ * device. A line that nobody claims for a long time is masked, and that is said.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,8 +24,8 @@ __must_check int irq_request_line(unsigned gsi, enum irq_trigger trigger, const 
 	irq_handler *handler, void *data, struct irq **irq);
 
 /* The same for ISA interrupt 0..15. */
-__must_check int irq_request_isa(unsigned number, const char *name, irq_handler *handler,
-	void *data, struct irq **irq);
+__must_check int irq_request_isa(
+	unsigned number, const char *name, irq_handler *handler, void *data, struct irq **irq);
 
 /* A vector of its own for a message-signalled interrupt; the driver writes *message to its device.
  * -ENOMEM, -ENOSPC. */

@@ -12,8 +12,8 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-#define RING_BYTES 65536u /* a power of two */
-#define LEVEL_BYTES 3     /* "<2>": not shown by sinks */
+#define RING_BYTES  65536u /* a power of two */
+#define LEVEL_BYTES 3      /* "<2>": not shown by sinks */
 
 static struct {
 	struct spinlock lock;

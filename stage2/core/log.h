@@ -3,9 +3,9 @@
 /*
  * The kernel log: a ring of lines with level and time, and the sinks that show them.
  *
- * log() works from the first line of main, in any context, under any lock: it stores the line in the
- * ring. Sinks (serial, screen) are called with the line under the log's own lock, or, if they ask for
- * it, later from a thread. A panic drives the sinks' emergency way: polled, no locks.
+ * log() works from the first line of main, in any context, under any lock: it stores the line in
+ * the ring. Sinks (serial, screen) are called with the line under the log's own lock, or, if they
+ * ask for it, later from a thread. A panic drives the sinks' emergency way: polled, no locks.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,9 +26,9 @@ __printf(2, 3) void log_at(enum log_level level, const char *format, ...);
 #define log_debug(...) log_at(LOG_DEBUG, __VA_ARGS__)
 
 struct log_sink {
-	struct list_head link;     /* [log lock] */
+	struct list_head link; /* [log lock] */
 	const char *name;
-	enum log_level max_level;  /* lines above it are not shown here */
+	enum log_level max_level; /* lines above it are not shown here */
 	/* Show text, '\n' included; called under the log's lock, interrupts off. Must not log. */
 	void (*write)(struct log_sink *sink, enum log_level level, const char *text, size_t bytes);
 	/* The same in a panic: polled, takes no lock, other CPUs are stopped. */

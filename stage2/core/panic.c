@@ -50,8 +50,8 @@ static void print_address(trace_line *out, uint64_t address)
 		print(out, "  %016lx\n", address);
 }
 
-/* Follow frame pointers: [rbp] is the caller's, [rbp + 8] the return address. They only ever go up, and
- * stay in kernel memory; anything else ends the walk. */
+/* Follow frame pointers: [rbp] is the caller's, [rbp + 8] the return address. They only ever go up,
+ * and stay in kernel memory; anything else ends the walk. */
 static void walk(trace_line *out, uint64_t rbp)
 {
 	for (unsigned i = 0; i < TRACE_DEPTH; i++) {
@@ -81,16 +81,16 @@ void stack_trace(const struct trap_frame *frame)
 
 static void print_frame(const struct trap_frame *f)
 {
-	print(log_panic_text, "%s, error %lx, cr2 %016lx\n", trap_name((unsigned)f->vector), f->error,
-		trap_fault_address());
-	print(log_panic_text, "rip %016lx cs %04lx rflags %08lx rsp %016lx ss %04lx\n", f->rip, f->cs,
-		f->rflags, f->rsp, f->ss);
-	print(log_panic_text, "rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", f->rax, f->rbx, f->rcx,
-		f->rdx);
-	print(log_panic_text, "rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", f->rsi, f->rdi, f->rbp,
-		f->r8);
-	print(log_panic_text, "r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", f->r9, f->r10, f->r11,
-		f->r12);
+	print(log_panic_text, "%s, error %lx, cr2 %016lx\n", trap_name((unsigned)f->vector),
+		f->error, trap_fault_address());
+	print(log_panic_text, "rip %016lx cs %04lx rflags %08lx rsp %016lx ss %04lx\n", f->rip,
+		f->cs, f->rflags, f->rsp, f->ss);
+	print(log_panic_text, "rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", f->rax, f->rbx,
+		f->rcx, f->rdx);
+	print(log_panic_text, "rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", f->rsi, f->rdi,
+		f->rbp, f->r8);
+	print(log_panic_text, "r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", f->r9, f->r10,
+		f->r11, f->r12);
 	print(log_panic_text, "r13 %016lx r14 %016lx r15 %016lx\n", f->r13, f->r14, f->r15);
 }
 

@@ -7,7 +7,8 @@
 #include "lib/compiler.h"
 
 /* Stop the other CPUs, print the message, the running thread, registers if a frame is given, and a
- * stack trace with function names; then halt (or, with panic=off on the command line, power off). */
+ * stack trace with function names; then halt (or, with panic=off on the command line, power off).
+ */
 __noreturn __printf(1, 2) void panic(const char *format, ...);
 __noreturn __printf(2, 3) void panic_frame(const struct trap_frame *frame, const char *format, ...);
 

@@ -1,9 +1,10 @@
 /*
- * Random numbers: a ChaCha20 key that is replaced after each use (fast key erasure), so that what is in
- * memory now tells nothing about what was given out before.
+ * Random numbers: a ChaCha20 key that is replaced after each use (fast key erasure), so that what
+ * is in memory now tells nothing about what was given out before.
  *
- * Entropy is mixed in by running the generator over it: the new key is a block of the old key with the
- * input as nonce. What interrupts contribute is collected in a word and mixed in by the next reader.
+ * Entropy is mixed in by running the generator over it: the new key is a block of the old key with
+ * the input as nonce. What interrupts contribute is collected in a word and mixed in by the next
+ * reader.
  */
 #include "core/random.h"
 #include "arch/cpu.h"

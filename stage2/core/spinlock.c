@@ -1,8 +1,8 @@
 /*
  * Ticket locks, and the record of held locks that DEBUG=1 keeps.
  *
- * A thread that holds a lock cannot be switched away, so the locks a CPU holds are its own: the record
- * is a small stack for each CPU. An interrupt handler begins a fresh section of it.
+ * A thread that holds a lock cannot be switched away, so the locks a CPU holds are its own: the
+ * record is a small stack for each CPU. An interrupt handler begins a fresh section of it.
  */
 #include "core/spinlock.h"
 #include "arch/trap.h"
@@ -33,7 +33,8 @@ static void trace_before(struct spinlock *lock, bool irqs_were_on)
 	if (cpu->irq_depth > 0)
 		lock->used_in_irq = true;
 	else if (lock->used_in_irq && irqs_were_on)
-		panic("lock %s is used by interrupt handlers: take it with interrupts off", lock->name);
+		panic("lock %s is used by interrupt handlers: take it with interrupts off",
+			lock->name);
 	if (trace->count > trace->irq_base) {
 		struct spinlock *last = trace->held[trace->count - 1];
 		if (last->rank >= lock->rank)
@@ -200,8 +201,8 @@ bool spin_trylock(struct spinlock *lock)
 	return true;
 }
 
-/* With interrupts off nothing is switched here: whoever turns them on again comes through an interrupt
- * return or another preempt_enable soon. */
+/* With interrupts off nothing is switched here: whoever turns them on again comes through an
+ * interrupt return or another preempt_enable soon. */
 void preempt_enable(void)
 {
 	bool zero;

@@ -5,7 +5,8 @@
  * as well, and are required for a lock that an interrupt handler also takes.
  *
  * DEBUG=1 keeps a list of the locks each CPU holds, asserts ascending rank (core/lock_rank.h), no
- * recursion, unlock by the holder, and refuses the plain form for a lock ever taken in an interrupt.
+ * recursion, unlock by the holder, and refuses the plain form for a lock ever taken in an
+ * interrupt.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,9 +27,15 @@ struct spinlock {
 };
 
 #ifdef DEBUG
-#define SPINLOCK_INIT(lock_name, lock_rank) { .rank = (lock_rank), .name = (lock_name) }
+#define SPINLOCK_INIT(lock_name, lock_rank)                                                        \
+	{                                                                                          \
+		.rank = (lock_rank), .name = (lock_name)                                           \
+	}
 #else
-#define SPINLOCK_INIT(lock_name, lock_rank) { 0 }
+#define SPINLOCK_INIT(lock_name, lock_rank)                                                        \
+	{                                                                                          \
+		0                                                                                  \
+	}
 #endif
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
@@ -70,7 +77,8 @@ void spin_set_preempt_seed(uint64_t seed);
 /* No thread switch on this CPU between the two; they nest. preempt_enable switches if due. */
 static inline void preempt_disable(void)
 {
-	__asm__ volatile("incl %%gs:%c0" ::"i"(offsetof(struct cpu, preempt_count)) : "memory", "cc");
+	__asm__ volatile("incl %%gs:%c0" ::"i"(offsetof(struct cpu, preempt_count))
+			 : "memory", "cc");
 }
 void preempt_enable(void);
 

@@ -16,6 +16,6 @@ extern const uint32_t symbol_count;
 extern const uint32_t symbol_text_end;
 extern const uint32_t symbol_offsets[];
 extern const uint32_t symbol_name_offsets[]; /* in symbol_names */
-extern const char symbol_names[];	     /* each NUL-terminated */
+extern const char symbol_names[];            /* each NUL-terminated */
 
 #endif

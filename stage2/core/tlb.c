@@ -1,7 +1,7 @@
 /*
- * TLB shootdown. One at a time: the initiator writes the range, interrupts the CPUs concerned and waits
- * until each has flushed. A CPU that waits for its turn serves the one before it, so two initiators
- * never wait for each other.
+ * TLB shootdown. One at a time: the initiator writes the range, interrupts the CPUs concerned and
+ * waits until each has flushed. A CPU that waits for its turn serves the one before it, so two
+ * initiators never wait for each other.
  */
 #include "core/tlb.h"
 #include "arch/cpu.h"

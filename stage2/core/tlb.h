@@ -11,7 +11,8 @@
 void tlb_flush_kernel(uint64_t start, uint64_t bytes);
 
 /* A range of user addresses of the address space whose token is `aspace` (compared with each CPU's
- * cpu->aspace): CPUs that run something else are not disturbed. A range of many pages flushes all. */
+ * cpu->aspace): CPUs that run something else are not disturbed. A range of many pages flushes all.
+ */
 void tlb_flush_user(void *aspace, uint64_t start, uint64_t bytes);
 
 /* TRAP_IPI_TLB arrived. */

@@ -35,7 +35,7 @@ struct blk_segment {
 struct blk_req {
 	struct blk_device *device;
 	enum blk_op op;
-	uint64_t sector;		    /* first one, in units of BLK_SECTOR_BYTES */
+	uint64_t sector;                    /* first one, in units of BLK_SECTOR_BYTES */
 	const struct blk_segment *segments; /* none for a flush */
 	unsigned segment_count;
 	/* Called once, with status set, in an interrupt or within blk_submit itself, interrupts off
@@ -47,8 +47,8 @@ struct blk_req {
 	/* The queue's. */
 	struct list_head link;
 	struct blk_req *merged; /* the next one of the same device request */
-	uint64_t bytes;		/* sum of the segments */
-	bool alone;		/* not to be merged: its group has failed once */
+	uint64_t bytes;         /* sum of the segments */
+	bool alone;             /* not to be merged: its group has failed once */
 };
 
 struct blk_ops {
@@ -62,22 +62,22 @@ struct blk_ops {
 
 /* The driver fills what is marked [I] and calls blk_register. */
 struct blk_device {
-	char name[16];		   /* [I] "vda" */
+	char name[16];             /* [I] "vda" */
 	const struct blk_ops *ops; /* [I] */
-	void *driver;		   /* [I] the driver's */
-	uint64_t sectors;	   /* [I] size, in units of BLK_SECTOR_BYTES */
-	uint32_t block_bytes;	   /* [I] the device's own sector: requests are aligned to it */
+	void *driver;              /* [I] the driver's */
+	uint64_t sectors;          /* [I] size, in units of BLK_SECTOR_BYTES */
+	uint32_t block_bytes;      /* [I] the device's own sector: requests are aligned to it */
 	uint32_t max_segments; /* [I] of one request of the device; submitters keep to it as well */
 	uint32_t max_segment_bytes; /* [I] */
-	uint64_t max_bytes;	    /* [I] of one request */
-	bool read_only;		    /* [I] */
-	bool gone;		    /* [a] failed or unplugged: every request ends with -ENODEV */
+	uint64_t max_bytes;         /* [I] of one request */
+	bool read_only;             /* [I] */
+	bool gone;                  /* [a] failed or unplugged: every request ends with -ENODEV */
 
 	struct spinlock lock;
 	struct list_head pending; /* [lock] struct blk_req.link: not yet started */
-	uint64_t started;	  /* [lock] requests given to the device */
-	uint64_t merges;	  /* [lock] requests that went with another one */
-	struct list_head link;	  /* registry */
+	uint64_t started;         /* [lock] requests given to the device */
+	uint64_t merges;          /* [lock] requests that went with another one */
+	struct list_head link;    /* registry */
 };
 
 /* Submit one request. All errors, a bad range included, come through done(). Any context. */

@@ -55,8 +55,8 @@ static struct chr_device *search(const char *name, const uint64_t *rdev, unsigne
 
 	list_for_each(chr, &chrs.devices, link) {
 		bool match = name   ? strcmp(chr->name, name) == 0
-			     : rdev ? chr->rdev == *rdev
-				    : index-- == 0;
+		             : rdev ? chr->rdev == *rdev
+		                    : index-- == 0;
 
 		if (match) {
 			found = chr;

@@ -18,8 +18,8 @@
 #define CHR_RDEV(major, minor)                                                                     \
 	((uint64_t)(((minor)&0xffu) | ((major)&0xfffu) << 8) | (uint64_t)((minor) & ~0xffu) << 12)
 
-#define CHR_MAJOR_TTY	4   /* ttyS0 is 4:64 */
-#define CHR_MAJOR_CON	5   /* console is 5:1 */
+#define CHR_MAJOR_TTY   4   /* ttyS0 is 4:64 */
+#define CHR_MAJOR_CON   5   /* console is 5:1 */
 #define CHR_MAJOR_VPORT 240 /* first of the local range: Linux gives virtio ports a dynamic one */
 
 struct chr_device;
@@ -29,11 +29,11 @@ struct chr_ops {
 	/* First open and last close (chr_open counts). open may be NULL. */
 	int (*open)(struct chr_device *chr);
 	void (*close)(struct chr_device *chr);
-	/* At least one byte, or 0: the end (the peer has closed). -EAGAIN if nonblock and nothing is
-	 * there, -EIO. */
+	/* At least one byte, or 0: the end (the peer has closed). -EAGAIN if nonblock and nothing
+	 * is there, -EIO. */
 	ssize_t (*read)(struct chr_device *chr, void *buf, size_t bytes, bool nonblock);
-	/* All bytes, or with nonblock as many as fit (-EAGAIN: none). Fewer if interrupted after the
-	 * first. -EPIPE: the peer has gone. -EIO. */
+	/* All bytes, or with nonblock as many as fit (-EAGAIN: none). Fewer if interrupted after
+	 * the first. -EPIPE: the peer has gone. -EIO. */
 	ssize_t (*write)(struct chr_device *chr, const void *buf, size_t bytes, bool nonblock);
 	/* POLLIN | POLLOUT | POLLHUP | POLLERR that hold now. Does not sleep. */
 	uint32_t (*poll)(struct chr_device *chr);
@@ -42,15 +42,15 @@ struct chr_ops {
 };
 
 struct chr_device {
-	char name[16];		     /* [I] the node's name, "ttyS0" */
-	uint64_t rdev;		     /* [I] CHR_RDEV */
+	char name[16];               /* [I] the node's name, "ttyS0" */
+	uint64_t rdev;               /* [I] CHR_RDEV */
 	const struct chr_ops *ops;   /* [I] */
-	void *driver;		     /* [I] the driver's */
+	void *driver;                /* [I] the driver's */
 	struct wait_queue *readers;  /* [I] woken with POLLIN, POLLHUP */
 	struct wait_queue *writers;  /* [I] woken with POLLOUT, POLLHUP, POLLERR */
 	struct wait_queue queues[2]; /* what those two point at, if the driver set nothing else */
-	unsigned opens;		     /* [registry lock] */
-	struct list_head link;	     /* registry */
+	unsigned opens;              /* [registry lock] */
+	struct list_head link;       /* registry */
 };
 
 /* Open and close by the file system: counted; ops->open runs for the first, ops->close for the

@@ -1,7 +1,7 @@
 /*
  * The owners of I/O ports and device memory: two lists, sorted by address, of claims that never
- * overlap. Memory is mapped through mm/kmap.h when it is claimed. What drivers do with their regions
- * (order, width) is theirs; there is no sub-claiming.
+ * overlap. Memory is mapped through mm/kmap.h when it is claimed. What drivers do with their
+ * regions (order, width) is theirs; there is no sub-claiming.
  */
 #include "dev/region.h"
 

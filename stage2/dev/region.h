@@ -1,9 +1,9 @@
 #ifndef DEV_REGION_H
 #define DEV_REGION_H
 /*
- * Regions: I/O ports and device memory are owned. A driver claims a range and gets a handle, through
- * which alone it reads and writes. A range that overlaps a claimed one is refused, and that is said
- * in the log with both names.
+ * Regions: I/O ports and device memory are owned. A driver claims a range and gets a handle,
+ * through which alone it reads and writes. A range that overlaps a claimed one is refused, and that
+ * is said in the log with both names.
  *
  * The struct is the driver's own memory, so claims work before there is a heap; its fields are for
  * region.c and the accessors below. Offsets out of the region panic: a driver's bug.
@@ -20,11 +20,11 @@
 enum region_kind { REGION_PORTS, REGION_MMIO };
 
 struct region {
-	struct list_head link;	  /* [regions lock] */
-	const char *name;	  /* [I] */
-	enum region_kind kind;	  /* [I] */
-	uint64_t base;		  /* [I] first port, or physical address */
-	uint64_t bytes;		  /* [I] 0: not claimed */
+	struct list_head link;    /* [regions lock] */
+	const char *name;         /* [I] */
+	enum region_kind kind;    /* [I] */
+	uint64_t base;            /* [I] first port, or physical address */
+	uint64_t bytes;           /* [I] 0: not claimed */
 	volatile uint8_t *mapped; /* [I] REGION_MMIO */
 };
 

@@ -1,8 +1,8 @@
 #ifndef FS_CONTEXT_H
 #define FS_CONTEXT_H
 /*
- * Where a process stands in the tree of names: root, working directory, umask. Counted, so that threads
- * (CLONE_FS) share one.
+ * Where a process stands in the tree of names: root, working directory, umask. Counted, so that
+ * threads (CLONE_FS) share one.
  */
 #include <stdint.h>
 
@@ -11,8 +11,8 @@
 #include "lib/compiler.h"
 
 struct fs_context {
-	uint32_t refs;	       /* [a] */
-	uint32_t umask;	       /* [a] */
+	uint32_t refs;         /* [a] */
+	uint32_t umask;        /* [a] */
 	struct spinlock lock;  /* RANK_REFS */
 	struct path root, cwd; /* [lock] */
 };

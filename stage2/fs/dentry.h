@@ -1,14 +1,15 @@
 #ifndef FS_DENTRY_H
 #define FS_DENTRY_H
 /*
- * The name cache. A dentry is one name in one directory and the vnode behind it, or none: a negative
- * entry remembers that the name is not there. Dentries point at their parents, so they form the tree that
+ * The name cache. A dentry is one name in one directory and the vnode behind it, or none: a
+ * negative entry remembers that the name is not there. Dentries point at their parents, so they
+ * form the tree that
  * ".." and getcwd walk.
  *
- * A table hashed by parent and name finds them. The table holds one reference of each dentry in it; it
- * gives up those that nobody else holds when memory is short. A dentry is negative or positive for life,
- * except that a negative one becomes positive when the name is made. A name that is removed
- * leaves the table; who holds the dentry keeps a nameless, but valid, object.
+ * A table hashed by parent and name finds them. The table holds one reference of each dentry in it;
+ * it gives up those that nobody else holds when memory is short. A dentry is negative or positive
+ * for life, except that a negative one becomes positive when the name is made. A name that is
+ * removed leaves the table; who holds the dentry keeps a nameless, but valid, object.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,16 +23,16 @@
 
 struct dentry {
 	struct dentry *hash_next;  /* [bucket] */
-	uint64_t hash;		   /* [bucket] of parent and name */
-	uint32_t refs;		   /* [a] */
-	bool hashed;		   /* [bucket] in the table; clear: its name was removed */
-	bool used;		   /* [a] found since the shrinker last looked */
-	uint32_t mounts;	   /* [a] mounts upon it */
-	struct vnode *vnode;	   /* [a] reference held; NULL: negative. Set once */
-	struct spinlock lock;	   /* RANK_REFS; parent and name, which rename changes */
-	struct dentry *parent;	   /* [lock, bucket] reference held; a root's is itself, not held */
-	char *name;		   /* [lock, bucket] NUL-terminated; inline_name, or kmalloc'ed */
-	uint32_t name_bytes;	   /* [lock, bucket] */
+	uint64_t hash;             /* [bucket] of parent and name */
+	uint32_t refs;             /* [a] */
+	bool hashed;               /* [bucket] in the table; clear: its name was removed */
+	bool used;                 /* [a] found since the shrinker last looked */
+	uint32_t mounts;           /* [a] mounts upon it */
+	struct vnode *vnode;       /* [a] reference held; NULL: negative. Set once */
+	struct spinlock lock;      /* RANK_REFS; parent and name, which rename changes */
+	struct dentry *parent;     /* [lock, bucket] reference held; a root's is itself, not held */
+	char *name;                /* [lock, bucket] NUL-terminated; inline_name, or kmalloc'ed */
+	uint32_t name_bytes;       /* [lock, bucket] */
 	struct list_head lru_link; /* [lru] all in the table */
 	char inline_name[DENTRY_INLINE_NAME];
 };
@@ -45,24 +46,25 @@ __must_check int dentry_create_root(struct vnode *vnode, struct dentry **dentry)
 void dentry_get(struct dentry *dentry);
 void dentry_put(struct dentry *dentry);
 
-/* The cached dentry of a name, positive or negative, with a reference; NULL: not known. Never sleeps. */
+/* The cached dentry of a name, positive or negative, with a reference; NULL: not known. Never
+ * sleeps. */
 struct dentry *dentry_find(struct dentry *parent, const struct name *name);
 
-/* The dentry of a name, asking the file system if it is not cached: positive or negative. The parent's
- * vnode lock is held. -ENOMEM, -EIO ... */
+/* The dentry of a name, asking the file system if it is not cached: positive or negative. The
+ * parent's vnode lock is held. -ENOMEM, -EIO ... */
 __must_check int dentry_lookup(
 	struct dentry *parent, const struct name *name, struct dentry **dentry);
 
-/* The name was made: the negative dentry shows `vnode`, whose reference it takes over. Directory lock
- * held. */
+/* The name was made: the negative dentry shows `vnode`, whose reference it takes over. Directory
+ * lock held. */
 void dentry_instantiate(struct dentry *dentry, struct vnode *vnode);
 
 /* The name was removed: the dentry leaves the table. Directory lock held. */
 void dentry_unhash(struct dentry *dentry);
 
-/* Rename: `from` takes the place of `to` (which leaves the table), or with exchange both change places.
- * May not fail, so the memory is prepared first: dentry_rename_prepare, then the file system's rename,
- * then dentry_rename or dentry_rename_cancel. Directory locks held. */
+/* Rename: `from` takes the place of `to` (which leaves the table), or with exchange both change
+ * places. May not fail, so the memory is prepared first: dentry_rename_prepare, then the file
+ * system's rename, then dentry_rename or dentry_rename_cancel. Directory locks held. */
 struct dentry_rename {
 	char *from_name, *to_name; /* memory for long names, or NULL */
 };
@@ -81,7 +83,8 @@ bool dentry_is_below(struct dentry *dentry, struct dentry *above);
  * sleep: vnodes go with them. */
 uint64_t dentry_shrink(uint64_t target);
 
-/* Changes while a name or place in the tree does: who reads several dentries as one path tries again. */
+/* Changes while a name or place in the tree does: who reads several dentries as one path tries
+ * again. */
 uint32_t dentry_tree_begin(void);
 bool dentry_tree_retry(uint32_t begun);
 

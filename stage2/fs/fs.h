@@ -1,9 +1,9 @@
 #ifndef FS_FS_H
 #define FS_FS_H
 /*
- * Files by name: what the system calls need. Paths are NUL-terminated kernel copies, at most PATH_MAX
- * bytes with the NUL. All functions may sleep, hold no lock on entry or return, and return 0 (or a count)
- * or -errno exactly as the manual page of the call says.
+ * Files by name: what the system calls need. Paths are NUL-terminated kernel copies, at most
+ * PATH_MAX bytes with the NUL. All functions may sleep, hold no lock on entry or return, and return
+ * 0 (or a count) or -errno exactly as the manual page of the call says.
  */
 #include <stdint.h>
 
@@ -66,11 +66,11 @@ int fs_truncate(const struct fs_call *call, const char *path, int64_t bytes);
 
 int fs_chdir(const struct fs_call *call, const char *path); /* fchdir: "" and a base */
 int fs_chroot(const struct fs_call *call, const char *path);
-/* The working directory's path with its NUL: bytes, -ERANGE, -ENOENT (it was removed). Where it is not
- * below the root the path begins with "(unreachable)", as on Linux. */
+/* The working directory's path with its NUL: bytes, -ERANGE, -ENOENT (it was removed). Where it is
+ * not below the root the path begins with "(unreachable)", as on Linux. */
 ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size);
-/* The same of an open file, for /proc/PID/fd, maps, exe; " (deleted)" is added where it was. -EINVAL: the
- * file has no name. */
+/* The same of an open file, for /proc/PID/fd, maps, exe; " (deleted)" is added where it was.
+ * -EINVAL: the file has no name. */
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size);
 
 /* sync(2): all mounted file systems. */

@@ -1,6 +1,6 @@
 /*
- * Credentials: who acts. A struct cred that more than one holder can see never changes; who wants other
- * ids copies it, changes the copy, and puts that in its place. So reading one takes no lock.
+ * Credentials: who acts. A struct cred that more than one holder can see never changes; who wants
+ * other ids copies it, changes the copy, and puts that in its place. So reading one takes no lock.
  *
  * Capabilities are not kept: root may do what a capability would allow, nobody else may.
  */

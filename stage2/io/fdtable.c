@@ -1,10 +1,10 @@
 /*
  * Descriptor tables: an array of files and two bitmaps, `open` and `cloexec`.
  *
- * The one idea: only who shares a table needs its lock. While a table has one reference, the running
- * thread is the only one that can change it, so look-up is a load and a reference. A table with several
- * holders takes its spinlock for a few instructions. A holder that appears (CLONE_FILES) is made by
- * the thread itself; one that only looks (procfs) makes no change.
+ * The one idea: only who shares a table needs its lock. While a table has one reference, the
+ * running thread is the only one that can change it, so look-up is a load and a reference. A table
+ * with several holders takes its spinlock for a few instructions. A holder that appears
+ * (CLONE_FILES) is made by the thread itself; one that only looks (procfs) makes no change.
  *
  * Files are put, which may sleep, after the lock is left.
  */
@@ -19,10 +19,10 @@
 #define FD_INLINE 64
 
 struct fdtable {
-	uint32_t refs;		  /* [a] */
-	struct spinlock lock;	  /* RANK_REFS */
-	size_t capacity;	  /* [lock] a multiple of 64 */
-	struct file **files;	  /* [lock] */
+	uint32_t refs;            /* [a] */
+	struct spinlock lock;     /* RANK_REFS */
+	size_t capacity;          /* [lock] a multiple of 64 */
+	struct file **files;      /* [lock] */
 	uint64_t *open, *cloexec; /* [lock] in one allocation with files, behind it */
 	struct file *inline_files[FD_INLINE];
 	uint64_t inline_open, inline_cloexec;
@@ -46,7 +46,8 @@ int fdtable_create(struct fdtable **table)
 	return 0;
 }
 
-/* Room for descriptors below `needed`. The lock is held, or nobody else knows the table. -ENOMEM. */
+/* Room for descriptors below `needed`. The lock is held, or nobody else knows the table. -ENOMEM.
+ */
 static int fdtable_grow(struct fdtable *table, size_t needed)
 {
 	size_t capacity = table->capacity;

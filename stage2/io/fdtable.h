@@ -23,8 +23,8 @@ bool fdtable_shared(struct fdtable *table);
 
 /* The file of fd, with a reference for the caller. -EBADF. */
 __must_check int fd_get(struct fdtable *table, int fd, struct file **file);
-/* Give the file the lowest free number >= lowest, below limit (RLIMIT_NOFILE); takes over the caller's
- * reference on success. -EMFILE, -ENOMEM. */
+/* Give the file the lowest free number >= lowest, below limit (RLIMIT_NOFILE); takes over the
+ * caller's reference on success. -EMFILE, -ENOMEM. */
 __must_check int fd_install(struct fdtable *table, struct file *file, int lowest, uint64_t limit,
 	bool cloexec, int *fd);
 /* dup2, dup3: at exactly `fd`, closing what was there. -EBADF (fd >= limit), -ENOMEM. */

@@ -1,9 +1,9 @@
 /*
  * Open files: making, counting, and the checked way to their operations.
  *
- * The one idea: callers never look at ops; each entry here checks access mode and offset, and says what
- * a missing operation means. A file whose operations cannot seek is a stream: it has no position,
- * and so no lock is held while a read of it sleeps.
+ * The one idea: callers never look at ops; each entry here checks access mode and offset, and says
+ * what a missing operation means. A file whose operations cannot seek is a stream: it has no
+ * position, and so no lock is held while a read of it sleeps.
  */
 #include "io/file.h"
 

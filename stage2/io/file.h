@@ -1,8 +1,8 @@
 #ifndef IO_FILE_H
 #define IO_FILE_H
 /*
- * Open files: what a descriptor stands for. Everything that can be read, written, polled or mapped is a
- * struct file with operations; no code asks what kind it is.
+ * Open files: what a descriptor stands for. Everything that can be read, written, polled or mapped
+ * is a struct file with operations; no code asks what kind it is.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ struct file_ops {
 	int (*readdir)(struct file *file, struct dir_sink *sink);
 	int (*stat)(struct file *file, struct stat *stat);
 	int (*truncate)(struct file *file, uint64_t bytes); /* Missing: -EINVAL. */
-	int (*sync)(struct file *file, bool data_only);	    /* Missing: -EINVAL. */
+	int (*sync)(struct file *file, bool data_only);     /* Missing: -EINVAL. */
 	int (*allocate)(
 		struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
 	/* The last reference has gone. Missing: nothing to do. */
@@ -52,15 +52,15 @@ struct file_ops {
 
 struct file {
 	const struct file_ops *ops; /* [I] */
-	uint32_t refs;		    /* [a] */
-	uint32_t flags;		    /* [a] O_* status flags and access mode */
-	struct mutex pos_lock;	    /* RANK_FILE_POS */
-	uint64_t pos;		    /* [pos_lock] */
-	struct cred *cred;	    /* [I] who opened it; reference held */
-	void *data;		    /* [I] the operations' own */
-	struct vnode *vnode;	    /* [I] fs: what was opened; NULL for pipes, sockets ... */
-	struct dentry *dentry;	    /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
-	struct mount *mount;	    /* [I] fs: and through which mount */
+	uint32_t refs;              /* [a] */
+	uint32_t flags;             /* [a] O_* status flags and access mode */
+	struct mutex pos_lock;      /* RANK_FILE_POS */
+	uint64_t pos;               /* [pos_lock] */
+	struct cred *cred;          /* [I] who opened it; reference held */
+	void *data;                 /* [I] the operations' own */
+	struct vnode *vnode;        /* [I] fs: what was opened; NULL for pipes, sockets ... */
+	struct dentry *dentry;      /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
+	struct mount *mount;        /* [I] fs: and through which mount */
 };
 
 static inline bool file_readable(const struct file *file)
@@ -93,7 +93,8 @@ int file_sync(struct file *file, bool data_only);
 int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes);
 /* The object to map, with a reference for the caller. */
 __must_check int file_pager(struct file *file, struct pager **pager);
-/* Exactly `bytes` at `pos` into kernel memory: -EIO-like errors, -ENOEXEC if the file is shorter. */
+/* Exactly `bytes` at `pos` into kernel memory: -EIO-like errors, -ENOEXEC if the file is shorter.
+ */
 __must_check int file_read_exact(struct file *file, uint64_t pos, void *buf, size_t bytes);
 
 /* getdents: one entry. Returns false if it does not fit (the entry is not consumed). */

@@ -7,13 +7,13 @@
  */
 #include <stddef.h>
 
-#define __must_check	 __attribute__((warn_unused_result))
-#define __packed	 __attribute__((packed))
+#define __must_check     __attribute__((warn_unused_result))
+#define __packed         __attribute__((packed))
 #define __aligned(bytes) __attribute__((aligned(bytes)))
-#define __noreturn	 __attribute__((noreturn))
-#define __noinline	 __attribute__((noinline))
-#define __unused	 __attribute__((unused))
-#define __section(name)	 __attribute__((section(name)))
+#define __noreturn       __attribute__((noreturn))
+#define __noinline       __attribute__((noinline))
+#define __unused         __attribute__((unused))
+#define __section(name)  __attribute__((section(name)))
 /* Argument number n is a format string for the arguments from number `first` on. */
 #define __printf(n, first) __attribute__((format(printf, n, first)))
 
@@ -24,7 +24,7 @@
 #define barrier() __asm__ volatile("" ::: "memory")
 
 /* One access, neither split nor left out nor repeated; no order beyond that. */
-#define READ_ONCE(x)	     (*(const volatile __typeof__(x) *)&(x))
+#define READ_ONCE(x)         (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -60,7 +60,7 @@
 #define BIT(n) (1ul << (n)) /* a uint64_t, as the compiler has it */
 /* `to` is a power of two; the result has the type of x. */
 #define ALIGN_DOWN(x, to)   ((x) & ~((__typeof__(x))(to)-1))
-#define ALIGN_UP(x, to)	    ALIGN_DOWN((x) + ((__typeof__(x))(to)-1), to)
+#define ALIGN_UP(x, to)     ALIGN_DOWN((x) + ((__typeof__(x))(to)-1), to)
 #define IS_ALIGNED(x, to)   (((x) & ((__typeof__(x))(to)-1)) == 0)
 #define DIV_ROUND_UP(n, by) (((n) + (by)-1) / (by))
 #define is_power_of_2(x)    ((x) != 0 && ((x) & ((x)-1)) == 0)

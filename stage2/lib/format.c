@@ -217,17 +217,17 @@ static int64_t arg_signed(const struct spec *spec, struct args *args)
 
 	return spec->size == sizeof(char)    ? (signed char)value
 	       : spec->size == sizeof(short) ? (short)value
-					     : value;
+	                                     : value;
 }
 
 static uint64_t arg_unsigned(const struct spec *spec, struct args *args)
 {
 	uint64_t value = spec->size == sizeof(long) ? va_arg(args->list, unsigned long)
-						    : va_arg(args->list, unsigned);
+	                                            : va_arg(args->list, unsigned);
 
 	return spec->size == sizeof(char)    ? (unsigned char)value
 	       : spec->size == sizeof(short) ? (unsigned short)value
-					     : value;
+	                                     : value;
 }
 
 static void put_string(struct out *out, const struct spec *spec, const char *text)

@@ -11,7 +11,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 
-#define BITS	  6
+#define BITS      6
 #define TOP_LEVEL 10 /* 11 levels of 6 bits hold 64 */
 
 static unsigned slot_of(const struct page_tree_node *node, uint64_t index)

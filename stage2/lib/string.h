@@ -20,7 +20,7 @@ void *memset(void *to, int value, size_t bytes);
 /* Freestanding, a compiler treats these names as any other: this lets it write a few bytes of known
  * number with plain moves. */
 #if !__STDC_HOSTED__
-#define memcpy(to, from, bytes)	 __builtin_memcpy(to, from, bytes)
+#define memcpy(to, from, bytes)  __builtin_memcpy(to, from, bytes)
 #define memmove(to, from, bytes) __builtin_memmove(to, from, bytes)
 #define memset(to, value, bytes) __builtin_memset(to, value, bytes)
 #endif

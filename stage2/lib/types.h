@@ -9,6 +9,6 @@
 
 typedef uint64_t paddr_t; /* a physical address */
 typedef uint64_t uptr_t;  /* an address in a program: a number, so that nobody dereferences it */
-typedef long ssize_t;	  /* a count of bytes, or -errno */
+typedef long ssize_t;     /* a count of bytes, or -errno */
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * The buddy allocator.
  *
- * A block of 2^n frames begins at a multiple of its size. Free blocks are listed by order. To allocate,
- * a larger block is halved until it fits; when a block is freed and its other half (its "buddy", found by
- * flipping one address bit) is free too, the two become one again.
+ * A block of 2^n frames begins at a multiple of its size. Free blocks are listed by order. To
+ * allocate, a larger block is halved until it fits; when a block is freed and its other half (its
+ * "buddy", found by flipping one address bit) is free too, the two become one again.
  *
  * In front of the lists each CPU keeps a few single frames, so that most allocations take no lock.
  * Owner counts are kept by each CPU for itself and summed when somebody asks.
@@ -18,7 +18,7 @@
 
 #define CACHE_FRAMES 64
 #define CACHE_BATCH  16
-#define POISON 0x6b
+#define POISON       0x6b
 
 struct frame_cache {
 	unsigned count;

@@ -4,11 +4,11 @@
  * Page frames: a buddy allocator over all usable memory, with a small cache on each CPU.
  *
  * A frame record describes one frame of 4 KiB. Memory is taken in by sections of 32 MiB, when the
- * sections before are used up, so boot does not grow with memory. A section's records lie in its own
- * first frames. Only the record of a block's first frame is meaningful.
+ * sections before are used up, so boot does not grow with memory. A section's records lie in its
+ * own first frames. Only the record of a block's first frame is meaningful.
  *
- * Each frame has exactly one owner; a counter for each owner says how many frames it has, and the sum
- * is all of memory. Nothing here sleeps; any context.
+ * Each frame has exactly one owner; a counter for each owner says how many frames it has, and the
+ * sum is all of memory. Nothing here sleeps; any context.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,28 +24,28 @@
 #define FRAME_ORDER_MAX 10 /* blocks of up to 4 MiB */
 
 enum frame_owner {
-	FRAME_RESERVED,  /* not the allocator's: counts as FRAME_IMAGE, or is no memory at all; get and
-			  * put do nothing */
-	FRAME_FREE,      /* in the buddy lists */
-	FRAME_CACHED,    /* free, in a CPU's cache */
-	FRAME_UNTOUCHED, /* free, in a section not yet taken in */
-	FRAME_IMAGE,     /* kernel image, boot data, the archive where the loader put it */
-	FRAME_RECORDS,   /* frame records themselves */
-	FRAME_TABLES,    /* page tables */
-	FRAME_STACK,     /* kernel stacks */
-	FRAME_SLAB,      /* slab allocator (per cache: slab_info) */
-	FRAME_ANON,      /* anonymous memory of programs */
-	FRAME_PAGE_CACHE,/* pages of files */
-	FRAME_DMA,       /* rings and buffers of devices */
+	FRAME_RESERVED,   /* not the allocator's: counts as FRAME_IMAGE, or is no memory at all; get
+	                   * and   put do nothing */
+	FRAME_FREE,       /* in the buddy lists */
+	FRAME_CACHED,     /* free, in a CPU's cache */
+	FRAME_UNTOUCHED,  /* free, in a section not yet taken in */
+	FRAME_IMAGE,      /* kernel image, boot data, the archive where the loader put it */
+	FRAME_RECORDS,    /* frame records themselves */
+	FRAME_TABLES,     /* page tables */
+	FRAME_STACK,      /* kernel stacks */
+	FRAME_SLAB,       /* slab allocator (per cache: slab_info) */
+	FRAME_ANON,       /* anonymous memory of programs */
+	FRAME_PAGE_CACHE, /* pages of files */
+	FRAME_DMA,        /* rings and buffers of devices */
 	FRAME_OWNERS
 };
 
 struct frame {
 	/* [a] references; the last frame_put frees the block. */
 	uint32_t refs;
-	uint8_t owner;  /* enum frame_owner */
-	uint8_t order;  /* of the block that begins here */
-	uint16_t flags; /* for the owner: page cache states */
+	uint8_t owner;         /* enum frame_owner */
+	uint8_t order;         /* of the block that begins here */
+	uint16_t flags;        /* for the owner: page cache states */
 	struct list_head link; /* buddy list while free; for the owner afterwards */
 	union {
 		struct { /* FRAME_SLAB: mm/slab.c */
@@ -55,13 +55,14 @@ struct frame {
 		} slab;
 		struct { /* FRAME_PAGE_CACHE: fs/page_cache.c; lock: the mapping's */
 			void *mapping;
-			uint64_t index; /* page number in the file */
+			uint64_t index;  /* page number in the file */
 			uint32_t mapped; /* [a] user mappings */
 		} cache;
-		struct { /* FRAME_ANON: vm */
+		struct {              /* FRAME_ANON: vm */
 			void *region; /* reverse mapping */
 			uint64_t index;
-			uint32_t mapped; /* [a] user mappings: 1 = may be written in place on a COW fault */
+			uint32_t mapped; /* [a] user mappings: 1 = may be written in place on a COW
+			                    fault */
 		} anon;
 	};
 };
@@ -82,8 +83,8 @@ static inline void *frame_virt(const struct frame *frame)
 	return phys_to_virt(frame_paddr(frame));
 }
 
-/* Find the machine's memory and leave the boot code's page tables for the kernel's own. The archive, if
- * the loader placed one, is counted as FRAME_IMAGE. -ENOMEM: too little memory. */
+/* Find the machine's memory and leave the boot code's page tables for the kernel's own. The
+ * archive, if the loader placed one, is counted as FRAME_IMAGE. -ENOMEM: too little memory. */
 __must_check int frame_init(const struct boot_info *info);
 
 /* A block of 2^order frames, not zeroed, refs 1. -ENOMEM. */
@@ -110,8 +111,8 @@ const char *frame_owner_name(enum frame_owner owner);
 /* A source of page-table pages for arch/mmu.h. */
 struct page_source *frame_table_source(void);
 
-/* Something that can give memory back (fs: clean cache pages). Called by frame_reclaim, which a caller
- * that may sleep uses before it reports -ENOMEM. */
+/* Something that can give memory back (fs: clean cache pages). Called by frame_reclaim, which a
+ * caller that may sleep uses before it reports -ENOMEM. */
 struct shrinker {
 	struct list_head link;
 	const char *name;

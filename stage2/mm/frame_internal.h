@@ -5,7 +5,7 @@
  */
 #include "mm/frame.h"
 
-#define SECTION_BYTES ((paddr_t)32 << 20)
+#define SECTION_BYTES      ((paddr_t)32 << 20)
 #define BLOCK_BYTES(order) ((uint64_t)PAGE_SIZE << (order))
 
 /* section.c: find the machine's memory, build the kernel's tables. Counts of FRAME_IMAGE,

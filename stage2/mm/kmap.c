@@ -1,8 +1,8 @@
 /*
  * Kernel mappings outside the direct map, in the KMAP area: first stacks, then device memory.
  *
- * A stack lies in a slot twice its size; the lower half stays unmapped, so running off the end faults
- * instead of writing into a neighbour. Freed stacks stay mapped, a few, for the next thread.
+ * A stack lies in a slot twice its size; the lower half stays unmapped, so running off the end
+ * faults instead of writing into a neighbour. Freed stacks stay mapped, a few, for the next thread.
  */
 #include "mm/kmap.h"
 #include "abi/errno.h"
@@ -24,10 +24,10 @@ _Static_assert(KERNEL_STACK_BYTES == PAGE_SIZE << STACK_ORDER, "a stack is one b
 
 static struct {
 	struct spinlock lock;
-	uint64_t stacks[BITMAP_WORDS(STACK_SLOTS)]; /* [lock] slots in use */
+	uint64_t stacks[BITMAP_WORDS(STACK_SLOTS)];  /* [lock] slots in use */
 	uint64_t device[BITMAP_WORDS(DEVICE_PAGES)]; /* [lock] pages in use */
-	void *kept[STACKS_KEPT];                    /* [lock] freed stacks, still mapped */
-	unsigned kept_count;                        /* [lock] */
+	void *kept[STACKS_KEPT];                     /* [lock] freed stacks, still mapped */
+	unsigned kept_count;                         /* [lock] */
 } kmap = { .lock = SPINLOCK_INIT("kmap", RANK_KSTACK) };
 
 static uint64_t slot_top(size_t slot)

@@ -1,8 +1,8 @@
 #ifndef MM_KMAP_H
 #define MM_KMAP_H
 /*
- * Kernel virtual memory outside the direct map: stacks above guard pages, device memory. Never sleeps;
- * freeing flushes TLBs, so it is for threads with interrupts on.
+ * Kernel virtual memory outside the direct map: stacks above guard pages, device memory. Never
+ * sleeps; freeing flushes TLBs, so it is for threads with interrupts on.
  */
 #include <stdbool.h>
 #include <stddef.h>

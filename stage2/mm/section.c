@@ -1,14 +1,15 @@
 /*
- * Where the frame allocator's memory comes from: the machine's usable ranges, taken in piece by piece.
+ * Where the frame allocator's memory comes from: the machine's usable ranges, taken in piece by
+ * piece.
  *
- * A section is a piece of a range between two multiples of 32 MiB. Taking one in means: map it in the
- * direct map (below 4 GiB that is done at boot), map its frame records, and hand the rest to the buddy
- * lists. The pages for that come from the section itself: they are carved off its start. So neither the
- * time to boot nor the memory that records take grows with memory that nobody uses.
+ * A section is a piece of a range between two multiples of 32 MiB. Taking one in means: map it in
+ * the direct map (below 4 GiB that is done at boot), map its frame records, and hand the rest to
+ * the buddy lists. The pages for that come from the section itself: they are carved off its start.
+ * So neither the time to boot nor the memory that records take grows with memory that nobody uses.
  *
- * The allocator looks at the record of a block's buddy, which may lie outside the section, but never
- * outside the aligned block of the largest order; so records are mapped for whole such blocks. A record
- * nobody has written is zero: FRAME_RESERVED.
+ * The allocator looks at the record of a block's buddy, which may lie outside the section, but
+ * never outside the aligned block of the largest order; so records are mapped for whole such
+ * blocks. A record nobody has written is zero: FRAME_RESERVED.
  */
 #include "abi/errno.h"
 #include "arch/e820.h"
@@ -22,9 +23,10 @@
 #define DIRECT_STEP    ((paddr_t)1 << 30)
 #define BOOT_MAPPED    ((paddr_t)1 << 30) /* by the boot code's tables */
 #define RECORDS_A_PAGE (PAGE_SIZE / FRAME_RECORD_BYTES)
-#define SPARE_PAGES    4            /* enough tables to map one more step of the direct map */
+#define SPARE_PAGES    4 /* enough tables to map one more step of the direct map */
 #define RANGES_MAX     (BOOT_MEM_MAX + 4)
-#define FIRMWARE_MAX   ((paddr_t)64 << 20) /* a larger reserved range is no table of the firmware's */
+#define FIRMWARE_MAX   ((paddr_t)64 << 20) /* a larger reserved range is no table of the firmware's \
+	                                    */
 
 struct range {
 	paddr_t start, end;
@@ -79,7 +81,8 @@ static void range_add(paddr_t start, paddr_t end)
 	if (start >= end)
 		return;
 	assert(memory.count < RANGES_MAX);
-	memory.ranges[memory.count++] = (struct range){ .start = start, .end = end, .mapped = start };
+	memory.ranges[memory.count++] =
+		(struct range){ .start = start, .end = end, .mapped = start };
 }
 
 /* The ranges without [start, end). */
@@ -134,13 +137,13 @@ static int map_usable(const struct mem_range *usable, size_t n, struct page_sour
 			return err;
 	}
 	for (unsigned i = 0; i < memory.count; i++)
-		memory.ranges[i].mapped = min(memory.ranges[i].end,
-			max(memory.ranges[i].start, (paddr_t)DIRECT_AT_BOOT));
+		memory.ranges[i].mapped = min(
+			memory.ranges[i].end, max(memory.ranges[i].start, (paddr_t)DIRECT_AT_BOOT));
 	return 0;
 }
 
-/* Firmware tables: what is named so, and small reserved ranges right behind usable memory, where some
- * firmware keeps them. Device memory is not mapped here. */
+/* Firmware tables: what is named so, and small reserved ranges right behind usable memory, where
+ * some firmware keeps them. Device memory is not mapped here. */
 static bool is_firmware(const struct boot_info *info, const struct boot_mem *mem)
 {
 	if (mem->base < LOW_MEMORY_END || mem->bytes > FIRMWARE_MAX)
@@ -164,7 +167,8 @@ static int map_firmware(const struct boot_info *info, struct page_source *source
 			continue;
 		/* Page by page: entries may overlap each other and partly usable pages. */
 		paddr_t end = mem->base + mem->bytes;
-		for (paddr_t at = ALIGN_DOWN(mem->base, (paddr_t)PAGE_SIZE); at < end; at += PAGE_SIZE) {
+		for (paddr_t at = ALIGN_DOWN(mem->base, (paddr_t)PAGE_SIZE); at < end;
+			at += PAGE_SIZE) {
 			int err = mmu_map_direct(at, at + PAGE_SIZE, source);
 			if (err && err != -EEXIST)
 				return err;
@@ -239,7 +243,8 @@ static bool next_section(struct carve *section)
 	while (memory.current < memory.count) {
 		struct range *range = &memory.ranges[memory.current];
 		section->next = max(memory.next, range->start);
-		section->end = min(range->end, ALIGN_DOWN(section->next, SECTION_BYTES) + SECTION_BYTES);
+		section->end =
+			min(range->end, ALIGN_DOWN(section->next, SECTION_BYTES) + SECTION_BYTES);
 		if (section->next < section->end) {
 			memory.next = section->end;
 			return true;
@@ -250,7 +255,8 @@ static bool next_section(struct carve *section)
 	return false;
 }
 
-/* The part of the current range that the section lies in, if the direct map does not have it yet. */
+/* The part of the current range that the section lies in, if the direct map does not have it yet.
+ */
 static int map_section(const struct carve *section)
 {
 	struct range *range = &memory.ranges[memory.current];

@@ -1,6 +1,6 @@
 /*
- * Giving memory back: those who keep memory that could be had again (clean pages of files, freed stacks,
- * empty slabs) are asked in turn before a caller that may sleep is told that there is none.
+ * Giving memory back: those who keep memory that could be had again (clean pages of files, freed
+ * stacks, empty slabs) are asked in turn before a caller that may sleep is told that there is none.
  */
 #include "core/spinlock.h"
 #include "mm/frame.h"
@@ -18,8 +18,7 @@ uint64_t frame_reclaim(uint64_t target)
 	assert_may_sleep();
 	uint64_t freed = 0;
 	struct shrinker *shrinker;
-	list_for_each(shrinker, &shrinkers, link)
-	{
+	list_for_each(shrinker, &shrinkers, link) {
 		if (freed >= target)
 			break;
 		freed += shrinker->shrink(target - freed);

@@ -1,13 +1,14 @@
 /*
- * The kernel heap. A cache has slabs: blocks of frames cut into objects of one size. A slab's own record
- * is the frame record of its first frame: the list of free objects (each holds a pointer to the next) and
- * the number in use. Partly used slabs are taken first; one empty slab is kept, others go back.
+ * The kernel heap. A cache has slabs: blocks of frames cut into objects of one size. A slab's own
+ * record is the frame record of its first frame: the list of free objects (each holds a pointer to
+ * the next) and the number in use. Partly used slabs are taken first; one empty slab is kept,
+ * others go back.
  *
- * kmalloc is a row of caches of round sizes whose slabs are single frames, so that kfree finds the slab
- * from the address alone; what is larger gets frames of its own.
+ * kmalloc is a row of caches of round sizes whose slabs are single frames, so that kfree finds the
+ * slab from the address alone; what is larger gets frames of its own.
  *
- * DEBUG=1: each object ends in a word that tells whether it is allocated; freed memory is filled with a
- * pattern, which is checked when the object is given out again.
+ * DEBUG=1: each object ends in a word that tells whether it is allocated; freed memory is filled
+ * with a pattern, which is checked when the object is given out again.
  */
 #include "mm/slab.h"
 #include "abi/errno.h"
@@ -27,10 +28,10 @@ static struct {
 /* ---- what DEBUG adds to an object ------------------------------------------------------------ */
 
 #ifdef DEBUG
-#define POISON 0x6b
+#define POISON         0x6b
 #define TAIL_ALLOCATED 0xa110ca7edull
-#define TAIL_FREE 0xf4eef4eeull
-#define TAIL_BYTES 8
+#define TAIL_FREE      0xf4eef4eeull
+#define TAIL_BYTES     8
 
 static uint64_t *object_tail(const struct slab_cache *cache, void *object)
 {
@@ -205,12 +206,22 @@ void slab_free(struct slab_cache *cache, void *object)
 
 /* ---- kmalloc --------------------------------------------------------------------------------- */
 
-#define KMALLOC_CACHE(size) { .name = "kmalloc-" #size, .object_bytes = size, .align = 16 }
+#define KMALLOC_CACHE(size)                                                                        \
+	{                                                                                          \
+		.name = "kmalloc-" #size, .object_bytes = size, .align = 16                        \
+	}
 
 static struct slab_cache kmalloc_caches[] = {
-	KMALLOC_CACHE(16), KMALLOC_CACHE(32), KMALLOC_CACHE(64), KMALLOC_CACHE(96),
-	KMALLOC_CACHE(128), KMALLOC_CACHE(192), KMALLOC_CACHE(256), KMALLOC_CACHE(512),
-	KMALLOC_CACHE(1024), KMALLOC_CACHE(2032),
+	KMALLOC_CACHE(16),
+	KMALLOC_CACHE(32),
+	KMALLOC_CACHE(64),
+	KMALLOC_CACHE(96),
+	KMALLOC_CACHE(128),
+	KMALLOC_CACHE(192),
+	KMALLOC_CACHE(256),
+	KMALLOC_CACHE(512),
+	KMALLOC_CACHE(1024),
+	KMALLOC_CACHE(2032),
 };
 
 static struct slab_cache *kmalloc_cache(size_t bytes)
@@ -297,8 +308,7 @@ bool slab_info(unsigned index, const char **name, uint64_t *in_use, uint64_t *ob
 	bool found = false;
 	struct slab_cache *cache;
 	uint64_t flags = spin_lock_irqsave(&caches.lock);
-	list_for_each(cache, &caches.all, link)
-	{
+	list_for_each(cache, &caches.all, link) {
 		if (index-- > 0)
 			continue;
 		*name = cache->name;

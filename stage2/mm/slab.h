@@ -29,9 +29,12 @@ struct slab_cache {
 	struct list_head link;    /* in the list of all caches */
 };
 
-/* A cache as a static object: static struct slab_cache foo_cache = SLAB_CACHE("foo", struct foo); */
-#define SLAB_CACHE(cache_name, type)                                                                \
-	{ .name = (cache_name), .object_bytes = sizeof(type), .align = _Alignof(type) }
+/* A cache as a static object: static struct slab_cache foo_cache = SLAB_CACHE("foo", struct foo);
+ */
+#define SLAB_CACHE(cache_name, type)                                                               \
+	{                                                                                          \
+		.name = (cache_name), .object_bytes = sizeof(type), .align = _Alignof(type)        \
+	}
 
 /* An object, not zeroed; NULL: no memory. */
 __must_check void *slab_alloc(struct slab_cache *cache);

@@ -12,7 +12,7 @@
 #include "abi/elf.h"
 #include "lib/compiler.h"
 
-#define ELF_LOADS_MAX	       32    /* PT_LOAD segments of one file */
+#define ELF_LOADS_MAX          32    /* PT_LOAD segments of one file */
 #define ELF_SEGMENTS_BYTES_MAX 65536 /* of program headers, as in Linux */
 
 /* One PT_LOAD, checked: memory_bytes > 0, file_bytes <= memory_bytes, the file has the bytes, and
@@ -32,15 +32,15 @@ struct elf_layout {
 };
 
 struct elf_plan {
-	bool fixed;	 /* ET_EXEC: addresses are final; else they are relative to a base */
+	bool fixed;      /* ET_EXEC: addresses are final; else they are relative to a base */
 	bool stack_exec; /* PT_GNU_STACK asks for it */
 	uint64_t entry;
 	uint64_t start, end; /* page-aligned span of all loads */
-	uint64_t align;	     /* of the base, for !fixed: a power of two, at least a page */
+	uint64_t align;      /* of the base, for !fixed: a power of two, at least a page */
 	uint64_t segments;   /* address of the program headers in memory; 0: in no load */
 	uint32_t segment_count;
 	uint64_t interp_offset; /* PT_INTERP: the interpreter's path in the file */
-	uint64_t interp_bytes;	/* 0: none */
+	uint64_t interp_bytes;  /* 0: none */
 	uint32_t count;
 	struct elf_load load[ELF_LOADS_MAX]; /* ascending, no page in two of them */
 };

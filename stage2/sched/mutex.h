@@ -17,10 +17,16 @@ struct mutex {
 };
 
 #ifdef DEBUG
-#define MUTEX_INIT(mutex, mutex_name, mutex_rank)                                                   \
-	{ .waiters = WAIT_QUEUE_INIT((mutex).waiters), .name = (mutex_name), .rank = (mutex_rank) }
+#define MUTEX_INIT(mutex, mutex_name, mutex_rank)                                                  \
+	{                                                                                          \
+		.waiters = WAIT_QUEUE_INIT((mutex).waiters), .name = (mutex_name),                 \
+		.rank = (mutex_rank)                                                               \
+	}
 #else
-#define MUTEX_INIT(mutex, mutex_name, mutex_rank) { .waiters = WAIT_QUEUE_INIT((mutex).waiters) }
+#define MUTEX_INIT(mutex, mutex_name, mutex_rank)                                                  \
+	{                                                                                          \
+		.waiters = WAIT_QUEUE_INIT((mutex).waiters)                                        \
+	}
 #endif
 
 void mutex_init(struct mutex *mutex, const char *name, enum lock_rank rank);

@@ -33,8 +33,8 @@ struct thread {
 	uint32_t state;       /* [run queue lock] enum thread_state */
 	uint32_t refs;        /* [a] */
 	uint32_t cpu;         /* [run queue lock] CPU it runs on or last ran on */
-	uint8_t  wake_pending;/* [run queue lock] woken between deciding to sleep and sleeping */
-	uint8_t  sleep_mode;  /* own: enum sleep_mode while sleeping */
+	uint8_t wake_pending; /* [run queue lock] woken between deciding to sleep and sleeping */
+	uint8_t sleep_mode;   /* own: enum sleep_mode while sleeping */
 	uint32_t slice_ns;    /* [run queue lock] what is left of its time slice */
 	uint64_t run_ns;      /* [run queue lock] CPU time used */
 	uint64_t started_ns;  /* [run queue lock] when it was last given the CPU */
@@ -63,13 +63,15 @@ __noreturn void sched_run_idle(void);
  * queue's lock. */
 void on_aspace_switch(struct aspace *aspace);
 
-/* A kernel thread, READY at once. -ENOMEM. The caller owns no reference unless `thread` is given. */
+/* A kernel thread, READY at once. -ENOMEM. The caller owns no reference unless `thread` is given.
+ */
 __must_check int thread_start(
 	const char *name, void (*entry)(void *), void *arg, struct thread **thread);
 
-/* For proc: a thread that is not yet runnable, with refs 1 and an FPU area if user; then thread_run. */
-__must_check int thread_create(const char *name, void (*entry)(void *), void *arg, bool user,
-	struct thread **thread);
+/* For proc: a thread that is not yet runnable, with refs 1 and an FPU area if user; then
+ * thread_run. */
+__must_check int thread_create(
+	const char *name, void (*entry)(void *), void *arg, bool user, struct thread **thread);
 void thread_run(struct thread *thread);
 
 void thread_get(struct thread *thread);

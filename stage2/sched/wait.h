@@ -36,8 +36,10 @@ struct wait_entry {
 	bool (*wake)(struct wait_entry *entry, uint32_t events);
 };
 
-#define WAIT_QUEUE_INIT(queue)                                                                      \
-	{ .lock = SPINLOCK_INIT("wait", RANK_WAIT), .entries = LIST_INIT((queue).entries) }
+#define WAIT_QUEUE_INIT(queue)                                                                     \
+	{                                                                                          \
+		.lock = SPINLOCK_INIT("wait", RANK_WAIT), .entries = LIST_INIT((queue).entries)    \
+	}
 
 void wait_queue_init(struct wait_queue *queue);
 
@@ -46,34 +48,38 @@ void wait_queue_init(struct wait_queue *queue);
 void wait_wake_one(struct wait_queue *queue, uint32_t events);
 void wait_wake_all(struct wait_queue *queue, uint32_t events);
 
-/* The pieces of wait_event. wait_add: enter the queue, or stay in it (entry->wake may be set before).
- * A wake-up takes the entry out. wait_remove: leave, if still in. wait_sleep: sleep until woken, until the
- * deadline (clock_ns time) or a signal: 0, -ETIMEDOUT, -EINTR; 0 may also come for no reason. */
+/* The pieces of wait_event. wait_add: enter the queue, or stay in it (entry->wake may be set
+ * before). A wake-up takes the entry out. wait_remove: leave, if still in. wait_sleep: sleep until
+ * woken, until the deadline (clock_ns time) or a signal: 0, -ETIMEDOUT, -EINTR; 0 may also come for
+ * no reason. */
 void wait_add(struct wait_queue *queue, struct wait_entry *entry);
 void wait_remove(struct wait_queue *queue, struct wait_entry *entry);
 int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns);
 
-#define WAIT_ENTRY_INIT(entry) { .link = LIST_INIT((entry).link), .thread = thread_current() }
+#define WAIT_ENTRY_INIT(entry)                                                                     \
+	{                                                                                          \
+		.link = LIST_INIT((entry).link), .thread = thread_current()                        \
+	}
 
 /* 0 once the condition holds (checked first: no sleep if it does), -EINTR, -ETIMEDOUT. */
-#define wait_event(queue_, mode_, deadline_ns_, condition_)                                         \
-	__extension__({                                                                             \
-		int wait_result_ = 0;                                                               \
-		if (!(condition_)) {                                                                \
-			struct wait_entry wait_entry_ = WAIT_ENTRY_INIT(wait_entry_);               \
-			for (;;) {                                                                  \
-				wait_add((queue_), &wait_entry_);                                   \
-				if (condition_) {                                                   \
-					wait_result_ = 0;                                           \
-					break;                                                      \
-				}                                                                   \
-				if (wait_result_ != 0)                                              \
-					break;                                                      \
-				wait_result_ = wait_sleep((mode_), (deadline_ns_));                 \
-			}                                                                           \
-			wait_remove((queue_), &wait_entry_);                                        \
-		}                                                                                   \
-		wait_result_;                                                                       \
+#define wait_event(queue_, mode_, deadline_ns_, condition_)                                        \
+	__extension__({                                                                            \
+		int wait_result_ = 0;                                                              \
+		if (!(condition_)) {                                                               \
+			struct wait_entry wait_entry_ = WAIT_ENTRY_INIT(wait_entry_);              \
+			for (;;) {                                                                 \
+				wait_add((queue_), &wait_entry_);                                  \
+				if (condition_) {                                                  \
+					wait_result_ = 0;                                          \
+					break;                                                     \
+				}                                                                  \
+				if (wait_result_ != 0)                                             \
+					break;                                                     \
+				wait_result_ = wait_sleep((mode_), (deadline_ns_));                \
+			}                                                                          \
+			wait_remove((queue_), &wait_entry_);                                       \
+		}                                                                                  \
+		wait_result_;                                                                      \
 	})
 
 /* Sleep until clock_ns() >= deadline_ns. 0, -EINTR. */

@@ -1,8 +1,8 @@
 #ifndef SCHED_WORK_H
 #define SCHED_WORK_H
 /*
- * Deferred work: what an interrupt handler must not do itself. Runs in a kernel thread, in the order
- * queued, interrupts on; may sleep, but then delays what is queued behind it.
+ * Deferred work: what an interrupt handler must not do itself. Runs in a kernel thread, in the
+ * order queued, interrupts on; may sleep, but then delays what is queued behind it.
  */
 #include <stdbool.h>
 
@@ -15,7 +15,10 @@ struct work {
 	bool queued; /* [work lock] */
 };
 
-#define WORK_INIT(function) { .fn = (function) }
+#define WORK_INIT(function)                                                                        \
+	{                                                                                          \
+		.fn = (function)                                                                   \
+	}
 
 __must_check int work_init(void);
 /* Queue; no effect if it is queued already. Any context. */

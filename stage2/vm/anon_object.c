@@ -17,9 +17,9 @@
 
 struct anon_object {
 	struct pager pager;
-	uint32_t refs;		/* [a] */
-	uint64_t npages;	/* [I] */
-	struct mutex lock;	/* RANK_PAGE_CACHE */
+	uint32_t refs;          /* [a] */
+	uint64_t npages;        /* [I] */
+	struct mutex lock;      /* RANK_PAGE_CACHE */
 	struct page_tree pages; /* [lock] struct frame, a reference each */
 };
 

@@ -20,25 +20,25 @@
 #define STACK_GUARD_BYTES 0x100000ull
 
 struct vm_area {
-	struct rb_node node;	     /* [aspace lock] by start */
-	struct aspace *aspace;	     /* [I] */
-	uptr_t start, end;	     /* [aspace lock] page-aligned */
-	uint32_t prot;		     /* [aspace lock] PROT_READ | PROT_WRITE | PROT_EXEC */
-	uint32_t max_prot;	     /* [I] what mprotect may give: a file opened read-only */
-	uint32_t flags;		     /* [I] MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN ... */
-	struct pager *pager;	     /* [I] reference held; NULL: anonymous */
-	uint64_t pager_index;	     /* [aspace lock] page of the object that `start` shows */
+	struct rb_node node;         /* [aspace lock] by start */
+	struct aspace *aspace;       /* [I] */
+	uptr_t start, end;           /* [aspace lock] page-aligned */
+	uint32_t prot;               /* [aspace lock] PROT_READ | PROT_WRITE | PROT_EXEC */
+	uint32_t max_prot;           /* [I] what mprotect may give: a file opened read-only */
+	uint32_t flags;              /* [I] MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN ... */
+	struct pager *pager;         /* [I] reference held; NULL: anonymous */
+	uint64_t pager_index;        /* [aspace lock] page of the object that `start` shows */
 	struct list_head pager_link; /* [pager lock] in pager->areas; or in a list of the dead */
-	const char *name;	     /* [I] "[stack]", "[heap]", "[vdso]" or NULL, for maps */
-	uint64_t gap;		     /* [aspace lock] free bytes below, guard excluded */
-	uint64_t max_gap;	     /* [aspace lock] largest gap in the subtree */
+	const char *name;            /* [I] "[stack]", "[heap]", "[vdso]" or NULL, for maps */
+	uint64_t gap;                /* [aspace lock] free bytes below, guard excluded */
+	uint64_t max_gap;            /* [aspace lock] largest gap in the subtree */
 };
 
 struct area_tree {
 	struct rb_tree tree;
 	struct vm_area *last; /* found last: programs touch one area many times in a row */
-	uint64_t count;	      /* areas */
-	uint64_t bytes;	      /* their sum */
+	uint64_t count;       /* areas */
+	uint64_t bytes;       /* their sum */
 };
 
 void areas_init(struct area_tree *areas);

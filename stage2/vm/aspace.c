@@ -37,7 +37,7 @@
 
 #define STACK_LIMIT_BYTES  (8ull << 20)
 #define STACK_START_BYTES  ((uint64_t)33 * PAGE_SIZE) /* what Linux gives: 128 KiB and a page */
-#define STACK_ROOM_MIN	   (128ull << 20) /* kept free below the stack whatever its limit */
+#define STACK_ROOM_MIN     (128ull << 20) /* kept free below the stack whatever its limit */
 #define MMAP_RANDOM_PAGES  BIT(28)
 #define STACK_RANDOM_PAGES BIT(22)
 #define BRK_RANDOM_PAGES   BIT(13)

@@ -19,11 +19,11 @@ struct iter_piece {
 
 struct iter {
 	const struct iter_piece *piece; /* the current one; array owned by the caller */
-	size_t pieces;			/* left, the current one included */
-	size_t offset;			/* into the current one */
-	size_t remaining;		/* bytes left in all pieces */
-	bool kernel;			/* pieces are kernel memory */
-	struct iter_piece single;	/* storage of iter_user and iter_kernel */
+	size_t pieces;                  /* left, the current one included */
+	size_t offset;                  /* into the current one */
+	size_t remaining;               /* bytes left in all pieces */
+	bool kernel;                    /* pieces are kernel memory */
+	struct iter_piece single;       /* storage of iter_user and iter_kernel */
 };
 
 void iter_user(struct iter *iter, uptr_t base, size_t bytes);

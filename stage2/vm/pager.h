@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "core/spinlock.h"
-#include "core/spinlock.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
 #include "mm/frame.h"
@@ -43,7 +42,7 @@ struct pager_ops {
  * mapping: truncate and reclaim unmap through vm_pager_unmap. */
 struct pager {
 	const struct pager_ops *ops;
-	struct spinlock lock;	/* RANK_REFS */
+	struct spinlock lock;   /* RANK_REFS */
 	struct list_head areas; /* [lock] struct vm_area.pager_link */
 };
 

@@ -6,15 +6,15 @@
  * test calls Cor's, tests and sanitizers call libc's, and a test can compare both (host.h).
  * memcpy, memmove and memset are assembly in the kernel; here they are libc's, which ASan watches.
  */
-#define memcmp	  cor_memcmp
-#define memchr	  cor_memchr
-#define strlen	  cor_strlen
-#define strnlen	  cor_strnlen
-#define strcmp	  cor_strcmp
-#define strncmp	  cor_strncmp
-#define strchr	  cor_strchr
-#define strrchr	  cor_strrchr
-#define strlcpy	  cor_strlcpy
+#define memcmp    cor_memcmp
+#define memchr    cor_memchr
+#define strlen    cor_strlen
+#define strnlen   cor_strnlen
+#define strcmp    cor_strcmp
+#define strncmp   cor_strncmp
+#define strchr    cor_strchr
+#define strrchr   cor_strrchr
+#define strlcpy   cor_strlcpy
 #define snprintf  cor_snprintf
 #define vsnprintf cor_vsnprintf
 

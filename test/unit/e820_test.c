@@ -213,7 +213,7 @@ static void random_maps(void **state)
 			uint64_t grains = host_random_below(GRAINS - first + 1);
 
 			map[i] = host_random_below(3) ? usable(first * GRAIN, grains * GRAIN)
-						      : reserved(first * GRAIN, grains / 4 * GRAIN);
+			                              : reserved(first * GRAIN, grains / 4 * GRAIN);
 		}
 		assert_like_model(map, count);
 	}

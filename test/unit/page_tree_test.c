@@ -11,7 +11,7 @@
 
 #define MAX 400
 
-static long nodes;	     /* allocated now */
+static long nodes;           /* allocated now */
 static long nodes_until_oom; /* allocations that succeed; negative: all */
 
 static struct page_tree_node *node_alloc(void)

@@ -10,7 +10,7 @@
 struct item {
 	unsigned key;
 	unsigned order; /* of insertion: tells equal keys apart */
-	unsigned sum;	/* of the keys of the subtree */
+	unsigned sum;   /* of the keys of the subtree */
 	struct rb_node link;
 };
 

@@ -34,7 +34,7 @@ enum {
 
 struct member {
 	struct node *node;
-	char *path;	     /* in the archive: no leading slash; "." is the root */
+	char *path;          /* in the archive: no leading slash; "." is the root */
 	uint32_t filler_pad; /* not 0: a filler of so many bytes stands before it */
 	uint32_t name_bytes; /* with its NUL and the padding */
 	uint64_t data_bytes; /* 0 for all but the last name of a file */
@@ -49,7 +49,7 @@ struct layout {
 struct out {
 	int fd;
 	uint64_t position; /* bytes put so far */
-	size_t held;	   /* of them, still in the buffer */
+	size_t held;       /* of them, still in the buffer */
 	char buffer[OUT_BYTES];
 };
 
@@ -232,7 +232,7 @@ static void out_file(struct out *out, const char *path, uint64_t bytes)
 		out_flush(out);
 	while (left) {
 		ssize_t n = bytes <= OUT_BYTES ? read(fd, out->buffer + out->held, left)
-					       : sendfile(out->fd, fd, NULL, left);
+		                               : sendfile(out->fd, fd, NULL, left);
 
 		if (n <= 0)
 			die(STATUS_FAILED, "%s: %s", path,

@@ -306,7 +306,7 @@ static void tar_read(struct tree *tree, const char *tar, const char *bytes, uint
 		if (!strchr("xgLK", header->typeflag) || !header->typeflag) {
 			tar_member_complete(&member, header);
 			size = strchr("123456", header->typeflag) && header->typeflag ? 0
-										      : member.size;
+			                                                              : member.size;
 		}
 		if (size > total - at - 512)
 			die(STATUS_FAILED, "%s: it ends in the middle of a member", tar);

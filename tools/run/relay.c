@@ -44,7 +44,7 @@ enum {
 struct stream {
 	pthread_t thread;
 	int started;
-	int fd;	  /* ours */
+	int fd;   /* ours */
 	int port; /* the socket */
 	const char *name;
 	const unsigned char *mark;

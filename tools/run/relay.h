@@ -15,7 +15,7 @@ struct relay {
 	int has_job;
 	int job_may_stay;   /* a reader that goes does not end the job by itself: see docs/run.md */
 	int64_t timeout_ms; /* 0: none */
-	int log_file;	    /* gets the log too; -1: none */
+	int log_file;       /* gets the log too; -1: none */
 	int qemu_messages;  /* a file: what QEMU itself has said */
 	const char *program;
 };

@@ -12,9 +12,9 @@
 #include "lib/string.h"
 
 #define EBDA_SEGMENT_PADDR 0x40e /* BIOS data area: real-mode segment of the extended one */
-#define EBDA_SEARCH_BYTES  1024	 /* ACPI 6.4, 5.2.5.1 */
-#define BIOS_AREA_PADDR	   0xe0000
-#define BIOS_AREA_BYTES	   0x20000
+#define EBDA_SEARCH_BYTES  1024  /* ACPI 6.4, 5.2.5.1 */
+#define BIOS_AREA_PADDR    0xe0000
+#define BIOS_AREA_BYTES    0x20000
 
 static struct acpi_info machine;
 

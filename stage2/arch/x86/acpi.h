@@ -1,8 +1,8 @@
 #ifndef ARCH_X86_ACPI_H
 #define ARCH_X86_ACPI_H
 /*
- * What the ACPI tables say about this machine. acpi_tables.c reads bytes and touches no hardware, so
- * it is tested on the host; acpi.c finds the tables in memory.
+ * What the ACPI tables say about this machine. acpi_tables.c reads bytes and touches no hardware,
+ * so it is tested on the host; acpi.c finds the tables in memory.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-#define ACPI_IOAPIC_MAX	  16
+#define ACPI_IOAPIC_MAX   16
 #define ACPI_OVERRIDE_MAX 16
 
 struct acpi_ioapic {
@@ -83,8 +83,8 @@ const struct acpi_info *acpi_info(void);
 typedef const uint8_t *acpi_map(void *data, paddr_t paddr, size_t bytes);
 
 /* Check the root pointer at `rsdp` and follow it: all tables of interest are read into *info (which
- * is cleared first). Returns 0, or -ENODEV if the root pointer or the root table is no good; *bad is
- * the name of a table that was not used because its length or checksum is wrong, else NULL. */
+ * is cleared first). Returns 0, or -ENODEV if the root pointer or the root table is no good; *bad
+ * is the name of a table that was not used because its length or checksum is wrong, else NULL. */
 __must_check int acpi_read_tables(
 	acpi_map *map, void *data, paddr_t rsdp, struct acpi_info *info, const char **bad);
 

@@ -9,8 +9,8 @@
 #include "arch/x86/acpi.h"
 #include "lib/string.h"
 
-#define HEADER_BYTES	 36 /* 5.2.6 */
-#define TABLE_BYTES_MAX	 0x400000
+#define HEADER_BYTES     36 /* 5.2.6 */
+#define TABLE_BYTES_MAX  0x400000
 #define ROOT_ENTRIES_MAX 256
 
 #define SPACE_PORTS 1
@@ -202,7 +202,7 @@ static bool dsdt_read_s5(const struct table *table, size_t at, struct acpi_info 
 		return false;
 	at++;
 	at += 1 + (table->bytes[at] >> 6); /* PkgLength: its top bits count further bytes */
-	at++;				   /* NumElements */
+	at++;                              /* NumElements */
 	if (!aml_small_integer(table, &at, &a) || !aml_small_integer(table, &at, &b))
 		return false;
 	if (a > 7 || b > 7) /* SLP_TYP has three bits (4.8.3.2.1) */

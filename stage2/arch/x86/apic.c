@@ -1,6 +1,6 @@
 /*
- * The local APIC (SDM 3A chapter 10): acknowledging interrupts, interrupts between CPUs, the one-shot
- * timer of each CPU. The older 8259 pair is masked and its vectors moved out of the way.
+ * The local APIC (SDM 3A chapter 10): acknowledging interrupts, interrupts between CPUs, the
+ * one-shot timer of each CPU. The older 8259 pair is masked and its vectors moved out of the way.
  */
 #include "abi/errno.h"
 #include "arch/cpu.h"
@@ -31,15 +31,15 @@ enum apic_register {
 	APIC_TIMER_DIVIDE = 0x3e0,
 };
 
-#define SPURIOUS_ENABLE     BIT(8)
-#define LVT_MASKED          BIT(16)
-#define LVT_NMI             (4u << 8)
-#define COMMAND_PENDING     BIT(12)
-#define COMMAND_ASSERT      BIT(14)
-#define COMMAND_INIT        (5u << 8)
-#define COMMAND_STARTUP     (6u << 8)
-#define COMMAND_ALL_OTHERS  (3u << 18)
-#define DIVIDE_BY_16        3
+#define SPURIOUS_ENABLE    BIT(8)
+#define LVT_MASKED         BIT(16)
+#define LVT_NMI            (4u << 8)
+#define COMMAND_PENDING    BIT(12)
+#define COMMAND_ASSERT     BIT(14)
+#define COMMAND_INIT       (5u << 8)
+#define COMMAND_STARTUP    (6u << 8)
+#define COMMAND_ALL_OTHERS (3u << 18)
+#define DIVIDE_BY_16       3
 
 static volatile uint8_t *apic; /* the same address on every CPU, each CPU's own registers */
 

@@ -15,7 +15,7 @@ struct cmos_registers {
 };
 
 #define CMOS_B_24_HOURS 0x02
-#define CMOS_B_BINARY	0x04
+#define CMOS_B_BINARY   0x04
 
 /* Seconds since 1970. -EIO where the registers hold no date of 1970 or later; without a century
  * register years 70..99 are of the twentieth century. */

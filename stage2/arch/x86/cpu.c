@@ -87,8 +87,8 @@ static void read_features(void)
 		f->gigabyte_pages ? "pdpe1gb " : "", f->global_pages ? "pge" : "");
 }
 
-/* The gates to user memory are no-ops in the image; where the CPU has SMAP they become STAC and CLAC.
- * Text is still writable: the boot tables are in use. */
+/* The gates to user memory are no-ops in the image; where the CPU has SMAP they become STAC and
+ * CLAC. Text is still writable: the boot tables are in use. */
 static void patch_smap(uint8_t *const *sites)
 {
 	static const uint8_t clac[3] = { 0x0f, 0x01, 0xca }, stac[3] = { 0x0f, 0x01, 0xcb };
@@ -105,9 +105,9 @@ void cpu_init_control(void)
 	x86_write_msr(MSR_EFER, x86_read_msr(MSR_EFER) | EFER_SCE | (f->nx ? EFER_NXE : 0));
 	x86_write_cr0((x86_read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP);
 	x86_write_cr4((x86_read_cr4() & ~CR4_TSD) | CR4_OSFXSR | CR4_OSXMMEXCPT |
-		(f->global_pages ? CR4_PGE : 0) | (f->umip ? CR4_UMIP : 0) |
-		(f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0) |
-		(f->xsave ? CR4_OSXSAVE : 0));
+		      (f->global_pages ? CR4_PGE : 0) | (f->umip ? CR4_UMIP : 0) |
+		      (f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0) |
+		      (f->xsave ? CR4_OSXSAVE : 0));
 
 	x86_write_msr(MSR_STAR,
 		(uint64_t)SELECTOR_USER_CODE32 << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);

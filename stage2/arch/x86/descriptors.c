@@ -58,7 +58,7 @@ void descriptors_init_idt(void)
 	for (unsigned vector = 0; vector < 256; vector++) {
 		uint64_t stub = trap_stubs[vector];
 		bool user = vector == TRAP_BREAKPOINT || vector == TRAP_OVERFLOW ||
-			vector == TRAP_SYSCALL;
+		            vector == TRAP_SYSCALL;
 		idt[vector] = (struct idt_gate){
 			.offset_low = (uint16_t)stub,
 			.selector = SELECTOR_KERNEL_CODE,
@@ -105,8 +105,8 @@ __attribute__((no_stack_protector)) void descriptors_load(
 			 "movl %%eax, %%fs\n\t"
 			 "movl %%eax, %%gs\n\t"
 			 "lidt %3\n\t"
-			 "ltr %w4"
-			 ::"m"(gdtr), "i"(SELECTOR_KERNEL_CODE), "i"(SELECTOR_KERNEL_DATA), "m"(idtr),
+			 "ltr %w4" ::"m"(gdtr),
+			 "i"(SELECTOR_KERNEL_CODE), "i"(SELECTOR_KERNEL_DATA), "m"(idtr),
 			 "r"(SELECTOR_TSS)
 			 : "rax", "memory");
 

@@ -1,9 +1,10 @@
 /*
- * FPU, SSE and AVX state. The kernel itself uses none of it, so the registers keep a program's values
- * while the kernel works; they are saved when the CPU switches to another thread, and loaded on the
- * way back to user mode if another thread's are there.
+ * FPU, SSE and AVX state. The kernel itself uses none of it, so the registers keep a program's
+ * values while the kernel works; they are saved when the CPU switches to another thread, and loaded
+ * on the way back to user mode if another thread's are there.
  *
- * State areas have XSAVE's standard format, whose first 512 bytes are FXSAVE's, as signal frames have.
+ * State areas have XSAVE's standard format, whose first 512 bytes are FXSAVE's, as signal frames
+ * have.
  */
 #include "abi/errno.h"
 #include "arch/cpu.h"
@@ -11,14 +12,14 @@
 #include "arch/x86/x86.h"
 #include "lib/string.h"
 
-#define XCR0_X87 BIT(0)
-#define XCR0_SSE BIT(1)
-#define XCR0_AVX BIT(2)
+#define XCR0_X87    BIT(0)
+#define XCR0_SSE    BIT(1)
+#define XCR0_AVX    BIT(2)
 #define XCR0_AVX512 (BIT(5) | BIT(6) | BIT(7))
 
-#define FXSAVE_BYTES 512
-#define FXSAVE_FCW   0
-#define FXSAVE_MXCSR 24
+#define FXSAVE_BYTES      512
+#define FXSAVE_FCW        0
+#define FXSAVE_MXCSR      24
 #define FXSAVE_MXCSR_MASK 28
 
 /* SDM 1 13.4.2: behind the FXSAVE part. */
@@ -59,8 +60,8 @@ void fpu_init_cpu(void)
 		f->xcr0 = found & (XCR0_X87 | XCR0_SSE | XCR0_AVX);
 		if ((found & XCR0_AVX512) == XCR0_AVX512 && (f->xcr0 & XCR0_AVX))
 			f->xcr0 |= XCR0_AVX512;
-		__asm__ volatile("xsetbv" ::"c"(0), "a"((uint32_t)f->xcr0),
-			"d"((uint32_t)(f->xcr0 >> 32)));
+		__asm__ volatile(
+			"xsetbv" ::"c"(0), "a"((uint32_t)f->xcr0), "d"((uint32_t)(f->xcr0 >> 32)));
 		f->fpu_bytes = x86_cpuid(0xd, 0).ebx;
 	}
 

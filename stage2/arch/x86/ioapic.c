@@ -10,10 +10,10 @@
 #include "arch/x86/mmio.h"
 
 #define IOAPIC_DEFAULT_PADDR 0xfec00000
-#define IOAPIC_SELECT 0x00
-#define IOAPIC_WINDOW 0x10
+#define IOAPIC_SELECT        0x00
+#define IOAPIC_WINDOW        0x10
 
-#define IOAPIC_REG_VERSION 1
+#define IOAPIC_REG_VERSION     1
 #define IOAPIC_REG_ENTRY(line) (0x10 + 2 * (line))
 
 #define ENTRY_ACTIVE_LOW BIT(13)

@@ -1,8 +1,8 @@
 /*
  * Page tables: the four-level format of SDM 3A 4.5, and the kernel's own tables.
  *
- * Tables are reached through the direct map, so a walk is four loads. Execution is forbidden in leaf
- * entries only; tables above carry every right, so a leaf alone decides.
+ * Tables are reached through the direct map, so a walk is four loads. Execution is forbidden in
+ * leaf entries only; tables above carry every right, so a leaf alone decides.
  */
 #include "arch/mmu.h"
 #include "abi/errno.h"
@@ -23,10 +23,10 @@
 #define PTE_NX       BIT(63)
 #define PTE_ADDRESS  0x000ffffffffff000ull
 
-#define ENTRIES 512
+#define ENTRIES            512
 #define LEVEL_SHIFT(level) (PAGE_SHIFT + 9 * (level)) /* level 0: 4 KiB leaves ... 3: the root */
 #define LEVEL_BYTES(level) BIT(LEVEL_SHIFT(level))
-#define FIXMAP_PAGES ENTRIES
+#define FIXMAP_PAGES       ENTRIES
 
 static paddr_t kernel_root;
 
@@ -73,8 +73,8 @@ unsigned pte_prot(struct pte pte)
 	if (!pte_present(pte))
 		return 0;
 	return MMU_READ | (pte.value & PTE_WRITE ? MMU_WRITE : 0) |
-		(pte.value & PTE_USER ? MMU_USER : 0) | (pte.value & PTE_NX ? 0 : MMU_EXEC) |
-		(pte.value & PTE_GLOBAL ? MMU_GLOBAL : 0) | (pte.value & PTE_PCD ? MMU_UNCACHED : 0);
+	       (pte.value & PTE_USER ? MMU_USER : 0) | (pte.value & PTE_NX ? 0 : MMU_EXEC) |
+	       (pte.value & PTE_GLOBAL ? MMU_GLOBAL : 0) | (pte.value & PTE_PCD ? MMU_UNCACHED : 0);
 }
 
 bool pte_accessed(struct pte pte)
@@ -87,8 +87,8 @@ bool pte_dirty(struct pte pte)
 	return pte.value & PTE_DIRTY;
 }
 
-/* The table that `*entry` points to, made if there is none and there is a source. *table is NULL where
- * there is none. */
+/* The table that `*entry` points to, made if there is none and there is a source. *table is NULL
+ * where there is none. */
 static int table_get(uint64_t *entry, struct page_source *source, uint64_t **table)
 {
 	if (*entry & PTE_PRESENT) {
@@ -110,8 +110,8 @@ static int table_get(uint64_t *entry, struct page_source *source, uint64_t **tab
 }
 
 /* The table of `level` that covers vaddr. */
-static int walk(paddr_t root, uint64_t vaddr, unsigned level, struct page_source *source,
-	uint64_t **table)
+static int walk(
+	paddr_t root, uint64_t vaddr, unsigned level, struct page_source *source, uint64_t **table)
 {
 	*table = phys_to_virt(root);
 	for (unsigned at = 3; at > level; at--) {
@@ -159,7 +159,8 @@ static unsigned largest_level(uint64_t vaddr, paddr_t paddr, uint64_t bytes, boo
 	for (unsigned level = large ? 2 : 0; level > 0; level--) {
 		if (level == 2 && !x86_features.gigabyte_pages)
 			continue;
-		if (((vaddr | paddr) & (LEVEL_BYTES(level) - 1)) == 0 && bytes >= LEVEL_BYTES(level))
+		if (((vaddr | paddr) & (LEVEL_BYTES(level) - 1)) == 0 &&
+			bytes >= LEVEL_BYTES(level))
 			return level;
 	}
 	return 0;
@@ -289,7 +290,8 @@ static int link_fixmap(struct page_source *source)
 	int err = walk(kernel_root, FIXMAP_BASE, 2, source, &table);
 	if (err)
 		return err;
-	table[index_at(FIXMAP_BASE, 2)] = kernel_to_phys(fixmap.directory) | PTE_PRESENT | PTE_WRITE;
+	table[index_at(FIXMAP_BASE, 2)] =
+		kernel_to_phys(fixmap.directory) | PTE_PRESENT | PTE_WRITE;
 	fixmap.directory[0] = kernel_to_phys(fixmap.table) | PTE_PRESENT | PTE_WRITE;
 	return 0;
 }
@@ -354,6 +356,7 @@ volatile void *arch_map_mmio(paddr_t paddr, size_t bytes)
 	uint64_t vaddr = FIXMAP_BASE + (uint64_t)fixmap.used * PAGE_SIZE;
 	for (unsigned i = 0; i < pages; i++)
 		fixmap.table[fixmap.used++] = pte_make(first + (paddr_t)i * PAGE_SIZE,
-			MMU_READ | MMU_WRITE | MMU_UNCACHED | MMU_GLOBAL).value;
+			MMU_READ | MMU_WRITE | MMU_UNCACHED | MMU_GLOBAL)
+		                                      .value;
 	return (volatile void *)(vaddr + (paddr - first));
 }

@@ -8,7 +8,7 @@
 #include "arch/thread.h"
 #include "arch/trap.h"
 
-#define VALUE(name, value)	   __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
+#define VALUE(name, value)         __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
 #define OFFSET(name, type, member) VALUE(name, offsetof(struct type, member))
 
 void offsets(void);

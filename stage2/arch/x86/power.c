@@ -11,15 +11,15 @@
 #include "lib/format.h"
 
 /* PM1 control (ACPI 6.4, 4.8.3.2.1). */
-#define PM1_SCI_EN	  1u
+#define PM1_SCI_EN        1u
 #define PM1_SLP_TYP(type) ((uint16_t)((type) << 10))
 #define PM1_SLP_TYP_MASK  PM1_SLP_TYP(7)
-#define PM1_SLP_EN	  0x2000u
+#define PM1_SLP_EN        0x2000u
 
 /* Where emulators have their PM1a control if no table says: QEMU, Bochs and QEMU before 2.0. */
 #define QEMU_PM1_CONTROL  0x604
 #define BOCHS_PM1_CONTROL 0xb004
-#define BOCHS_SHUTDOWN	  0x8900 /* takes the letters of "Shutdown" */
+#define BOCHS_SHUTDOWN    0x8900 /* takes the letters of "Shutdown" */
 
 /* Reading port 80h takes about 1 µs on a PC. */
 static void settle(unsigned microseconds)
@@ -82,11 +82,11 @@ const char *machine_off_means(void)
 	return means;
 }
 
-#define RESET_CONTROL	   0xcf9 /* PCI chip sets since PIIX3 */
+#define RESET_CONTROL      0xcf9 /* PCI chip sets since PIIX3 */
 #define RESET_CONTROL_HARD 0x02
 #define RESET_CONTROL_GO   0x06
-#define KEYBOARD_STATUS	   0x64
-#define KEYBOARD_FULL	   0x02
+#define KEYBOARD_STATUS    0x64
+#define KEYBOARD_FULL      0x02
 #define KEYBOARD_PULSE_CPU 0xfe
 
 static void reset_acpi(const struct acpi_info *acpi)

@@ -1,7 +1,7 @@
 /*
- * Clocks of known rate: HPET, else the ACPI power-management timer, else channel 2 of the PIT. One is
- * chosen at boot. It measures other clocks and is not itself a clock of the kernel: its counter is
- * read raw and wraps (HPET's after 42 s, the timer's after 4.7 s, the PIT's after 55 ms).
+ * Clocks of known rate: HPET, else the ACPI power-management timer, else channel 2 of the PIT. One
+ * is chosen at boot. It measures other clocks and is not itself a clock of the kernel: its counter
+ * is read raw and wraps (HPET's after 42 s, the timer's after 4.7 s, the PIT's after 55 ms).
  */
 #include "abi/errno.h"
 #include "arch/io.h"
@@ -16,12 +16,12 @@ static struct {
 
 /* ---- HPET (IA-PC HPET 1.0a) ----------------------------------------------------------------- */
 
-#define HPET_BYTES	     0x400
-#define HPET_PERIOD	     0x04 /* upper half of the capabilities: femtoseconds a tick, 2.3.4 */
-#define HPET_CONFIG	     0x10 /* 2.3.5 */
+#define HPET_BYTES           0x400
+#define HPET_PERIOD          0x04 /* upper half of the capabilities: femtoseconds a tick, 2.3.4 */
+#define HPET_CONFIG          0x10 /* 2.3.5 */
 #define HPET_CONFIG_ENABLE   1u
-#define HPET_COUNTER	     0xf0	/* 2.3.7; 32 bits of it are read in one piece everywhere */
-#define HPET_PERIOD_MAX	     100000000u /* 2.3.4: at least 10 MHz */
+#define HPET_COUNTER         0xf0       /* 2.3.7; 32 bits of it are read in one piece everywhere */
+#define HPET_PERIOD_MAX      100000000u /* 2.3.4: at least 10 MHz */
 #define FEMTOSECONDS_PER_SEC 1000000000000000ull
 
 static uint64_t hpet_read(void)
@@ -85,12 +85,12 @@ static bool pm_timer_init(void)
 
 /* ---- PIT, channel 2 (Intel 8254) ------------------------------------------------------------- */
 
-#define PIT_HZ	       1193182
+#define PIT_HZ         1193182
 #define PIT_CHANNEL_2  0x42
 #define PIT_COMMAND    0x43
 #define PIT_LATCH_2    0x80
 #define PIT_RATE_2     0xb4 /* channel 2, both bytes, mode 2: reload at the end */
-#define PORT_B	       0x61
+#define PORT_B         0x61
 #define PORT_B_GATE_2  1u
 #define PORT_B_SPEAKER 2u
 

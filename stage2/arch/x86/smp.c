@@ -1,8 +1,9 @@
 /*
- * Starting the other CPUs (SDM 3A 8.4): INIT, start-up IPI, and a page of real-mode code below 1 MiB.
+ * Starting the other CPUs (SDM 3A 8.4): INIT, start-up IPI, and a page of real-mode code below 1
+ * MiB.
  *
- * While they start they run on page tables of their own, which also map the trampoline where it lies;
- * the kernel's tables never do.
+ * While they start they run on page tables of their own, which also map the trampoline where it
+ * lies; the kernel's tables never do.
  */
 #include "abi/errno.h"
 #include "arch/cpu.h"
@@ -140,7 +141,8 @@ int cpu_start(unsigned number, void *memory, void *stack_top, void (*entry)(stru
 	if (!wait_online(&area->cpu, 10)) {
 		apic_send_startup(apic_id, AP_TRAMPOLINE_PADDR >> PAGE_SHIFT);
 		if (!wait_online(&area->cpu, 90)) {
-			apic_send_init(apic_id); /* it must not wake up later in memory given back */
+			apic_send_init(
+				apic_id); /* it must not wake up later in memory given back */
 			err = -ETIMEDOUT;
 			goto out_free_tables;
 		}

@@ -1,8 +1,9 @@
 /*
  * The machine's part of threads: first stacks, the switch, user frames and segment bases.
  *
- * FS.base and GS.base of a program change only through arch_set_*_base (FSGSBASE stays disabled), so
- * the values in struct arch_thread are always right, and are loaded when a user thread is switched to.
+ * FS.base and GS.base of a program change only through arch_set_*_base (FSGSBASE stays disabled),
+ * so the values in struct arch_thread are always right, and are loaded when a user thread is
+ * switched to.
  */
 #include "arch/thread.h"
 #include "abi/errno.h"
@@ -18,15 +19,16 @@ void thread_trampoline(void);
 void arch_thread_init(struct arch_thread *thread, void *stack_top, void (*entry)(void *), void *arg)
 {
 	thread->stack_top = (uint64_t)stack_top;
-	/* What switch_stacks pops, below the place of a trap frame; 16-aligned at the call of entry. */
+	/* What switch_stacks pops, below the place of a trap frame; 16-aligned at the call of
+	 * entry. */
 	uint64_t *sp = (uint64_t *)arch_user_frame(thread) - 8;
-	sp[0] = 0;                            /* r15 */
-	sp[1] = 0;                            /* r14 */
-	sp[2] = (uint64_t)arg;                /* r13 */
-	sp[3] = (uint64_t)entry;              /* r12 */
-	sp[4] = 0;                            /* rbx */
-	sp[5] = 0;                            /* rbp */
-	sp[6] = (uint64_t)thread_trampoline;  /* return address */
+	sp[0] = 0;                           /* r15 */
+	sp[1] = 0;                           /* r14 */
+	sp[2] = (uint64_t)arg;               /* r13 */
+	sp[3] = (uint64_t)entry;             /* r12 */
+	sp[4] = 0;                           /* rbx */
+	sp[5] = 0;                           /* rbp */
+	sp[6] = (uint64_t)thread_trampoline; /* return address */
 	sp[7] = 0;
 	thread->rsp = (uint64_t)sp;
 }

@@ -149,12 +149,12 @@ void trap_dispatch(struct trap_frame *frame)
 	if (trap_from_user(frame))
 		trap_user_return(frame);
 	else if ((frame->rflags & RFLAGS_IF) && frame->vector != TRAP_DEBUG &&
-		this_cpu()->preempt_count == 0 && READ_ONCE(this_cpu()->need_resched))
+		 this_cpu()->preempt_count == 0 && READ_ONCE(this_cpu()->need_resched))
 		on_resched();
 }
 
-/* The last thing before user mode: switch if a better thread waits, do the thread's pending work, load
- * its FPU registers. Interrupts are off from the last check to the return. */
+/* The last thing before user mode: switch if a better thread waits, do the thread's pending work,
+ * load its FPU registers. Interrupts are off from the last check to the return. */
 void trap_user_return(struct trap_frame *frame)
 {
 	irq_disable();

@@ -59,8 +59,8 @@
 /* What was found and is used. Filled once by cpu_init, read by all. */
 struct x86_features {
 	bool nx, smep, smap, umip, xsave, rdrand, gigabyte_pages, global_pages;
-	uint64_t xcr0;       /* enabled XSAVE features */
-	uint32_t fpu_bytes;  /* of the standard-format XSAVE area, or 512 */
+	uint64_t xcr0;      /* enabled XSAVE features */
+	uint32_t fpu_bytes; /* of the standard-format XSAVE area, or 512 */
 };
 extern struct x86_features x86_features;
 
@@ -90,16 +90,16 @@ static inline void x86_write_msr(uint32_t msr, uint64_t value)
 			 : "memory");
 }
 
-#define X86_CONTROL_REGISTER(name)                                                                  \
-	static inline uint64_t x86_read_##name(void)                                                \
-	{                                                                                           \
-		uint64_t value;                                                                     \
-		__asm__ volatile("movq %%" #name ", %0" : "=r"(value)::"memory");                   \
-		return value;                                                                       \
-	}                                                                                           \
-	static inline void x86_write_##name(uint64_t value)                                         \
-	{                                                                                           \
-		__asm__ volatile("movq %0, %%" #name ::"r"(value) : "memory");                      \
+#define X86_CONTROL_REGISTER(name)                                                                 \
+	static inline uint64_t x86_read_##name(void)                                               \
+	{                                                                                          \
+		uint64_t value;                                                                    \
+		__asm__ volatile("movq %%" #name ", %0" : "=r"(value)::"memory");                  \
+		return value;                                                                      \
+	}                                                                                          \
+	static inline void x86_write_##name(uint64_t value)                                        \
+	{                                                                                          \
+		__asm__ volatile("movq %0, %%" #name ::"r"(value) : "memory");                     \
 	}
 X86_CONTROL_REGISTER(cr0)
 X86_CONTROL_REGISTER(cr2)

@@ -1,15 +1,15 @@
 /*
  * The serial port (National Semiconductor 16550A at COM1).
  *
- * What is written goes to a ring in memory; uart_pump_locked moves it to the chip, 16 bytes for each
- * look at the line status: under an emulator an access to a port costs more than a hundred
+ * What is written goes to a ring in memory; uart_pump_locked moves it to the chip, 16 bytes for
+ * each look at the line status: under an emulator an access to a port costs more than a hundred
  * instructions. While the chip takes all at once, as emulators do, no interrupt is ever asked for;
  * where it does not, "transmitter empty" interrupts carry on. Received bytes wait in a second ring;
  * when it is full the receive interrupt and RTS go off, so that the sender, or the emulator, holds
  * the rest.
  *
- * Before uart_init, and in a panic, everything is polled. Line discipline is not here: bytes are raw,
- * but for the log's newlines.
+ * Before uart_init, and in a panic, everything is polled. Line discipline is not here: bytes are
+ * raw, but for the log's newlines.
  */
 #include "dev/uart/uart.h"
 
@@ -30,7 +30,7 @@
 #define FIFO_BYTES 16
 #define TX_BYTES   8192
 #define RX_BYTES   4096
-#define DIVISOR	   1 /* of 115200 */
+#define DIVISOR    1 /* of 115200 */
 
 /* Registers and their bits (PC16550D data sheet, section 8). */
 enum uart_register {
@@ -53,15 +53,15 @@ enum uart_register {
 #define FCR_ENABLE   0x01
 #define FCR_RESET    0x06
 #define FCR_LEVEL_8  0x80
-#define LCR_8N1	     0x03
+#define LCR_8N1      0x03
 #define LCR_DLAB     0x80
-#define MCR_DTR	     0x01
-#define MCR_RTS	     0x02
+#define MCR_DTR      0x01
+#define MCR_RTS      0x02
 #define MCR_OUT2     0x08 /* lets the interrupt through to the bus */
 #define LSR_DATA     0x01
 #define LSR_THRE     0x20 /* transmit FIFO empty */
 #define LSR_TEMT     0x40 /* and the last bit has left */
-#define MSR_CTS	     0x10
+#define MSR_CTS      0x10
 
 /* 16 bytes take 1.4 ms to leave; a look at the chip takes some 1 µs. */
 #define POLLS_PER_FIFO 20000
@@ -69,11 +69,11 @@ enum uart_register {
 static struct {
 	struct region ports; /* [I] bytes 0: no port */
 	struct irq *irq;     /* [I] NULL: polled */
-	bool flow;	     /* [I] CTS holds us */
+	bool flow;           /* [I] CTS holds us */
 	struct spinlock lock;
 	struct ring tx, rx; /* [lock] */
 	uint8_t ier, mcr;   /* [lock] as last written */
-	bool stuck;	    /* [lock] the chip has not moved for long: do not wait for it */
+	bool stuck;         /* [lock] the chip has not moved for long: do not wait for it */
 	uint8_t tx_bytes[TX_BYTES];
 	uint8_t rx_bytes[RX_BYTES];
 } uart = {

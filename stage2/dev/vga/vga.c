@@ -3,8 +3,8 @@
  *
  * Emulators pay for each access to video memory, so it is only written, and scrolling moves the
  * window that the CRT controller shows down the 32 KiB of memory: one new line is cleared, nothing
- * is copied. At the end of the memory the lines on the screen are written again at its start, from a
- * copy in ordinary memory.
+ * is copied. At the end of the memory the lines on the screen are written again at its start, from
+ * a copy in ordinary memory.
  *
  * No modes are set: the BIOS leaves mode 3. No escape sequences, no scrollback.
  */
@@ -18,10 +18,10 @@
 
 #define VGA_PADDR   0xb8000
 #define VGA_BYTES   0x8000
-#define COLUMNS	    80
-#define ROWS	    25
-#define CELLS	    (VGA_BYTES / 2)
-#define LINES	    (CELLS / COLUMNS)
+#define COLUMNS     80
+#define ROWS        25
+#define CELLS       (VGA_BYTES / 2)
+#define LINES       (CELLS / COLUMNS)
 #define TAB_COLUMNS 8
 
 #define CRTC_PORT   0x3d4 /* index, data */
@@ -50,10 +50,10 @@ enum escape_state { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI };
 
 static struct {
 	struct region memory, crtc; /* [I] */
-	bool there;		    /* [I] */
+	bool there;                 /* [I] */
 	struct spinlock lock;
-	unsigned top;		       /* [lock] line of memory that is the first on the screen */
-	unsigned row, column;	       /* [lock] cursor; column COLUMNS: the next letter wraps */
+	unsigned top;                  /* [lock] line of memory that is the first on the screen */
+	unsigned row, column;          /* [lock] cursor; column COLUMNS: the next letter wraps */
 	enum escape_state escape;      /* [lock] */
 	uint16_t cells[ROWS][COLUMNS]; /* [lock] what is on the screen; row r at (top + r) % ROWS */
 } vga = { .lock = SPINLOCK_INIT("vga", RANK_UART) };
