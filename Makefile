@@ -76,7 +76,7 @@ FORCE:
 # The memory map for NASM: the same lines as in the C header.
 $(B)/memory_map.inc: stage2/arch/memory_map.h
 	@mkdir -p $(@D)
-	$(Q)sed -nE 's,^#define +([A-Z0-9_]+) +(0x[0-9a-f]+|[0-9]+).*,%define \1 \2,p' $< > $@
+	$(Q)sed -nE 's,^#define[[:space:]]+([A-Z0-9_]+)[[:space:]]+(0x[0-9a-f]+|[0-9]+).*,%define \1 \2,p' $< > $@
 
 # Offsets of C structs for NASM: compiled, read from the assembly, never run.
 $(O)/offsets.inc: stage2/arch/x86/offsets.c tools/gen-offsets $(O)/flags

@@ -207,4 +207,4 @@ drive		db 0
 tsc_sector	dq 0
 tsc_loader	dq 0
 
-	times LOADER_SECTORS * 512 - ($ - $$) db 0 ; fails to assemble when the loader is too long
+	times LOADER_SECTORS * 512 - ($ - $$) db 0 ; fails to assemble if too long
