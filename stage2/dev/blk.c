@@ -3,8 +3,8 @@
  *
  * Requests go through a device's pending list in the order they came. Neighbours in that list that
  * are adjacent on the device are started as one request; so is every batch given to blk_submit_all,
- * and whatever piles up while the device is full. If a merged request fails, its parts are tried once
- * more, each alone, so that one bad sector does not fail its neighbours.
+ * and whatever piles up while the device is full. If a merged request fails, its parts are tried
+ * once more, each alone, so that one bad sector does not fail its neighbours.
  *
  * No elevator, no plugging by time: hosts and flash reorder better than a guess here would.
  */

@@ -1,7 +1,7 @@
 /*
- * The list of all drivers, in the order in which they start. A driver of a PCI device is offered each
- * function that its table names; the others look for their hardware themselves. Nothing registers
- * itself from elsewhere: what is not in this file is not in the kernel.
+ * The list of all drivers, in the order in which they start. A driver of a PCI device is offered
+ * each function that its table names; the others look for their hardware themselves. Nothing
+ * registers itself from elsewhere: what is not in this file is not in the kernel.
  */
 #include "dev/drivers.h"
 
@@ -49,10 +49,8 @@ static struct {
 
 void drivers_init_early(void)
 {
-	bool serial = uart_init_early() == 0;
-	bool screen = vga_init() == 0;
-
-	log_debug("serial port: %s, screen: %s", serial ? "COM1" : "none", screen ? "vga" : "none");
+	if (uart_init_early())
+		log_debug("serial port: none");
 }
 
 static bool driver_matches(const struct driver *driver, const struct pci_device *pci)
@@ -96,6 +94,8 @@ void drivers_init(void)
 {
 	int err;
 
+	if (vga_init())
+		log_debug("screen: none");
 	for (size_t i = 0; i < ARRAY_SIZE(arch_ports); i++)
 		if (region_claim_ports(arch_ports[i].name, arch_ports[i].base, arch_ports[i].count,
 			    &arch_ports[i].region))

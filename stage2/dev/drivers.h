@@ -4,8 +4,8 @@
  * All drivers, in the order in which they start: drivers.c has the list.
  */
 
-/* The log's first sinks, serial port and screen: polled; needs per-CPU data and the log only (no
- * heap, no interrupts). */
+/* The log's first sink, the serial port, polled: needs per-CPU data and the log only (no heap, no
+ * interrupts). The screen, which needs mappings, comes with drivers_init. */
 void drivers_init_early(void);
 
 /* Everything else; needs heap, interrupts, threads. A device that fails is logged and left out.

@@ -6,8 +6,6 @@
 #include "dev/region.h"
 
 #include "abi/errno.h"
-#include "arch/memory_map.h"
-#include "arch/mmu.h"
 #include "core/log.h"
 #include "core/spinlock.h"
 #include "mm/kmap.h"
@@ -38,11 +36,6 @@ static const struct region *region_insert_locked(struct region *region)
 	}
 	list_add_tail(&region->link, before);
 	return NULL;
-}
-
-static bool region_is_low(const struct region *region)
-{
-	return region->base + region->bytes <= LOW_MEMORY_END;
 }
 
 static int region_claim(struct region *region)
@@ -84,10 +77,6 @@ int region_claim_mmio(const char *name, paddr_t base, uint64_t bytes, struct reg
 	err = region_claim(region);
 	if (err)
 		return err;
-	if (region_is_low(region)) {
-		region->mapped = phys_to_virt(base);
-		return 0;
-	}
 	err = kmap_device(base, bytes, &mapped);
 	if (err) {
 		region_release(region);
@@ -106,7 +95,7 @@ void region_release(struct region *region)
 	flags = spin_lock_irqsave(&regions.lock);
 	list_del(&region->link);
 	spin_unlock_irqrestore(&regions.lock, flags);
-	if (region->mapped && !region_is_low(region))
+	if (region->mapped)
 		kunmap_device(region->mapped, region->bytes);
 	region->mapped = NULL;
 	region->bytes = 0;

@@ -32,9 +32,7 @@ struct region {
  * live as long as the claim. */
 __must_check int region_claim_ports(
 	const char *name, uint16_t base, unsigned count, struct region *region);
-/* Claim and map device memory, uncached. Below 1 MiB it is seen through the direct map, where the
- * firmware's MTRRs make it uncached: this works before there is a heap. -EBUSY, -ENOMEM, -EINVAL.
- * Not in interrupts. */
+/* Claim and map device memory, uncached. -EBUSY, -ENOMEM, -EINVAL. Not in interrupts. */
 __must_check int region_claim_mmio(
 	const char *name, paddr_t base, uint64_t bytes, struct region *region);
 /* Give it back. A region that was never claimed (bytes 0) is left alone. */

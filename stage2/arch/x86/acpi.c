@@ -1,7 +1,8 @@
 /*
  * Where the ACPI tables lie: the root pointer comes with boot_info or is searched for in the BIOS
- * areas; tables are read through the direct map, and only where the firmware's memory map lists
- * something, so a wild pointer in a table is an absent table. The reading is in acpi_tables.c.
+ * areas; tables are read through the direct map, and only where it has pages (memory, and what the
+ * firmware's memory map names as tables), so a wild pointer in a table is an absent table. The
+ * reading is in acpi_tables.c.
  */
 #include "arch/x86/acpi.h"
 
@@ -23,22 +24,23 @@ const struct acpi_info *acpi_info(void)
 	return &machine;
 }
 
+static bool page_is_mapped(paddr_t page)
+{
+	struct pte *slot;
+	int err = mmu_slot(mmu_kernel_root(), DIRECT_MAP_BASE + page, NULL, &slot);
+
+	return err == -EEXIST || (!err && slot && pte_present(*slot));
+}
+
 static const uint8_t *map_memory(void *data, paddr_t paddr, size_t bytes)
 {
-	const struct boot_info *info = data;
-
-	if (paddr == 0 || paddr + bytes < paddr)
+	if (paddr == 0 || paddr >= DIRECT_MAP_BYTES)
 		return NULL;
-	if (paddr + bytes <= LOW_MEMORY_END)
-		return phys_to_virt(paddr);
-	for (uint32_t i = 0; i < info->mem_count; i++) {
-		const struct boot_mem *mem = &info->mem[i];
-
-		if (mem->type != BOOT_MEM_BAD && paddr >= mem->base && bytes <= mem->bytes &&
-			paddr - mem->base <= mem->bytes - bytes)
-			return phys_to_virt(paddr);
-	}
-	return NULL;
+	for (paddr_t page = ALIGN_DOWN(paddr, (paddr_t)PAGE_SIZE); page < paddr + bytes;
+		page += PAGE_SIZE)
+		if (!page_is_mapped(page))
+			return NULL;
+	return phys_to_virt(paddr);
 }
 
 /* The root pointer's address, 0 if there is none. */
@@ -66,5 +68,5 @@ int acpi_init(const struct boot_info *info, const char **bad)
 	*bad = NULL;
 	if (rsdp == 0)
 		return -ENODEV;
-	return acpi_read_tables(map_memory, (void *)info, rsdp, &machine, bad);
+	return acpi_read_tables(map_memory, NULL, rsdp, &machine, bad);
 }

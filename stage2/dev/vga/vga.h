@@ -8,7 +8,7 @@
 #include "lib/compiler.h"
 
 /* Find the screen, clear it, make it a sink of the log (which shows what was logged before).
- * -ENODEV: there is none, or it is not in colour text mode. Needs the direct map, no heap. */
+ * -ENODEV: there is none, or it is not in colour text mode. Threads only. */
 __must_check int vga_init(void);
 
 /* Show text in the colour of programs. Newline goes to the start of the next line; escape sequences
