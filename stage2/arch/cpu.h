@@ -39,6 +39,9 @@ struct cpu {
 	struct cpu_tables *tables;       /* arch/x86: GDT, TSS, IST stacks */
 };
 
+_Static_assert(offsetof(struct cpu, current) == 24, "thread_current() reads it");
+_Static_assert(offsetof(struct cpu, stack_canary) == 40, "the compiler reads it");
+
 /* This CPU's record. Stable only while preemption or interrupts are off. */
 static inline struct cpu *this_cpu(void)
 {

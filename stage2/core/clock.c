@@ -59,6 +59,12 @@ int64_t clock_from_tsc(uint64_t tsc)
 	return (int64_t)(clock.ns_base + scale((uint64_t)delta, clock.mult));
 }
 
+/* a * b / c without a 128-bit division; (c - 1) * b fits 64 bits for rates and nanoseconds. */
+static uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c)
+{
+	return a / c * b + a % c * b / c;
+}
+
 static struct reading take_reading(void)
 {
 	uint64_t flags = irq_save();
@@ -78,7 +84,7 @@ static void set_rate(uint64_t tsc_hz)
 	__atomic_fetch_add(&clock.sequence, 1, __ATOMIC_SEQ_CST);
 	clock.ns_base += scale(now - clock.tsc_base, clock.mult);
 	clock.tsc_base = now;
-	clock.mult = (uint64_t)(((unsigned __int128)NS_PER_SEC << 32) / tsc_hz);
+	clock.mult = (NS_PER_SEC << 32) / tsc_hz;
 	clock.tsc_hz = tsc_hz;
 	__atomic_fetch_add(&clock.sequence, 1, __ATOMIC_SEQ_CST);
 	irq_restore(flags);
@@ -96,12 +102,12 @@ static uint64_t span_ns(const struct reading *from, const struct reading *to)
 {
 	const struct reference_clock *ref = reference_clock();
 	uint64_t ticks = (to->reference - from->reference) & ref->mask;
-	return (uint64_t)((unsigned __int128)ticks * NS_PER_SEC / ref->hz);
+	return mul_div(ticks, NS_PER_SEC, ref->hz);
 }
 
 static uint64_t rate(uint64_t ticks, uint64_t ns)
 {
-	return (uint64_t)((unsigned __int128)ticks * NS_PER_SEC / ns);
+	return mul_div(ticks, NS_PER_SEC, ns);
 }
 
 void clock_calibrate(void)
@@ -140,7 +146,7 @@ uint64_t clock_tsc_hz(void)
 
 uint32_t clock_local_ticks(uint64_t ns)
 {
-	uint64_t ticks = (uint64_t)((unsigned __int128)ns * clock.local_hz / NS_PER_SEC);
+	uint64_t ticks = mul_div(ns, clock.local_hz, NS_PER_SEC);
 	return (uint32_t)max(1ull, min((unsigned long long)ticks, 0xffffffffull));
 }
 

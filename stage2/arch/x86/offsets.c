@@ -7,6 +7,9 @@
 #include "arch/cpu.h"
 #include "arch/thread.h"
 #include "arch/trap.h"
+#include "arch/cpu.h"
+#include "arch/thread.h"
+#include "arch/trap.h"
 
 #define VALUE(name, value)         __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
 #define OFFSET(name, type, member) VALUE(name, offsetof(struct type, member))
@@ -43,6 +46,19 @@ void offsets(void)
 	OFFSET(BOOT_MEM_LENGTH, boot_mem, bytes);
 	OFFSET(BOOT_MEM_TYPE, boot_mem, type);
 	OFFSET(BOOT_MEM_ATTRIBUTES, boot_mem, attributes);
+
+	/* arch/x86: traps and switches */
+	VALUE(FRAME_BYTES, sizeof(struct trap_frame));
+	OFFSET(FRAME_RBP, trap_frame, rbp);
+	OFFSET(FRAME_R11, trap_frame, r11);
+	OFFSET(FRAME_RCX, trap_frame, rcx);
+	OFFSET(FRAME_RIP, trap_frame, rip);
+	OFFSET(FRAME_CS, trap_frame, cs);
+	OFFSET(FRAME_RFLAGS, trap_frame, rflags);
+	OFFSET(FRAME_SS, trap_frame, ss);
+	OFFSET(CPU_USER_RSP, cpu, user_rsp);
+	OFFSET(CPU_KERNEL_RSP, cpu, kernel_rsp);
+	OFFSET(ARCH_THREAD_RSP, arch_thread, rsp);
 
 	/* boot/: the image header */
 	VALUE(IMAGE_SECTOR, IMAGE_SECTOR);
