@@ -1,6 +1,6 @@
 ; Where an application processor begins: in real mode, at the page that the start-up IPI names
-; (AP_TRAMPOLINE_PADDR), with CS = page number << 8. smp.c copies this there and fills in the words at
-; its end. 16 -> 64 bit in one step (long mode is enabled together with paging), then the kernel.
+; (AP_TRAMPOLINE_PADDR), with CS = page number << 8. smp.c copies this there and fills in the words
+; at its end. 16 -> 64 bit in one step (long mode is enabled together with paging), then the kernel.
 
 %include "memory_map.inc"
 %include "offsets.inc"

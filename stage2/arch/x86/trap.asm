@@ -1,7 +1,7 @@
 ; Entries to the kernel and ways out of it.
 ;
-; Every way in builds a struct trap_frame (arch/trap.h), at the top of the thread's kernel stack when
-; it came from user mode:
+; Every way in builds a struct trap_frame (arch/trap.h), at the top of the thread's kernel stack
+; when it came from user mode:
 ;
 ;	stack_top ->	ss
 ;			rsp
@@ -15,9 +15,9 @@
 ;
 ; The frame is 22 words long and stack_top is 16-aligned, so rsp is aligned for C at the call.
 ;
-; GS: user mode has its own base; SWAPGS exchanges it with the CPU record's at the boundary. A trap on
-; an IST stack may come before or after that SWAPGS, so it looks at the base itself: a kernel address is
-; negative.
+; GS: user mode has its own base; SWAPGS exchanges it with the CPU record's at the boundary. A trap
+; on an IST stack may come before or after that SWAPGS, so it looks at the base itself: a kernel
+; address is negative.
 
 %include "offsets.inc"
 
@@ -87,11 +87,13 @@ section .text
 %assign vector 0
 %rep 256
 stub_%+vector:
-  %if vector != 8 && (vector < 10 || vector > 14) && vector != 17 && vector != 21 && vector != 29 && vector != 30
+  %if vector != 8 && (vector < 10 || vector > 14) && vector != 17 && vector != 21 && \
+	vector != 29 && vector != 30
 	push 0				; no error code from the CPU: ours
   %endif
 	push vector
-  %if vector == VECTOR_DEBUG || vector == VECTOR_NMI || vector == VECTOR_DOUBLE || vector == VECTOR_CHECK
+  %if vector == VECTOR_DEBUG || vector == VECTOR_NMI || vector == VECTOR_DOUBLE || \
+	vector == VECTOR_CHECK
 	jmp entry_ist
   %else
 	jmp entry
@@ -118,15 +120,15 @@ CLAC_SITE .clac
 	POP_REGISTERS
 	iretq
 
-; void trap_resume: back to user mode with the frame at rsp. trap_user_return has run; interrupts are
-; off. Never returns.
+; void trap_resume: back to user mode with the frame at rsp. trap_user_return has run; interrupts
+; are off. Never returns.
 trap_resume:
 	swapgs
 	POP_REGISTERS
 	iretq
 
-; A trap on an IST stack. From user mode it moves to the thread's own stack and is like any other; from
-; the kernel it stays here, and puts GS right if the trap came on the wrong side of a SWAPGS.
+; A trap on an IST stack. From user mode it moves to the thread's own stack and is like any other;
+; from the kernel it stays here, and puts GS right if the trap came on the wrong side of a SWAPGS.
 entry_ist:
 	cld
 CLAC_SITE .clac
@@ -163,8 +165,8 @@ CLAC_SITE .clac
 	call trap_dispatch
 	jmp trap_resume
 
-; SYSCALL: rcx = user rip, r11 = user rflags; rsp is still the user's. SFMASK has cleared IF, TF, DF, AC
-; and NT. Builds the frame, calls on_syscall(frame) with interrupts on.
+; SYSCALL: rcx = user rip, r11 = user rflags; rsp is still the user's. SFMASK has cleared IF, TF,
+; DF, AC and NT. Builds the frame, calls on_syscall(frame) with interrupts on.
 syscall_entry:
 	swapgs
 	mov [gs:CPU_USER_RSP], rsp
@@ -184,8 +186,9 @@ syscall_entry:
 	cli
 	mov rdi, rsp
 	call trap_user_return
-	; SYSRET when the frame is as SYSCALL left it. A non-canonical rcx would make SYSRET fault in
-	; ring 0 on the user's stack (Intel), so rip must lie in the lower half; TF and RF need IRET.
+	; SYSRET when the frame is as SYSCALL left it. A non-canonical rcx would make SYSRET fault
+	; in ring 0 on the user's stack (Intel), so rip must lie in the lower half; TF and RF need
+	; IRET.
 	mov rcx, [rsp + FRAME_RIP]
 	mov r11, [rsp + FRAME_RFLAGS]
 	cmp rcx, [rsp + FRAME_RCX]
