@@ -48,6 +48,9 @@ endif
 # ---- the kernel ----------------------------------------------------------------------------------
 K_C   := $(sort $(wildcard stage2/*.c stage2/*/*.c stage2/*/*/*.c))
 K_C   := $(filter-out stage2/arch/x86/offsets.c,$(K_C))
+ifneq ($(DEBUG),1)
+K_C   := $(filter-out stage2/core/ubsan.c,$(K_C))
+endif
 K_ASM := $(sort $(wildcard stage2/*/*.asm stage2/*/*/*.asm)) boot/enter.asm
 K_OBJ := $(K_C:%.c=$(O)/%.o) $(K_ASM:%.asm=$(O)/%.asm.o) $(O)/init/init_image.o
 
