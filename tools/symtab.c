@@ -77,6 +77,8 @@ static void read_line(const char *line)
 	char type, name[512];
 	uint64_t address;
 
+	if (line[0] == ' ') /* undefined, hence weak: no address */
+		return;
 	if (sscanf(line, "%" SCNx64 " %c %511s", &address, &type, name) != 3)
 		fail("not the output of nm -n");
 	if (address < KERNEL_BASE)
