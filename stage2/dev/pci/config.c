@@ -1,6 +1,7 @@
 /*
- * PCI configuration space through configuration mechanism #1 (3.2.2.3.2): an address port and a data
- * port, under one lock. 256 bytes a function; PCI Express's extended space is not reached this way.
+ * PCI configuration space through configuration mechanism #1 (3.2.2.3.2): an address port and a
+ * data port, under one lock. 256 bytes a function; PCI Express's extended space is not reached this
+ * way.
  */
 #include "dev/pci/config.h"
 

@@ -4,11 +4,11 @@
 #include "abi/errno.h"
 #include "dev/pci/pci.h"
 
-#define MSIX_CONTROL	   2 /* offsets in the capability */
-#define MSIX_TABLE	   4
+#define MSIX_CONTROL       2 /* offsets in the capability */
+#define MSIX_TABLE         4
 #define MSIX_CONTROL_COUNT 0x07ff /* vectors - 1 */
-#define MSIX_CONTROL_ON	   0x8000
-#define MSIX_TABLE_BAR	   0x7u
+#define MSIX_CONTROL_ON    0x8000
+#define MSIX_TABLE_BAR     0x7u
 
 #define ENTRY_BYTES   16 /* 6.8.2.6 */
 #define ENTRY_ADDRESS 0
@@ -21,7 +21,7 @@
 static uint64_t entry_at(const struct pci_device *pci, unsigned index)
 {
 	assert(index < pci->msix_count);
-	return pci->msix_table_at + (uint64_t)index * ENTRY_BYTES;
+	return (uint64_t)index * ENTRY_BYTES;
 }
 
 int pci_msix_enable(struct pci_device *pci, unsigned *count)
@@ -35,13 +35,11 @@ int pci_msix_enable(struct pci_device *pci, unsigned *count)
 		return -ENODEV;
 	control = pci_read16(pci, cap + MSIX_CONTROL);
 	table = pci_read32(pci, cap + MSIX_TABLE);
-	err = pci_bar(pci, table & MSIX_TABLE_BAR, &pci->msix_table);
+	pci->msix_count = (control & MSIX_CONTROL_COUNT) + 1;
+	err = pci_map(pci, table & MSIX_TABLE_BAR, table & ~MSIX_TABLE_BAR,
+		pci->msix_count * ENTRY_BYTES, &pci->msix_table);
 	if (err)
 		return err;
-	pci->msix_table_at = table & ~MSIX_TABLE_BAR;
-	pci->msix_count = (control & MSIX_CONTROL_COUNT) + 1;
-	if (pci->msix_table_at + (uint64_t)pci->msix_count * ENTRY_BYTES > pci->msix_table->bytes)
-		return -ENODEV;
 	/* After reset each entry is masked (6.8.2.9). */
 	pci->msix_cap = (uint16_t)cap;
 	pci_write16(pci, cap + MSIX_CONTROL, control | MSIX_CONTROL_ON);

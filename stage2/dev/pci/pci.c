@@ -1,5 +1,5 @@
 /*
- * Finding PCI functions, and giving them to drivers with their BARs.
+ * Finding PCI functions, and giving them to drivers with what they claim of their BARs.
  *
  * The BIOS has numbered the buses and placed the BARs; both are taken as they are. Buses are walked
  * from 0 through the bridges. Nothing is hot-plugged.
@@ -13,7 +13,7 @@
 #include "lib/format.h"
 #include "mm/slab.h"
 
-#define SLOTS	  32
+#define SLOTS     32
 #define FUNCTIONS 8
 
 #define HEADER_TYPE_MULTI  0x80
@@ -23,10 +23,10 @@
 #define STATUS_CAPABILITIES 0x0010
 #define CAPABILITIES_MAX    48 /* 192 bytes of them, 4 bytes each at least: ends any loop */
 
-#define BAR_IO		0x1u /* 6.2.5.1 */
-#define BAR_TYPE_MASK	0x6u
-#define BAR_TYPE_64	0x4u
-#define BAR_IO_MASK	0xfffffffcu
+#define BAR_IO          0x1u /* 6.2.5.1 */
+#define BAR_TYPE_MASK   0x6u
+#define BAR_TYPE_64     0x4u
+#define BAR_IO_MASK     0xfffffffcu
 #define BAR_MEMORY_MASK 0xfffffff0u
 
 /* [I] after pci_init */
@@ -116,25 +116,33 @@ struct pci_device *pci_at(unsigned index)
 	return NULL;
 }
 
+/* " mem fe000000+1000 io c000+40": the claims of a function. */
+static void parts_format(const struct pci_device *pci, char *text, size_t bytes)
+{
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < PCI_PARTS; i++) {
+		const struct region *part = &pci->parts[i];
+
+		if (part->bytes)
+			at += scnprintf(text + at, bytes - at, " %s %lx+%lx",
+				part->kind == REGION_PORTS ? "io" : "mem",
+				(unsigned long)part->base, (unsigned long)part->bytes);
+	}
+}
+
 void pci_log(void)
 {
 	struct pci_device *pci;
 
 	list_for_each(pci, &functions, link) {
-		char bars[160] = "";
-		size_t at = 0;
+		char parts[160];
 
-		for (unsigned i = 0; i < PCI_BARS; i++) {
-			const struct region *bar = &pci->bars[i];
-
-			if (bar->bytes)
-				at += scnprintf(bars + at, sizeof(bars) - at, " bar%u %s %lx+%lx",
-					i, bar->kind == REGION_PORTS ? "io" : "mem",
-					(unsigned long)bar->base, (unsigned long)bar->bytes);
-		}
-		log_info("pci %02x:%02x.%u %04x:%04x class %06x %s%s", pci->bus, pci->slot,
+		parts_format(pci, parts, sizeof(parts));
+		log_debug("pci %02x:%02x.%u %04x:%04x class %06x %s%s", pci->bus, pci->slot,
 			pci->function, pci->vendor, pci->device, pci->class_code,
-			pci->driver ? pci->driver : "-", bars);
+			pci->driver ? pci->driver : "-", parts);
 	}
 }
 
@@ -189,8 +197,8 @@ void pci_release(struct pci_device *pci)
 		pci_write16(pci, pci->msix_cap + 2, 0);
 	pci->msix_cap = 0;
 	command_change(pci, PCI_COMMAND_MASTER, PCI_COMMAND_INTX_OFF);
-	for (unsigned i = 0; i < PCI_BARS; i++)
-		region_release(&pci->bars[i]);
+	for (unsigned i = 0; i < PCI_PARTS; i++)
+		region_release(&pci->parts[i]);
 	pci->driver = NULL;
 }
 
@@ -203,70 +211,49 @@ void pci_quiesce(void)
 			command_change(pci, PCI_COMMAND_MASTER, PCI_COMMAND_INTX_OFF);
 }
 
-/* Bits of BAR `at` that can be set, which tell its size. Decoding is off meanwhile (6.2.5.1). */
-static uint32_t bar_probe(struct pci_device *pci, unsigned at, uint32_t old)
+/* Where BAR `index` begins, and of which kind it is. -ENODEV: nowhere. */
+static int bar_read(
+	const struct pci_device *pci, unsigned index, enum region_kind *kind, uint64_t *base)
 {
-	uint32_t bits;
-
-	pci_write32(pci, at, 0xffffffff);
-	bits = pci_read32(pci, at);
-	pci_write32(pci, at, old);
-	return bits;
-}
-
-/* A memory BAR of 32 or 64 bits: base and size. */
-static void bar_size_memory(
-	struct pci_device *pci, unsigned at, uint32_t low, uint64_t *base, uint64_t *bytes)
-{
-	uint64_t bits = bar_probe(pci, at, low) & BAR_MEMORY_MASK;
-
-	*base = low & BAR_MEMORY_MASK;
-	if ((low & BAR_TYPE_MASK) == BAR_TYPE_64) {
-		uint32_t high = pci_read32(pci, at + 4);
-
-		*base |= (uint64_t)high << 32;
-		bits |= (uint64_t)bar_probe(pci, at + 4, high) << 32;
-	} else {
-		bits |= 0xffffffff00000000;
-	}
-	*bytes = ~bits + 1;
-}
-
-static int bar_claim(struct pci_device *pci, unsigned at, struct region *region)
-{
-	uint32_t low = pci_read32(pci, at);
-	uint16_t command = pci_read16(pci, PCI_COMMAND);
-	uint64_t base, bytes;
-
-	pci_write16(pci, PCI_COMMAND, (uint16_t)(command & ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY)));
-	if (low & BAR_IO) {
-		base = low & BAR_IO_MASK;
-		bytes = (~(bar_probe(pci, at, low) & BAR_IO_MASK) + 1) & 0xffff;
-	} else {
-		bar_size_memory(pci, at, low, &base, &bytes);
-	}
-	pci_write16(pci, PCI_COMMAND, command);
-
-	if (base == 0 || bytes == 0 || base + bytes < base)
-		return -ENODEV;
-	if (!(low & BAR_IO))
-		return region_claim_mmio(pci->driver, base, bytes, region);
-	if (base + bytes > 0x10000)
-		return -ENODEV;
-	return region_claim_ports(pci->driver, (uint16_t)base, (unsigned)bytes, region);
-}
-
-int pci_bar(struct pci_device *pci, unsigned index, const struct region **region)
-{
-	int err;
+	uint32_t low;
 
 	if (index >= PCI_BARS)
 		return -ENODEV;
-	if (pci->bars[index].bytes == 0) {
-		err = bar_claim(pci, PCI_BAR0 + index * 4, &pci->bars[index]);
-		if (err)
-			return err;
-	}
-	*region = &pci->bars[index];
-	return 0;
+	low = pci_read32(pci, PCI_BAR0 + index * 4);
+	*kind = low & BAR_IO ? REGION_PORTS : REGION_MMIO;
+	*base = low & (low & BAR_IO ? BAR_IO_MASK : BAR_MEMORY_MASK);
+	if (!(low & BAR_IO) && (low & BAR_TYPE_MASK) == BAR_TYPE_64 && index + 1 < PCI_BARS)
+		*base |= (uint64_t)pci_read32(pci, PCI_BAR0 + (index + 1) * 4) << 32;
+	return *base ? 0 : -ENODEV;
+}
+
+static struct region *part_free(struct pci_device *pci)
+{
+	for (unsigned i = 0; i < PCI_PARTS; i++)
+		if (pci->parts[i].bytes == 0)
+			return &pci->parts[i];
+	return NULL;
+}
+
+int pci_map(struct pci_device *pci, unsigned index, uint32_t at, uint32_t bytes,
+	const struct region **region)
+{
+	struct region *part = part_free(pci);
+	enum region_kind kind;
+	uint64_t base;
+	int err = bar_read(pci, index, &kind, &base);
+
+	if (err)
+		return err;
+	if (!part)
+		return -ENOSPC;
+	base += at;
+	if (kind == REGION_MMIO)
+		err = region_claim_mmio(pci->driver, base, bytes, part);
+	else if (bytes > 0 && base + bytes <= 0x10000)
+		err = region_claim_ports(pci->driver, (uint16_t)base, bytes, part);
+	else
+		err = -ENODEV;
+	*region = part;
+	return err;
 }

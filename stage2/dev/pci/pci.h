@@ -1,11 +1,13 @@
 #ifndef DEV_PCI_H
 #define DEV_PCI_H
 /*
- * PCI functions: what there is, and the resources of each. Section numbers are those of the PCI Local
- * Bus Specification 3.0.
+ * PCI functions: what there is, and the resources of each. Section numbers are those of the PCI
+ * Local Bus Specification 3.0.
  *
- * Accesses to configuration space are two port accesses each, which leave an emulator's fast path:
- * the scan reads no more than it needs, and a BAR is sized when a driver asks for it.
+ * Accesses to configuration space are two port accesses each, which leave an emulator's fast path,
+ * and whatever moves a BAR or turns its decoding off makes an emulator build its memory map anew (a
+ * millisecond). So the scan reads no more than it needs, BARs are never sized, and a driver claims
+ * what it uses of one.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,20 +17,21 @@
 #include "lib/compiler.h"
 #include "lib/list.h"
 
-#define PCI_BARS 6
+#define PCI_BARS  6
+#define PCI_PARTS 8 /* claims of one function */
 
 /* Offsets in configuration space (6.1). */
-#define PCI_ID		 0x00
-#define PCI_COMMAND	 0x04
-#define PCI_STATUS	 0x06
-#define PCI_CLASS	 0x08 /* with the revision in its low byte */
-#define PCI_HEADER_TYPE	 0x0e
-#define PCI_BAR0	 0x10
+#define PCI_ID           0x00
+#define PCI_COMMAND      0x04
+#define PCI_STATUS       0x06
+#define PCI_CLASS        0x08 /* with the revision in its low byte */
+#define PCI_HEADER_TYPE  0x0e
+#define PCI_BAR0         0x10
 #define PCI_BRIDGE_BUSES 0x18 /* primary, secondary, subordinate, latency */
 #define PCI_CAPABILITIES 0x34
-#define PCI_IRQ_LINE	 0x3c
+#define PCI_IRQ_LINE     0x3c
 
-#define PCI_COMMAND_IO	     0x0001
+#define PCI_COMMAND_IO       0x0001
 #define PCI_COMMAND_MEMORY   0x0002
 #define PCI_COMMAND_MASTER   0x0004
 #define PCI_COMMAND_INTX_OFF 0x0400
@@ -38,14 +41,13 @@
 
 struct pci_device {
 	struct list_head link;
-	uint8_t bus, slot, function;  /* [I] */
-	uint16_t vendor, device;      /* [I] */
-	uint32_t class_code;	      /* [I] 24 bits: class, subclass, interface */
-	const char *driver;	      /* name of the driver that has it, NULL: none */
-	struct region bars[PCI_BARS]; /* claimed ones; of the driver's thread */
-	uint16_t msix_cap;	      /* offset of the MSI-X capability while it is in use */
+	uint8_t bus, slot, function;    /* [I] */
+	uint16_t vendor, device;        /* [I] */
+	uint32_t class_code;            /* [I] 24 bits: class, subclass, interface */
+	const char *driver;             /* name of the driver that has it, NULL: none */
+	struct region parts[PCI_PARTS]; /* claimed by pci_map; of the driver's thread */
+	uint16_t msix_cap;              /* offset of the MSI-X capability while it is in use */
 	const struct region *msix_table;
-	uint32_t msix_table_at;
 	uint16_t msix_count;
 };
 
@@ -53,7 +55,7 @@ struct pci_device {
 __must_check int pci_init(void);
 /* The index-th function found; NULL past the end. They stay. */
 struct pci_device *pci_at(unsigned index);
-/* The list of functions, their drivers and the BARs in use, to the log at level info. */
+/* The list of functions, their drivers and what these have claimed, to the log at level debug. */
 void pci_log(void);
 
 uint32_t pci_read32(const struct pci_device *pci, unsigned at);
@@ -71,18 +73,19 @@ __must_check int pci_acquire(struct pci_device *pci, const char *driver);
  * its irqs before. */
 void pci_release(struct pci_device *pci);
 
-/* The region behind BAR `index`: sized, claimed and mapped on first use. It belongs to the function
- * and goes with pci_release. -ENODEV: no such BAR; -EBUSY, -ENOMEM. */
-__must_check int pci_bar(struct pci_device *pci, unsigned index, const struct region **region);
+/* Claim (and map) `bytes` bytes from offset `at` of BAR `index`. The region belongs to the function
+ * and goes with pci_release. -ENODEV: no such BAR; -ENOSPC: too many parts; -EBUSY, -ENOMEM. */
+__must_check int pci_map(struct pci_device *pci, unsigned index, uint32_t at, uint32_t bytes,
+	const struct region **region);
 
-/* Turn MSI-X on, all vectors masked; *count is how many there are. -ENODEV: none, or as pci_bar. */
+/* Turn MSI-X on, all vectors masked; *count is how many there are. -ENODEV: none, or as pci_map. */
 __must_check int pci_msix_enable(struct pci_device *pci, unsigned *count);
 /* Give vector `index` its message, and unmask it; mask it again. */
 void pci_msix_set(struct pci_device *pci, unsigned index, const struct msi_message *message);
 void pci_msix_mask(struct pci_device *pci, unsigned index);
 
-/* Use the function's interrupt pin, through the line that the BIOS wrote down. -ENODEV: it has none;
- * or as irq_request_isa. */
+/* Use the function's interrupt pin, through the line that the BIOS wrote down. -ENODEV: it has
+ * none; or as irq_request_isa. */
 __must_check int pci_intx_request(
 	struct pci_device *pci, irq_handler *handler, void *data, struct irq **irq);
 

@@ -1,9 +1,10 @@
 /*
  * virtio-blk (virtio 1.2, 5.2): disks vda, vdb, ...
  *
- * A request of the device is a header, the data, and a byte of status. Header, status and, where the
- * device takes indirect descriptors, the table of descriptors lie in a tag of 1 KiB; there are TAGS
- * of them, so so many requests are under way at once. More wait in the block queue (dev/blk.c).
+ * A request of the device is a header, the data, and a byte of status. Header, status and, where
+ * the device takes indirect descriptors, the table of descriptors lie in a tag of 1 KiB; there are
+ * TAGS of them, so so many requests are under way at once. More wait in the block queue
+ * (dev/blk.c).
  *
  * One queue. No discard, no multiqueue, no write-cache control.
  */
@@ -25,7 +26,7 @@
 /* Configuration (5.2.4). */
 #define CONFIG_CAPACITY 0
 #define CONFIG_SIZE_MAX 8
-#define CONFIG_SEG_MAX	12
+#define CONFIG_SEG_MAX  12
 #define CONFIG_BLK_SIZE 20
 
 struct blk_header { /* 5.2.6 */
@@ -41,7 +42,7 @@ static_assert(sizeof(struct blk_header) == 16, "virtio 1.2, 5.2.6");
 #define STATUS_OK  0
 
 #define QUEUE_SIZE   128
-#define TAGS	     32
+#define TAGS         32
 #define TAG_ORDER    3 /* 32 KiB of tags */
 #define PIECES_MAX   62
 #define SEGMENTS_MAX (PIECES_MAX - 2) /* without header and status */
@@ -62,13 +63,13 @@ struct virtio_blk {
 	struct virtio_device device;
 	struct virtio_queue queue;
 	struct blk_device blk;
-	struct frame *tag_frames;	    /* [I] */
-	struct blk_tag *tags;		    /* [I] */
-	bool indirect;			    /* [I] */
-	bool flush;			    /* [I] the device has a cache to flush */
-	struct blk_req *reqs[TAGS];	    /* [queue lock] what each tag is used for */
-	unsigned free[TAGS];		    /* [queue lock] stack of free tags */
-	unsigned free_count;		    /* [queue lock] */
+	struct frame *tag_frames;           /* [I] */
+	struct blk_tag *tags;               /* [I] */
+	bool indirect;                      /* [I] */
+	bool flush;                         /* [I] the device has a cache to flush */
+	struct blk_req *reqs[TAGS];         /* [queue lock] what each tag is used for */
+	unsigned free[TAGS];                /* [queue lock] stack of free tags */
+	unsigned free_count;                /* [queue lock] */
 	struct vq_piece pieces[PIECES_MAX]; /* [queue lock] scratch of blk_start */
 };
 

@@ -1,10 +1,10 @@
 /*
  * virtio-console with several ports (virtio 1.2, 5.3): the device and its control queue. Ports are
- * told of, opened and closed by messages, which arrive in an interrupt and are read by deferred work.
- * The streams themselves are in port.c.
+ * told of, opened and closed by messages, which arrive in an interrupt and are read by deferred
+ * work. The streams themselves are in port.c.
  *
- * The device throws control messages away when no buffer waits for them, so there are as many buffers
- * as the queue has room for. Emergency write, window sizes and console ports are not used.
+ * The device throws control messages away when no buffer waits for them, so there are as many
+ * buffers as the queue has room for. Emergency write, window sizes and console ports are not used.
  */
 #include "dev/virtio/console.h"
 
@@ -16,7 +16,7 @@
 #include "mm/slab.h"
 
 #define CONSOLE_F_MULTIPORT BIT(1) /* 5.3.3 */
-#define CONFIG_MAX_PORTS    4	   /* 5.3.4 */
+#define CONFIG_MAX_PORTS    4      /* 5.3.4 */
 
 struct control_message { /* 5.3.6.2 */
 	uint32_t port;
@@ -28,9 +28,9 @@ static_assert(sizeof(struct control_message) == 8, "virtio 1.2, 5.3.6.2");
 /* Buffers of the control queues, in one frame: those to receive are long enough for a port's name,
  * which is cut. */
 #define CONTROL_QUEUE_SIZE 32
-#define RX_BYTES	   64
-#define RX_AREA_BYTES	   (CONTROL_QUEUE_SIZE * RX_BYTES)
-#define SEND_TRIES	   1000 /* a millisecond apart */
+#define RX_BYTES           64
+#define RX_AREA_BYTES      (CONTROL_QUEUE_SIZE * RX_BYTES)
+#define SEND_TRIES         1000 /* a millisecond apart */
 
 static unsigned console_count; /* [I] by the thread that probes */
 

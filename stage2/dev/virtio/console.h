@@ -19,24 +19,24 @@ enum port_peer { PEER_AWAITED, PEER_OPEN, PEER_GONE };
 struct console_port {
 	struct chr_device chr;
 	struct virtio_console *console; /* [I] */
-	unsigned number;		/* [I] */
-	bool added;			/* [control work] the device has told of it */
-	enum port_peer peer;		/* [a] has the host opened it, and closed it again? */
-	struct frame *frames;		/* [I] buffers: PORT_BUFFERS to receive, as many to send */
+	unsigned number;                /* [I] */
+	bool added;                     /* [control work] the device has told of it */
+	enum port_peer peer;            /* [a] has the host opened it, and closed it again? */
+	struct frame *frames;           /* [I] buffers: PORT_BUFFERS to receive, as many to send */
 	struct virtio_queue rx, tx;
-	uint8_t *rx_at;			/* [rx lock] received bytes not yet read: where, */
-	uint32_t rx_left;		/* [rx lock] how many, */
-	uint8_t *rx_buffer;		/* [rx lock] in which buffer; NULL: none */
-	unsigned rx_unpublished;	/* [rx lock] buffers given back, the device not told yet */
+	uint8_t *rx_at;                 /* [rx lock] received bytes not yet read: where, */
+	uint32_t rx_left;               /* [rx lock] how many, */
+	uint8_t *rx_buffer;             /* [rx lock] in which buffer; NULL: none */
+	unsigned rx_unpublished;        /* [rx lock] buffers given back, the device not told yet */
 	uint8_t *tx_free[PORT_BUFFERS]; /* [tx lock] stack of free buffers */
-	unsigned tx_free_count;		/* [tx lock] */
+	unsigned tx_free_count;         /* [tx lock] */
 };
 
 struct virtio_console {
 	struct virtio_device device;
-	unsigned number;	      /* [I] of this device among its like */
-	unsigned port_count;	      /* [I] */
-	struct work work;	      /* reads the control queue */
+	unsigned number;              /* [I] of this device among its like */
+	unsigned port_count;          /* [I] */
+	struct work work;             /* reads the control queue */
 	struct frame *control_frames; /* [I] */
 	struct virtio_queue control_rx, control_tx;
 	struct console_port ports[PORTS_MAX];
@@ -58,7 +58,7 @@ __must_check int control_send(
 #define CONTROL_PORT_REMOVE  2
 #define CONTROL_PORT_READY   3
 #define CONTROL_CONSOLE_PORT 4
-#define CONTROL_RESIZE	     5
+#define CONTROL_RESIZE       5
 #define CONTROL_PORT_OPEN    6
 #define CONTROL_PORT_NAME    7
 

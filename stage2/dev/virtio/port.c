@@ -1,16 +1,16 @@
 /*
  * The ports of a virtio-console as character devices: vport0p1 is port 1 of device 0.
  *
- * Receiving: the device always has buffers; a reader copies out of the oldest filled one. Buffers go
- * back in halves of their number, so that telling the device, which costs an exit, is rare.
+ * Receiving: the device always has buffers; a reader copies out of the oldest filled one. Buffers
+ * go back in halves of their number, so that telling the device, which costs an exit, is rare.
  * Sending: a writer copies into free buffers and tells the device once for all it has filled.
  *
- * Neither direction interrupts while work goes on: a queue is listened to only by somebody who found
- * nothing to do, in the same critical section in which he found it, so no wake-up is lost. Handlers
- * just wake.
+ * Neither direction interrupts while work goes on: a queue is listened to only by somebody who
+ * found nothing to do, in the same critical section in which he found it, so no wake-up is lost.
+ * Handlers just wake.
  *
- * The host's end: a reader gets 0 once the host has closed and all bytes have been read; a writer gets
- * -EPIPE. Before the host has opened its end, both wait.
+ * The host's end: a reader gets 0 once the host has closed and all bytes have been read; a writer
+ * gets -EPIPE. Before the host has opened its end, both wait.
  */
 #include "abi/errno.h"
 #include "core/log.h"
@@ -104,8 +104,8 @@ static bool rx_ready(struct console_port *port)
 	return ready;
 }
 
-/* The host sends its bytes before the message that it has closed: whoever sees that message first and
- * then no bytes, is at the end. */
+/* The host sends its bytes before the message that it has closed: whoever sees that message first
+ * and then no bytes, is at the end. */
 static bool rx_is_ended(struct console_port *port)
 {
 	return peer_of(port) == PEER_GONE && !rx_ready(port);

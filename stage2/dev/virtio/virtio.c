@@ -3,8 +3,8 @@
  * its vendor capabilities, status and features, queues, interrupts.
  *
  * A device has two interrupts where MSI-X gives them: one for changes of configuration, one for all
- * its queues; with one vector, or on the INTx pin, they share. A handler only passes the word to the
- * queues' handlers.
+ * its queues; with one vector, or on the INTx pin, they share. A handler only passes the word to
+ * the queues' handlers.
  */
 #include "dev/virtio/virtio.h"
 
@@ -15,14 +15,14 @@
 
 /* struct virtio_pci_cap (4.1.4). */
 #define CAP_TYPE       3
-#define CAP_BAR	       4
+#define CAP_BAR        4
 #define CAP_OFFSET     8
 #define CAP_LENGTH     12
 #define CAP_MULTIPLIER 16 /* of the notify capability (4.1.4.4) */
 
 #define CAP_TYPE_COMMON 1
 #define CAP_TYPE_NOTIFY 2
-#define CAP_TYPE_ISR	3
+#define CAP_TYPE_ISR    3
 #define CAP_TYPE_CONFIG 4
 
 /* struct virtio_pci_common_cfg (4.1.4.3). */
@@ -49,13 +49,16 @@ enum common_field {
 
 /* Device status (2.1). */
 #define STATUS_ACKNOWLEDGE 1
-#define STATUS_DRIVER	   2
+#define STATUS_DRIVER      2
 #define STATUS_DRIVER_OK   4
 #define STATUS_FEATURES_OK 8
-#define STATUS_FAILED	   128
+#define STATUS_FAILED      128
 
 #define ISR_QUEUE  1 /* 4.1.4.5 */
 #define ISR_CONFIG 2
+
+/* More of a capability than any driver here looks at is not mapped. */
+#define PART_BYTES_MAX 0x10000
 
 #define RESET_POLLS 1000000
 
@@ -63,40 +66,39 @@ enum common_field {
 
 static uint8_t common_read8(const struct virtio_device *device, enum common_field field)
 {
-	return region_read8(device->common.region, device->common.at + field);
+	return region_read8(device->common, field);
 }
 
 static uint16_t common_read16(const struct virtio_device *device, enum common_field field)
 {
-	return region_read16(device->common.region, device->common.at + field);
+	return region_read16(device->common, field);
 }
 
 static uint32_t common_read32(const struct virtio_device *device, enum common_field field)
 {
-	return region_read32(device->common.region, device->common.at + field);
+	return region_read32(device->common, field);
 }
 
 static void common_write8(struct virtio_device *device, enum common_field field, uint8_t value)
 {
-	region_write8(device->common.region, device->common.at + field, value);
+	region_write8(device->common, field, value);
 }
 
 static void common_write16(struct virtio_device *device, enum common_field field, uint16_t value)
 {
-	region_write16(device->common.region, device->common.at + field, value);
+	region_write16(device->common, field, value);
 }
 
 static void common_write32(struct virtio_device *device, enum common_field field, uint32_t value)
 {
-	region_write32(device->common.region, device->common.at + field, value);
+	region_write32(device->common, field, value);
 }
 
 /* 64-bit fields are written as two halves (4.1.3.1). */
 static void common_write64(struct virtio_device *device, enum common_field field, uint64_t value)
 {
-	region_write32(device->common.region, device->common.at + field, (uint32_t)value);
-	region_write32(
-		device->common.region, device->common.at + field + 4, (uint32_t)(value >> 32));
+	region_write32(device->common, field, (uint32_t)value);
+	region_write32(device->common, field + 4, (uint32_t)(value >> 32));
 }
 
 static void status_add(struct virtio_device *device, uint8_t bits)
@@ -106,28 +108,28 @@ static void status_add(struct virtio_device *device, uint8_t bits)
 
 static bool config_has(const struct virtio_device *device, uint32_t at, uint32_t bytes)
 {
-	return device->config.region && at + bytes <= device->config.bytes;
+	return device->config && at + bytes <= device->config->bytes;
 }
 
 uint8_t virtio_config_read8(const struct virtio_device *device, uint32_t at)
 {
 	if (!config_has(device, at, 1))
 		return 0;
-	return region_read8(device->config.region, device->config.at + at);
+	return region_read8(device->config, at);
 }
 
 uint16_t virtio_config_read16(const struct virtio_device *device, uint32_t at)
 {
 	if (!config_has(device, at, 2))
 		return 0;
-	return region_read16(device->config.region, device->config.at + at);
+	return region_read16(device->config, at);
 }
 
 uint32_t virtio_config_read32(const struct virtio_device *device, uint32_t at)
 {
 	if (!config_has(device, at, 4))
 		return 0;
-	return region_read32(device->config.region, device->config.at + at);
+	return region_read32(device->config, at);
 }
 
 /* Two halves, read again if the device has changed them meanwhile (2.5.1). */
@@ -147,7 +149,7 @@ uint64_t virtio_config_read64(const struct virtio_device *device, uint32_t at)
 
 /* ---- finding the parts ---------------------------------------------------------------------- */
 
-static struct virtio_part *part_of_type(
+static const struct region **part_of_type(
 	struct virtio_device *device, uint8_t type, uint32_t *bytes_min)
 {
 	switch (type) {
@@ -168,29 +170,28 @@ static struct virtio_part *part_of_type(
 	}
 }
 
-/* One vendor capability. The first of a type that lies within its BAR is taken (4.1.4.1). */
+/* One vendor capability. The first of a type that can be mapped is taken (4.1.4.1). */
 static int part_read(struct virtio_device *device, unsigned cap)
 {
 	struct pci_device *pci = device->pci;
-	uint32_t bytes_min;
-	struct virtio_part *part = part_of_type(device, pci_read8(pci, cap + CAP_TYPE), &bytes_min);
-	const struct region *region;
-	uint32_t offset, length;
+	uint32_t bytes_min, offset, length;
+	const struct region **part =
+		part_of_type(device, pci_read8(pci, cap + CAP_TYPE), &bytes_min);
 	int err;
 
-	if (!part || part->region)
+	if (!part || *part)
 		return 0;
-	err = pci_bar(pci, pci_read8(pci, cap + CAP_BAR), &region);
-	if (err)
-		return err == -ENODEV ? 0 : err;
 	offset = pci_read32(pci, cap + CAP_OFFSET);
 	length = pci_read32(pci, cap + CAP_LENGTH);
-	if (length < bytes_min || (uint64_t)offset + length > region->bytes)
+	if (length < bytes_min)
 		return 0;
+	length = min(length, (uint32_t)PART_BYTES_MAX);
 	if (part == &device->notify)
 		device->notify_multiplier = pci_read32(pci, cap + CAP_MULTIPLIER);
-	*part = (struct virtio_part){ .region = region, .at = offset, .bytes = length };
-	return 0;
+	err = pci_map(pci, pci_read8(pci, cap + CAP_BAR), offset, length, part);
+	if (err)
+		*part = NULL;
+	return err == -ENODEV ? 0 : err;
 }
 
 static int parts_find(struct virtio_device *device)
@@ -202,7 +203,7 @@ static int parts_find(struct virtio_device *device)
 		err = part_read(device, cap);
 	if (err)
 		return err;
-	if (!device->common.region || !device->notify.region || !device->isr.region)
+	if (!device->common || !device->notify || !device->isr)
 		return -ENODEV;
 	return 0;
 }
@@ -247,7 +248,7 @@ static bool intx_interrupt(void *data)
 {
 	struct virtio_vector *vector = data;
 	struct virtio_device *device = vector->device;
-	uint8_t isr = region_read8(device->isr.region, device->isr.at);
+	uint8_t isr = region_read8(device->isr, 0);
 
 	if ((isr & ISR_CONFIG) && device->config_changed)
 		device->config_changed(device);
@@ -405,9 +406,9 @@ static int queue_tell(struct virtio_queue *queue, uint16_t size)
 	struct virtio_device *device = queue->device;
 	paddr_t paddr = frame_paddr(queue->memory);
 
-	queue->notify_at = device->notify.at + (uint64_t)device->notify_multiplier *
-						       common_read16(device, COMMON_QUEUE_NOTIFY);
-	if (queue->notify_at + 2 > device->notify.at + device->notify.bytes)
+	queue->notify_at =
+		(uint64_t)device->notify_multiplier * common_read16(device, COMMON_QUEUE_NOTIFY);
+	if (queue->notify_at + 2 > device->notify->bytes)
 		return -ENODEV;
 	common_write16(device, COMMON_QUEUE_SIZE, size);
 	common_write64(device, COMMON_QUEUE_DESC, paddr);
@@ -463,7 +464,7 @@ void virtio_queue_kick_locked(struct virtio_queue *queue)
 {
 	spin_assert_held(&queue->lock);
 	if (virtqueue_publish(&queue->vq) && !READ_ONCE(queue->device->failed))
-		region_write16(queue->device->notify.region, queue->notify_at, queue->index);
+		region_write16(queue->device->notify, queue->notify_at, queue->index);
 }
 
 void virtio_fail(struct virtio_device *device, const char *why)

@@ -18,14 +18,14 @@
 #include "lib/list.h"
 #include "mm/frame.h"
 
-#define VIRTIO_VENDOR		 0x1af4
+#define VIRTIO_VENDOR            0x1af4
 #define VIRTIO_TRANSITIONAL(pci) (0x1000 + (pci))
-#define VIRTIO_MODERN(type)	 (0x1040 + (type))
+#define VIRTIO_MODERN(type)      (0x1040 + (type))
 
 /* Device types (5). */
-#define VIRTIO_TYPE_BLK	    2
+#define VIRTIO_TYPE_BLK     2
 #define VIRTIO_TYPE_CONSOLE 3
-#define VIRTIO_TYPE_RNG	    4
+#define VIRTIO_TYPE_RNG     4
 
 /* Feature bits of every device (6). */
 #define VIRTIO_F_INDIRECT_DESC BIT(28)
@@ -38,16 +38,16 @@ struct virtio_device;
 
 struct virtio_queue {
 	struct virtio_device *device; /* [I] */
-	uint16_t index;		      /* [I] */
-	uint64_t notify_at;	      /* [I] in the device's notify region */
-	struct frame *memory;	      /* [I] rings */
-	struct vq_slot *slots;	      /* [I] */
+	uint16_t index;               /* [I] */
+	uint64_t notify_at;           /* [I] in device->notify */
+	struct frame *memory;         /* [I] rings */
+	struct vq_slot *slots;        /* [I] */
 	struct spinlock lock;
 	struct virtqueue vq; /* [lock] */
 	/* [I] Used buffers are there, or the device was asked for something else on this vector.
 	 * Runs in an interrupt, no lock held. */
 	void (*handler)(struct virtio_queue *queue);
-	void *driver;	       /* [I] */
+	void *driver;          /* [I] */
 	struct list_head link; /* [I] after virtio_start */
 };
 
@@ -60,42 +60,39 @@ struct virtio_vector {
 };
 
 struct virtio_device {
-	const char *name;	/* [I] the driver's */
+	const char *name;       /* [I] the driver's */
 	struct pci_device *pci; /* [I] */
-	/* [I] The capabilities of 4.1.4: a region and an offset each. */
-	struct virtio_part {
-		const struct region *region; /* NULL: not there */
-		uint64_t at;
-		uint32_t bytes;
-	} common, notify, isr, config;
+	/* [I] What the capabilities of 4.1.4 name; config may be NULL. */
+	const struct region *common, *notify, *isr, *config;
 	uint32_t notify_multiplier; /* [I] */
-	uint64_t features;	    /* [I] negotiated */
+	uint64_t features;          /* [I] negotiated */
 	struct virtio_vector vectors[VIRTIO_VECTORS];
-	unsigned vector_count;	 /* [I] */
-	bool msix;		 /* [I] */
+	unsigned vector_count;   /* [I] */
+	bool msix;               /* [I] */
 	struct list_head queues; /* [I] after virtio_start */
-	bool failed;		 /* [a] */
+	bool failed;             /* [a] */
 	/* [I] The configuration has changed; in an interrupt. NULL: of no interest. */
 	void (*config_changed)(struct virtio_device *device);
 	void *driver; /* [I] */
 };
 
 /* Take the PCI function, find its parts, reset it, set up its interrupts. config_changed and driver
- * may be set before. Threads only. -ENODEV: not a modern device; or as pci_bar, irq_request_*. */
+ * may be set before. Threads only. -ENODEV: not a modern device; or as pci_map, irq_request_*. */
 __must_check int virtio_attach(
 	struct virtio_device *device, struct pci_device *pci, const char *name);
 /* Undo everything: the device is reset, its irqs, queues and regions are given back. */
 void virtio_detach(struct virtio_device *device);
 
-/* Accept those of `wanted` that the device offers; VERSION_1 is always wanted, and needed. -ENODEV. */
+/* Accept those of `wanted` that the device offers; VERSION_1 is always wanted, and needed. -ENODEV.
+ */
 __must_check int virtio_negotiate(struct virtio_device *device, uint64_t wanted);
 static inline bool virtio_has(const struct virtio_device *device, uint64_t feature)
 {
 	return device->features & feature;
 }
 
-/* Set up queue `index` with at most size_max entries. The handler may be NULL (the queue is looked at
- * otherwise). -ENODEV: no such queue; -ENOMEM. */
+/* Set up queue `index` with at most size_max entries. The handler may be NULL (the queue is looked
+ * at otherwise). -ENODEV: no such queue; -ENOMEM. */
 __must_check int virtio_queue_init(struct virtio_device *device, struct virtio_queue *queue,
 	uint16_t index, uint16_t size_max, void (*handler)(struct virtio_queue *), void *driver);
 

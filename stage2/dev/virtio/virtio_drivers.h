@@ -1,8 +1,8 @@
 #ifndef DEV_VIRTIO_DRIVERS_H
 #define DEV_VIRTIO_DRIVERS_H
 /*
- * The virtio drivers, for the list in dev/drivers.c. Each takes over one PCI function; 0 or why not,
- * and then nothing of it is left. Threads only.
+ * The virtio drivers, for the list in dev/drivers.c. Each takes over one PCI function; 0 or why
+ * not, and then nothing of it is left. Threads only.
  */
 #include "dev/pci/pci.h"
 #include "lib/compiler.h"

@@ -1,14 +1,14 @@
 /*
- * The split virtqueue (virtio 1.2, 2.7). What is read back from shared memory is the used ring alone;
- * chains, tokens and sizes are kept in slots of our own, so that a device that scribbles over the
- * descriptor table confuses only itself.
+ * The split virtqueue (virtio 1.2, 2.7). What is read back from shared memory is the used ring
+ * alone; chains, tokens and sizes are kept in slots of our own, so that a device that scribbles
+ * over the descriptor table confuses only itself.
  */
 #include "dev/virtio/virtqueue.h"
 
 #include "abi/errno.h"
 
 #define AVAIL_NO_INTERRUPT 1 /* 2.7.7 */
-#define USED_NO_NOTIFY	   1 /* 2.7.10 */
+#define USED_NO_NOTIFY     1 /* 2.7.10 */
 
 size_t virtqueue_avail_offset(uint16_t size)
 {

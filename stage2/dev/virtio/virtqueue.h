@@ -26,7 +26,7 @@ struct vring_desc { /* 2.7.5 */
 };
 static_assert(sizeof(struct vring_desc) == 16, "virtio 1.2, 2.7.5");
 
-#define VRING_DESC_NEXT	    1
+#define VRING_DESC_NEXT     1
 #define VRING_DESC_WRITE    2 /* the device writes it */
 #define VRING_DESC_INDIRECT 4
 
@@ -63,10 +63,10 @@ struct vq_table {
 
 /* What is ours alone about a descriptor: the device cannot change it. */
 struct vq_slot {
-	void *token;	   /* of the buffer that begins here; NULL: none does */
+	void *token;       /* of the buffer that begins here; NULL: none does */
 	uint32_t writable; /* bytes that the device may write */
-	uint16_t count;	   /* descriptors of that buffer */
-	uint16_t next;	   /* in the buffer, or in the free list */
+	uint16_t count;    /* descriptors of that buffer */
+	uint16_t next;     /* in the buffer, or in the free list */
 };
 
 struct virtqueue {
