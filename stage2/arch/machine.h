@@ -17,7 +17,8 @@ struct cpu;
 
 /* Find the ACPI tables (rsdp from boot_info, or the BIOS areas of ACPI 6.4, 5.2.5.1) and read MADT,
  * FADT, HPET and the DSDT's _S5_. A table with a bad checksum or length is not used: its name goes
- * to *bad (NULL if all are good). Needs the final direct map (frame_init). Without ACPI: -ENODEV, and defaults hold (one CPU, PC lines). */
+ * to *bad (NULL if all are good). Needs the final direct map (frame_init). Without ACPI: -ENODEV,
+ * and defaults hold (one CPU, PC lines). */
 int acpi_init(const struct boot_info *info, const char **bad);
 
 /* A clock of known rate, to measure the TSC and the local timer with: HPET, else the ACPI PM timer,

@@ -1,6 +1,7 @@
 /*
- * What the compiler calls where a DEBUG=1 kernel does something undefined (-fsanitize=undefined): each
- * kind has a function of its own, and each gets a record that begins with the place in the source.
+ * What the compiler calls where a DEBUG=1 kernel does something undefined (-fsanitize=undefined):
+ * each kind has a function of its own, and each gets a record that begins with the place in the
+ * source.
  */
 #include "core/panic.h"
 #include "lib/compiler.h"

@@ -25,8 +25,9 @@
 #define RECORDS_A_PAGE (PAGE_SIZE / FRAME_RECORD_BYTES)
 #define SPARE_PAGES    4 /* enough tables to map one more step of the direct map */
 #define RANGES_MAX     (BOOT_MEM_MAX + 4)
-#define FIRMWARE_MAX   ((paddr_t)64 << 20) /* a larger reserved range is no table of the firmware's \
-	                                    */
+#define FIRMWARE_MAX                                                                               \
+	((paddr_t)64 << 20) /* a larger reserved range is no table of the firmware's               \
+	                     */
 
 struct range {
 	paddr_t start, end;

@@ -27,7 +27,7 @@ struct exec {
 	struct program program;
 	struct strings args, env, path;
 	struct script_line line;
-	char name[16];	       /* of the thread: the path's last part */
+	char name[16];         /* of the thread: the path's last part */
 	struct fdtable *files; /* a table of its own where it was shared; else NULL */
 	struct cred *cred;     /* reference held */
 };

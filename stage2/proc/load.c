@@ -23,7 +23,7 @@
 #include "vm/aspace.h"
 
 /* Where Linux puts a PIE program: two thirds of the way up, and up to 2^28 pages above. */
-#define PIE_BASE	0x555555554000ul
+#define PIE_BASE        0x555555554000ul
 #define PIE_RANDOM_BITS 28
 
 struct image {

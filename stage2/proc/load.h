@@ -16,8 +16,8 @@ struct cred;
 struct program {
 	struct file *file;
 	struct strings *args, *env, *path; /* path: one string, for AT_EXECFN */
-	const struct cred *cred;	   /* what it will run as */
-	bool secure;			   /* it runs with more rights than its caller */
+	const struct cred *cred;           /* what it will run as */
+	bool secure;                       /* it runs with more rights than its caller */
 	uint64_t stack_limit_bytes;
 	/* filled by program_load */
 	struct aspace *aspace;

@@ -14,12 +14,12 @@
 #include "mm/slab.h"
 #include "proc/proc.h"
 
-#define PID_BUCKETS	256
+#define PID_BUCKETS     256
 #define PID_FIRST_AGAIN 300 /* where the circle begins after the first round, as in Linux */
 
 static struct {
 	struct spinlock lock;
-	uint32_t next;			       /* [lock] where the search begins */
+	uint32_t next;                         /* [lock] where the search begins */
 	uint64_t taken[BITMAP_WORDS(PID_MAX)]; /* [lock] */
 	struct list_head buckets[PID_BUCKETS]; /* [lock] next NULL: empty, never used */
 } pids = { .lock = SPINLOCK_INIT("pids", RANK_REFS), .next = 1 };

@@ -15,12 +15,12 @@ struct proc;
 struct uthread;
 
 struct pid {
-	uint32_t refs;		  /* [a] */
-	uint32_t number;	  /* [I] */
-	struct list_head link;	  /* [pids lock] hash chain */
-	struct proc *proc;	  /* [pids lock] the process with this number, until it is reaped */
-	struct uthread *thread;	  /* [pids lock] the thread with this number, until it exits */
-	struct list_head group;	  /* [tree lock] struct proc.group_link */
+	uint32_t refs;            /* [a] */
+	uint32_t number;          /* [I] */
+	struct list_head link;    /* [pids lock] hash chain */
+	struct proc *proc;        /* [pids lock] the process with this number, until it is reaped */
+	struct uthread *thread;   /* [pids lock] the thread with this number, until it exits */
+	struct list_head group;   /* [tree lock] struct proc.group_link */
 	struct list_head session; /* [tree lock] struct proc.session_link */
 };
 

@@ -38,12 +38,12 @@ struct proc_usage {
 };
 
 struct proc {
-	uint32_t refs;	 /* [a] */
+	uint32_t refs;   /* [a] */
 	struct pid *pid; /* [I] reference held */
 
 	/* [tree lock] */
 	enum proc_state state;
-	struct proc *parent;	   /* NULL: pid 1's, and of what the kernel started */
+	struct proc *parent;       /* NULL: pid 1's, and of what the kernel started */
 	struct list_head children; /* struct proc.sibling; zombies too */
 	struct list_head sibling;
 	struct pid *group, *session; /* references held */
@@ -52,19 +52,19 @@ struct proc {
 	int wait_status;      /* of a zombie, as wait4 gives it */
 	int stop_report;      /* signal that stopped it, until it was waited for; else 0 */
 	bool continue_report; /* continued, until it was waited for */
-	bool executed;	      /* it has called exec: its parent may not move it to a group */
+	bool executed;        /* it has called exec: its parent may not move it to a group */
 	struct proc_usage children_usage; /* of children waited for */
 
-	uint32_t child_events;	      /* [a] counts what happened to children */
+	uint32_t child_events;        /* [a] counts what happened to children */
 	struct wait_queue child_wait; /* woken when it does */
 
-	struct spinlock lock;	  /* RANK_SIGNAL; guards what follows */
+	struct spinlock lock;     /* RANK_SIGNAL; guards what follows */
 	struct list_head threads; /* struct uthread.link */
 	uint32_t thread_count;
 	struct proc_usage usage; /* of threads that have gone */
-	bool exiting;		 /* all threads are to exit; with exit_status */
-	int exit_status;	 /* as wait4 gives it */
-	int stopped;		 /* signal that stopped it; 0: it runs */
+	bool exiting;            /* all threads are to exit; with exit_status */
+	int exit_status;         /* as wait4 gives it */
+	int stopped;             /* signal that stopped it; 0: it runs */
 	struct sigaction actions[SIGNAL_COUNT];
 	struct signal_queue pending;
 	struct rlimit limits[RLIMIT_COUNT];
@@ -79,24 +79,24 @@ struct proc {
 	bool vfork_busy; /* [a] uses its parent's address space; the parent waits */
 	struct wait_queue vfork_wait;
 	uint64_t start_ns; /* [I] */
-	bool is_init;	   /* [I] signals it has no handler for do not touch it */
+	bool is_init;      /* [I] signals it has no handler for do not touch it */
 };
 
 /* The part of a thread that belongs to this room: struct thread.user. */
 struct uthread {
-	struct thread *thread;	     /* [I] */
-	struct proc *proc;	     /* [I] */
-	struct pid *tid;	     /* [I] reference held */
-	struct list_head link;	     /* [proc->lock] struct proc.threads */
+	struct thread *thread;       /* [I] */
+	struct proc *proc;           /* [I] */
+	struct pid *tid;             /* [I] reference held */
+	struct list_head link;       /* [proc->lock] struct proc.threads */
 	struct signal_queue pending; /* [proc->lock] */
-	sigset_t blocked;	     /* [proc->lock] written by its thread alone */
-	sigset_t saved_blocked;	     /* own: the mask to go back to, if restore_blocked */
+	sigset_t blocked;            /* [proc->lock] written by its thread alone */
+	sigset_t saved_blocked;      /* own: the mask to go back to, if restore_blocked */
 	bool restore_blocked;
 	uint64_t restart_deadline_ns; /* own: of a sleep that is made again; 0: none */
 	struct sigaltstack altstack;  /* own */
-	uptr_t clear_child_tid;	      /* own: cleared and woken at exit; 0: nothing */
-	uptr_t robust_list;	      /* own: head of the list of held robust futexes */
-	uptr_t set_child_tid;	      /* own: where clone wanted the child's number; 0: nowhere */
+	uptr_t clear_child_tid;       /* own: cleared and woken at exit; 0: nothing */
+	uptr_t robust_list;           /* own: head of the list of held robust futexes */
+	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
 	sigset_t waited; /* [proc->lock] sigtimedwait waits for these, blocked or not */
 	/* own: the last exception, for a handler's sigcontext */
 	uint64_t fault_vector, fault_error;

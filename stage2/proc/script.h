@@ -12,7 +12,7 @@
 struct script_line {
 	char text[SCRIPT_LINE_BYTES + 1];
 	const char *interpreter; /* into text */
-	const char *argument;	 /* into text; NULL: none */
+	const char *argument;    /* into text; NULL: none */
 };
 
 /* data: the file's first bytes, at most SCRIPT_LINE_BYTES. -ENOEXEC: it is not a script, or names

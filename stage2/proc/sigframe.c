@@ -18,9 +18,9 @@
 #include "proc/proc.h"
 #include "vm/uaccess.h"
 
-#define RED_ZONE_BYTES	      128
-#define FXSAVE_BYTES	      512
-#define FXSAVE_PARTS	      3		/* x87 and SSE: what an FXSAVE area holds (SDM 1 13.4.1) */
+#define RED_ZONE_BYTES        128
+#define FXSAVE_BYTES          512
+#define FXSAVE_PARTS          3         /* x87 and SSE: what an FXSAVE area holds (SDM 1 13.4.1) */
 #define RFLAGS_HANDLER_CLEARS 0x10500ul /* RF, DF, TF */
 
 struct sigframe {

@@ -26,7 +26,7 @@ struct uthread;
 #define ERESTARTNOHAND 514 /* again, unless a handler ran */
 
 struct signal_queue {
-	sigset_t set;		/* which are pending */
+	sigset_t set;           /* which are pending */
 	struct list_head infos; /* struct queued_info, in order of arrival; may lack some of set */
 };
 

@@ -13,14 +13,14 @@
 #include "vm/aspace.h"
 
 #define STRING_BYTES_MAX    (128u << 10) /* one string, as in Linux */
-#define STRINGS_PAGES_MAX   1536	 /* 6 MiB: Linux's limit at any stack size */
+#define STRINGS_PAGES_MAX   1536         /* 6 MiB: Linux's limit at any stack size */
 #define STRINGS_PAGES_FIRST 4
 
 struct strings {
-	uint32_t count;	 /* strings */
-	size_t bytes;	 /* with their NULs */
-	size_t limit;	 /* what bytes may become */
-	char **pages;	 /* first, or what was allocated when that was full */
+	uint32_t count;  /* strings */
+	size_t bytes;    /* with their NULs */
+	size_t limit;    /* what bytes may become */
+	char **pages;    /* first, or what was allocated when that was full */
 	size_t capacity; /* of pages */
 	char *first[STRINGS_PAGES_FIRST];
 };

@@ -1,6 +1,7 @@
 /*
- * Starting the application processors, and a self test with them: per-CPU data, a thread switch on each,
- * wake-ups between CPUs and the TLB shootdown all work before anybody relies on them. Then they are parked.
+ * Starting the application processors, and a self test with them: per-CPU data, a thread switch on
+ * each, wake-ups between CPUs and the TLB shootdown all work before anybody relies on them. Then
+ * they are parked.
  */
 #include "sched/cpus.h"
 #include "abi/errno.h"

@@ -1,5 +1,6 @@
 /*
- * Mutexes. Free: one exchange takes it. Taken: the waiter sleeps in the queue; unlock wakes the first.
+ * Mutexes. Free: one exchange takes it. Taken: the waiter sleeps in the queue; unlock wakes the
+ * first.
  *
  * DEBUG=1: each thread records the mutexes it holds and asserts ascending rank.
  */

@@ -1,16 +1,17 @@
 /*
  * The scheduler: which thread runs on a CPU.
  *
- * Each CPU has a queue of ready threads, first come, first served. A thread runs until it sleeps, yields,
- * or its slice has ended while others wait. With nobody ready the CPU's idle thread halts it; with nobody
- * waiting there is no tick.
+ * Each CPU has a queue of ready threads, first come, first served. A thread runs until it sleeps,
+ * yields, or its slice has ended while others wait. With nobody ready the CPU's idle thread halts
+ * it; with nobody waiting there is no tick.
  *
- * Sleeping is a handshake: a thread decides to sleep (wait.c), and whoever wakes it may come before it
- * does. thread_wake on a thread that still runs leaves a mark, `wake_pending`, and the sleep ends at once.
+ * Sleeping is a handshake: a thread decides to sleep (wait.c), and whoever wakes it may come before
+ * it does. thread_wake on a thread that still runs leaves a mark, `wake_pending`, and the sleep
+ * ends at once.
  *
- * The queue's lock is taken before the switch and released after it, on the new stack: nobody can run the
- * old thread elsewhere while its registers are being saved. A dead thread's stack is freed by the reaper,
- * because a thread cannot free the stack it stands on.
+ * The queue's lock is taken before the switch and released after it, on the new stack: nobody can
+ * run the old thread elsewhere while its registers are being saved. A dead thread's stack is freed
+ * by the reaper, because a thread cannot free the stack it stands on.
  */
 #include "arch/cpu.h"
 #include "arch/interrupt.h"

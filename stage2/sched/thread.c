@@ -15,9 +15,9 @@ static struct slab_cache thread_cache = SLAB_CACHE("thread", struct thread);
 static struct slab_cache fpu_cache = { .name = "fpu", .align = 64 };
 
 static struct {
-	struct spinlock lock;   /* RANK_REFS */
-	struct list_head all;   /* [lock] */
-	struct list_head dead;  /* [dead_lock] switched away from for the last time */
+	struct spinlock lock;      /* RANK_REFS */
+	struct list_head all;      /* [lock] */
+	struct list_head dead;     /* [dead_lock] switched away from for the last time */
 	struct spinlock dead_lock; /* RANK_REFS */
 } threads = {
 	.lock = SPINLOCK_INIT("threads", RANK_REFS),

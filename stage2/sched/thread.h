@@ -29,17 +29,17 @@ struct mutex;
 struct thread {
 	struct arch_thread arch; /* first: arch finds the pending work through cpu->current */
 	char name[16];
-	uint32_t tid;         /* [I] set by proc for a user thread; 0: a kernel thread */
-	uint32_t state;       /* [run queue lock] enum thread_state */
-	uint32_t refs;        /* [a] */
-	uint32_t cpu;         /* [run queue lock] CPU it runs on or last ran on */
-	uint8_t wake_pending; /* [run queue lock] woken between deciding to sleep and sleeping */
-	uint8_t sleep_mode;   /* own: enum sleep_mode while sleeping */
-	uint32_t slice_ns;    /* [run queue lock] what is left of its time slice */
-	uint64_t run_ns;      /* [run queue lock] CPU time used */
-	uint64_t started_ns;  /* [run queue lock] when it was last given the CPU */
-	void (*entry)(void *);      /* [I] what it runs, and with what */
-	void *entry_arg;            /* [I] */
+	uint32_t tid;          /* [I] set by proc for a user thread; 0: a kernel thread */
+	uint32_t state;        /* [run queue lock] enum thread_state */
+	uint32_t refs;         /* [a] */
+	uint32_t cpu;          /* [run queue lock] CPU it runs on or last ran on */
+	uint8_t wake_pending;  /* [run queue lock] woken between deciding to sleep and sleeping */
+	uint8_t sleep_mode;    /* own: enum sleep_mode while sleeping */
+	uint32_t slice_ns;     /* [run queue lock] what is left of its time slice */
+	uint64_t run_ns;       /* [run queue lock] CPU time used */
+	uint64_t started_ns;   /* [run queue lock] when it was last given the CPU */
+	void (*entry)(void *); /* [I] what it runs, and with what */
+	void *entry_arg;       /* [I] */
 	struct list_head run_link;  /* [run queue lock] */
 	struct list_head all_link;  /* [all-threads lock] */
 	struct proc *proc;          /* [I] NULL: a kernel thread */
@@ -47,7 +47,7 @@ struct thread {
 	struct list_head proc_link; /* [proc's lock] among the threads of its process */
 	void *user;                 /* [I] proc's part: struct uthread */
 #ifdef DEBUG
-	struct mutex *held[12];     /* own: mutexes held, in order */
+	struct mutex *held[12]; /* own: mutexes held, in order */
 	unsigned held_count;
 #endif
 };

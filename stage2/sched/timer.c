@@ -1,9 +1,10 @@
 /*
- * Timers: each CPU's queue is a tree ordered by time; the local timer is set for its first entry or the
- * end of the running thread's slice, whichever is earlier.
+ * Timers: each CPU's queue is a tree ordered by time; the local timer is set for its first entry or
+ * the end of the running thread's slice, whichever is earlier.
  *
- * The hardware is set late and seldom: only when something earlier than what it is set for comes in. When
- * it fires too early, because the entry it was set for was stopped meanwhile, it is just set again.
+ * The hardware is set late and seldom: only when something earlier than what it is set for comes
+ * in. When it fires too early, because the entry it was set for was stopped meanwhile, it is just
+ * set again.
  */
 #include "sched/timer.h"
 #include "arch/cpu.h"
@@ -16,7 +17,7 @@
 static bool timer_less(const struct rb_node *a, const struct rb_node *b)
 {
 	return rb_entry(a, const struct timer, node)->when_ns <
-		rb_entry(b, const struct timer, node)->when_ns;
+	       rb_entry(b, const struct timer, node)->when_ns;
 }
 
 static const struct rb_ops timer_order = { .less = timer_less };

@@ -1,15 +1,15 @@
 /*
  * Wait queues and timed sleeps.
  *
- * A wake-up takes the waiter out of the queue, so that two wake-ups of one reach two waiters; a waiter
- * whose condition does not hold enters again (wait_event).
+ * A wake-up takes the waiter out of the queue, so that two wake-ups of one reach two waiters; a
+ * waiter whose condition does not hold enters again (wait_event).
  */
 #include "sched/wait.h"
 #include "abi/errno.h"
 #include "core/clock.h"
 #include "lib/assert.h"
-#include "sched/timer.h"
 #include "sched/sched_internal.h"
+#include "sched/timer.h"
 
 void wait_queue_init(struct wait_queue *queue)
 {
@@ -87,7 +87,7 @@ static bool may_sleep(struct thread *self, void *data)
 {
 	const struct sleeper *sleeper = data;
 	return !interrupted(self, (enum sleep_mode)self->sleep_mode) &&
-		!(sleeper && READ_ONCE(sleeper->expired));
+	       !(sleeper && READ_ONCE(sleeper->expired));
 }
 
 int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns)

@@ -21,19 +21,19 @@
 #include "vm/pager.h"
 
 struct aspace {
-	struct mutex lock;	    /* RANK_ASPACE */
-	uint32_t refs;		    /* [a] processes and threads that use it */
-	paddr_t root;		    /* [I] top page table; its user half: [lock] */
-	struct area_tree areas;	    /* [lock] */
-	uptr_t mmap_top;	    /* [I] mappings without a hint are placed downwards from here */
-	uptr_t brk_start, brk;	    /* [lock] */
-	uptr_t stack_top;	    /* [I] after aspace_add_stack */
+	struct mutex lock;          /* RANK_ASPACE */
+	uint32_t refs;              /* [a] processes and threads that use it */
+	paddr_t root;               /* [I] top page table; its user half: [lock] */
+	struct area_tree areas;     /* [lock] */
+	uptr_t mmap_top;            /* [I] mappings without a hint are placed downwards from here */
+	uptr_t brk_start, brk;      /* [lock] */
+	uptr_t stack_top;           /* [I] after aspace_add_stack */
 	uint64_t stack_limit_bytes; /* [lock] RLIMIT_STACK; aspace_create sets 8 MiB */
 	uint64_t data_limit_bytes;  /* [lock] RLIMIT_DATA, as far as brk goes; none */
 	uint64_t size_limit_bytes;  /* [lock] RLIMIT_AS; none */
 	uint64_t resident_pages;    /* [lock] frames mapped, the page of zeros not counted */
-	uint64_t resident_peak;	    /* [lock] the most there ever were, for getrusage */
-	struct work put_work;	    /* the last reference went where it could not be destroyed */
+	uint64_t resident_peak;     /* [lock] the most there ever were, for getrusage */
+	struct work put_work;       /* the last reference went where it could not be destroyed */
 	/* What exec put where, for /proc/PID/stat and cmdline. [I] after exec */
 	uptr_t code_start, code_end, data_start, data_end, args_start, args_end, env_start, env_end;
 };
@@ -54,11 +54,11 @@ __must_check int aspace_fork(struct aspace *parent, struct aspace **child);
 struct aspace *aspace_install(struct aspace *aspace);
 
 struct vm_map_args {
-	uptr_t address;	     /* hint, or exact with MAP_FIXED */
-	uint64_t bytes;	     /* rounded up to pages */
-	uint32_t prot;	     /* PROT_READ | PROT_WRITE | PROT_EXEC; other bits are ignored */
+	uptr_t address;      /* hint, or exact with MAP_FIXED */
+	uint64_t bytes;      /* rounded up to pages */
+	uint32_t prot;       /* PROT_READ | PROT_WRITE | PROT_EXEC; other bits are ignored */
 	uint32_t max_prot;   /* what mprotect may ever give; prot must lie within, else -EACCES */
-	uint32_t flags;	     /* as the program gave them: checked here */
+	uint32_t flags;      /* as the program gave them: checked here */
 	struct pager *pager; /* NULL: anonymous; no reference is taken from the caller */
 	uint64_t offset;     /* into the object, bytes, page-aligned */
 	const char *name;    /* literal or NULL */

@@ -34,7 +34,7 @@
 
 /* Where MAP_32BIT places (asm/mman.h: addresses of 31 bits). */
 #define LOW_BOTTOM 0x40000000ull
-#define LOW_TOP	   0x80000000ull
+#define LOW_TOP    0x80000000ull
 
 static struct slab_cache area_cache = SLAB_CACHE("area", struct vm_area);
 
@@ -304,7 +304,7 @@ static int create_for(struct aspace *aspace, const struct vm_map_args *args, uin
 		.prot = args->prot & PROT_ALL,
 		.max_prot = args->max_prot,
 		.flags = (args->flags & AREA_FLAGS & ~MAP_TYPE) |
-			 (shared ? MAP_SHARED : MAP_PRIVATE),
+		         (shared ? MAP_SHARED : MAP_PRIVATE),
 		.pager = args->pager,
 		.pager_index = args->pager ? args->offset >> PAGE_SHIFT : 0,
 		.name = args->name,

@@ -7,9 +7,6 @@
 #include "arch/cpu.h"
 #include "arch/thread.h"
 #include "arch/trap.h"
-#include "arch/cpu.h"
-#include "arch/thread.h"
-#include "arch/trap.h"
 
 #define VALUE(name, value)         __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
 #define OFFSET(name, type, member) VALUE(name, offsetof(struct type, member))
