@@ -1,0 +1,20 @@
+# Builds the programs of test/abi: make -f test/abi/abi.mk. Each of test/abi/*.c becomes a static
+# program built with musl, in build/abi/root/abi, and with glibc, in build/abi/root/abi/glibc.
+ROOT  := build/abi/root/abi
+NAMES := $(patsubst test/abi/%.c,%,$(filter-out test/abi/runner.c,$(wildcard test/abi/*.c)))
+# Wrong on purpose is much of what they do: the compiler need not say so.
+FLAGS := -O1 -g0 -s -static -Wall -Wno-unused-result -Wno-stringop-overflow \
+	-Wno-stringop-overread -Wno-format-truncation -Wno-nonnull -Wno-array-bounds
+
+.PHONY: programs
+programs: build/abi/runner $(NAMES:%=$(ROOT)/%) $(NAMES:%=$(ROOT)/glibc/%)
+
+build/abi/runner: test/abi/runner.c
+	@mkdir -p $(@D)
+	@musl-gcc $(FLAGS) -o $@ $<
+$(ROOT)/glibc/%: test/abi/%.c test/abi/show.h
+	@mkdir -p $(@D)
+	@gcc $(FLAGS) -o $@ $< -lm
+$(ROOT)/%: test/abi/%.c test/abi/show.h
+	@mkdir -p $(@D)
+	@musl-gcc $(FLAGS) -o $@ $< -lm
