@@ -1,0 +1,64 @@
+# frozen_string_literal: true
+
+require 'fileutils'
+require 'open3'
+require 'shellwords'
+require 'tmpdir'
+
+# A person's shell: commands run in a folder of their own, with the programs of test/features/programs
+# in it. `bin/run` and `bin/image` in a command are Cor's.
+module RunCommand
+  TOP = File.expand_path('../../..', __dir__)
+  PROGRAMS = "#{TOP}/test/features/programs"
+  BUILT = "#{TOP}/build/features"
+  # Libraries of Debian that a program is linked with, statically, and then with glibc.
+  LIBRARIES = { 'lua' => '-I/usr/include/lua5.4 -llua5.4 -ldl -lm', 'sqlite' => '-lsqlite3 -ldl -lpthread -lm',
+                'glibc' => '', 'pie' => '' }.freeze
+
+  Result = Struct.new(:stdout, :stderr, :status)
+
+  # Builds a program if its source is newer; returns its path.
+  def self.program(name)
+    source = "#{PROGRAMS}/#{name}.c"
+    built = "#{BUILT}/#{name}"
+    return built if File.exist?(built) && File.mtime(built) > File.mtime(source)
+
+    FileUtils.mkdir_p(BUILT)
+    compiler = LIBRARIES.key?(name) ? 'gcc' : 'musl-gcc'
+    kind = name == 'pie' ? '-static-pie' : '-static'
+    system("#{compiler} #{kind} -O1 -w -o #{built}.#{$$} #{source} #{LIBRARIES[name]}") or raise "#{name} does not compile"
+    File.rename("#{built}.#{$$}", built)
+    built
+  end
+
+  def folder
+    @folder ||= Dir.mktmpdir('cor-feature')
+  end
+
+  def file(name)
+    File.join(folder, name)
+  end
+
+  # Runs a shell command; `./NAME` is one of our programs where there is one of that name.
+  def run_command(command)
+    command.scan(%r{\./(\w+)}).flatten.uniq.each do |name|
+      next unless File.exist?("#{PROGRAMS}/#{name}.c")
+
+      FileUtils.ln_sf(RunCommand.program(name), file(name))
+    end
+    command = command.gsub(%r{(?<![\w/])bin/(run|image)\b}) { "#{ENV["COR_#{$1.upcase}"] || "#{TOP}/bin/#{$1}"}" }
+    stdout, stderr, status = Open3.capture3('bash', '-c', command, chdir: folder, binmode: true)
+    Result.new(stdout, stderr, status.exitstatus || 128 + status.termsig)
+  end
+
+  def remove_folder
+    FileUtils.rm_rf(@folder) if @folder
+  end
+end
+
+World(RunCommand)
+
+After do |scenario|
+  warn "\nstdout: #{@result.stdout[0, 2000]}\nstderr: #{@result.stderr[0, 4000]}" if scenario.failed? && @result
+  remove_folder
+end
