@@ -19,7 +19,7 @@ MUSL_CC ?= musl-gcc
 
 B := build
 # One folder of objects for each kind of build, so that switching rebuilds nothing.
-KIND := $(notdir $(KCC))$(if $(filter 1,$(DEBUG)),-debug)$(BREAK)
+KIND := $(notdir $(KCC))$(if $(filter 1,$(DEBUG)),-debug)
 O    := $(B)/$(KIND)
 
 ifeq ($(V),0)
@@ -39,10 +39,6 @@ KCFLAGS += -Wno-gnu-variable-sized-type-not-at-end
 endif
 ifeq ($(DEBUG),1)
 KCFLAGS += -DDEBUG=1 -fsanitize=undefined -fno-sanitize=alignment,vptr
-endif
-# BREAK=name builds a kernel with one deliberate fault, to prove that the checks find it.
-ifneq ($(BREAK),)
-KCFLAGS += -DBREAK_$(BREAK)=1
 endif
 
 # ---- the kernel ----------------------------------------------------------------------------------

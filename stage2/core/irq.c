@@ -55,6 +55,7 @@ static struct irq *irq_take_locked(void)
 
 static unsigned vector_take_locked(void)
 {
+	spin_assert_held(&table.lock);
 	for (unsigned v = TRAP_IRQ_FIRST; v <= TRAP_IRQ_LAST; v++)
 		if (!table.vectors[v].handlers)
 			return v;
@@ -63,6 +64,7 @@ static unsigned vector_take_locked(void)
 
 static unsigned vector_of_gsi_locked(unsigned gsi)
 {
+	spin_assert_held(&table.lock);
 	for (unsigned v = TRAP_IRQ_FIRST; v <= TRAP_IRQ_LAST; v++)
 		if (table.vectors[v].handlers && table.vectors[v].gsi == gsi)
 			return v;
@@ -72,6 +74,7 @@ static unsigned vector_of_gsi_locked(unsigned gsi)
 static void irq_link_locked(
 	struct irq *irq, unsigned vector, const char *name, irq_handler *handler, void *data)
 {
+	spin_assert_held(&table.lock);
 	irq->handler = handler;
 	irq->data = data;
 	irq->name = name;

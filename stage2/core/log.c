@@ -52,12 +52,13 @@ static size_t ring_copy(uint64_t pos, char *buf, size_t bytes)
 
 static void show_locked(struct log_sink *sink, enum log_level level, const char *line, size_t bytes)
 {
+	spin_assert_held(&logs.lock);
 	if (level <= logs.level && level <= sink->max_level)
 		sink->write(sink, level, line + LEVEL_BYTES, bytes - LEVEL_BYTES);
 }
 
-/* The line at *pos, '\n' included, into line[LOG_LINE_BYTES]; moves *pos behind it. */
-static size_t ring_line_locked(uint64_t *pos, char *line)
+/* Under the lock, or in a panic. The line at *pos, '\n' included, into line[LOG_LINE_BYTES]; moves *pos behind it. */
+static size_t ring_line(uint64_t *pos, char *line)
 {
 	size_t bytes = 0;
 	while (*pos < logs.end && bytes < LOG_LINE_BYTES) {
@@ -91,12 +92,12 @@ void log_at(enum log_level level, const char *format, ...)
 }
 
 /* Skip to the first whole line: the ring may begin in the middle of one. */
-static uint64_t first_line_locked(void)
+static uint64_t first_line(void)
 {
 	char line[LOG_LINE_BYTES];
 	uint64_t pos = ring_start();
 	if (pos > 0)
-		ring_line_locked(&pos, line);
+		ring_line(&pos, line);
 	return pos;
 }
 
@@ -104,8 +105,8 @@ void log_sink_add(struct log_sink *sink)
 {
 	char line[LOG_LINE_BYTES];
 	uint64_t flags = spin_lock_irqsave(&logs.lock);
-	for (uint64_t pos = first_line_locked(); pos < logs.end;) {
-		size_t bytes = ring_line_locked(&pos, line);
+	for (uint64_t pos = first_line(); pos < logs.end;) {
+		size_t bytes = ring_line(&pos, line);
 		if (bytes > LEVEL_BYTES)
 			show_locked(sink, (enum log_level)(line[1] - '0'), line, bytes);
 	}
@@ -122,7 +123,7 @@ size_t log_read(uint64_t *pos, char *buf, size_t size)
 {
 	uint64_t flags = spin_lock_irqsave(&logs.lock);
 	if (*pos < ring_start())
-		*pos = first_line_locked();
+		*pos = first_line();
 	size_t bytes = *pos < logs.end ? (size_t)min(logs.end - *pos, (uint64_t)size) : 0;
 	ring_copy(*pos, buf, bytes);
 	*pos += bytes;
@@ -141,8 +142,8 @@ void log_panic_text(const char *text, size_t bytes)
 void log_panic_history(void)
 {
 	char line[LOG_LINE_BYTES];
-	for (uint64_t pos = first_line_locked(); pos < logs.end;) {
-		size_t bytes = ring_line_locked(&pos, line);
+	for (uint64_t pos = first_line(); pos < logs.end;) {
+		size_t bytes = ring_line(&pos, line);
 		if (bytes > LEVEL_BYTES && (enum log_level)(line[1] - '0') > logs.level)
 			log_panic_text(line + LEVEL_BYTES, bytes - LEVEL_BYTES);
 	}

@@ -27,6 +27,7 @@ static struct {
 /* key = block(key, nonce)[0..31]; the block's other half is output. */
 static void step_locked(const uint8_t nonce[CHACHA20_NONCE_BYTES], uint8_t out[32])
 {
+	spin_assert_held(&generator.lock);
 	uint8_t block[CHACHA20_BLOCK_BYTES];
 	chacha20_block(generator.key, 0, nonce, block);
 	memcpy(generator.key, block, sizeof(generator.key));
@@ -81,6 +82,7 @@ bool random_ready(void)
 /* One bit of entropy is credited for each interrupt: far less than a TSC's low bits give. */
 static void mix_events_locked(void)
 {
+	spin_assert_held(&generator.lock);
 	uint32_t count = __atomic_exchange_n(&generator.event_count, 0, __ATOMIC_RELAXED);
 	if (count == 0)
 		return;

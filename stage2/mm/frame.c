@@ -42,6 +42,7 @@ static struct frame_cache *own_cache(void)
 
 static void block_link_locked(struct frame *frame, unsigned order)
 {
+	spin_assert_held(&frames.lock);
 	frame->owner = FRAME_FREE;
 	frame->order = (uint8_t)order;
 	list_add(&frame->link, &frames.free[order]);
@@ -49,6 +50,7 @@ static void block_link_locked(struct frame *frame, unsigned order)
 
 static void block_free_locked(paddr_t block, unsigned order)
 {
+	spin_assert_held(&frames.lock);
 	while (order < FRAME_ORDER_MAX) {
 		struct frame *buddy = frame_at(block ^ BLOCK_BYTES(order));
 		if (buddy->owner != FRAME_FREE || buddy->order != order)

@@ -37,6 +37,7 @@ static uint64_t slot_top(size_t slot)
 
 static int stack_map_locked(size_t slot, struct frame *frame)
 {
+	spin_assert_held(&kmap.lock);
 	uint64_t base = slot_top(slot) - KERNEL_STACK_BYTES;
 	return mmu_map(mmu_kernel_root(), base, frame_paddr(frame), KERNEL_STACK_BYTES,
 		MMU_READ | MMU_WRITE | MMU_GLOBAL, false, frame_table_source());
@@ -45,6 +46,7 @@ static int stack_map_locked(size_t slot, struct frame *frame)
 /* Clear the entries of a range; what was mapped first is returned. */
 static paddr_t unmap_locked(uint64_t base, uint64_t bytes)
 {
+	spin_assert_held(&kmap.lock);
 	paddr_t first = 0;
 	for (uint64_t at = base; at < base + bytes; at += PAGE_SIZE) {
 		struct pte *slot;

@@ -106,6 +106,7 @@ static inline void cache_ready(struct slab_cache *cache, bool single_frames)
 
 static int slab_add_locked(struct slab_cache *cache)
 {
+	spin_assert_held(&cache->lock);
 	struct frame *slab;
 	int err = frame_alloc(cache->order, FRAME_SLAB, &slab);
 	if (err)
@@ -127,6 +128,7 @@ static int slab_add_locked(struct slab_cache *cache)
 
 static struct frame *slab_with_room_locked(struct slab_cache *cache)
 {
+	spin_assert_held(&cache->lock);
 	if (list_empty(&cache->partial)) {
 		if (!list_empty(&cache->empty)) {
 			struct frame *slab = list_first(&cache->empty, struct frame, link);
@@ -159,6 +161,7 @@ static void *cache_alloc(struct slab_cache *cache)
 
 static void slab_emptied_locked(struct slab_cache *cache, struct frame *slab)
 {
+	spin_assert_held(&cache->lock);
 	list_del(&slab->link);
 	if (list_empty(&cache->empty)) {
 		list_add(&slab->link, &cache->empty);

@@ -44,6 +44,7 @@ static struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
 /* The running thread shares its CPU from now on: its slice counts. */
 static void slice_start_locked(struct run_queue *queue, struct cpu *cpu)
 {
+	spin_assert_held(&queue->lock);
 	if (queue->slice_end_ns != UINT64_MAX)
 		return;
 	queue->slice_end_ns = clock_ns() + SLICE_NS;
@@ -55,6 +56,7 @@ static void slice_start_locked(struct run_queue *queue, struct cpu *cpu)
 
 static void enqueue_locked(struct run_queue *queue, struct thread *thread)
 {
+	spin_assert_held(&queue->lock);
 	struct cpu *cpu = cpu_get(thread->cpu);
 	thread->state = THREAD_READY;
 	list_add_tail(&thread->run_link, &queue->ready);
@@ -69,6 +71,7 @@ static void enqueue_locked(struct run_queue *queue, struct thread *thread)
 
 static struct thread *pick_locked(struct run_queue *queue, struct thread *current)
 {
+	spin_assert_held(&queue->lock);
 	if (list_empty(&queue->ready))
 		return current->state == THREAD_RUNNING ? current : queue->idle;
 	struct thread *next = list_first(&queue->ready, struct thread, run_link);
@@ -88,7 +91,7 @@ static void switch_finish(void)
 		thread_reap(previous);
 }
 
-static void account_locked(struct thread *from, struct thread *to)
+static void account(struct thread *from, struct thread *to)
 {
 	uint64_t now = clock_ns();
 	from->run_ns += now - from->started_ns;
@@ -98,6 +101,7 @@ static void account_locked(struct thread *from, struct thread *to)
 /* Interrupts off. */
 static void switch_locked(struct run_queue *queue)
 {
+	spin_assert_held(&queue->lock);
 	struct cpu *cpu = this_cpu();
 	struct thread *current = cpu->current;
 
@@ -116,7 +120,7 @@ static void switch_locked(struct run_queue *queue)
 		spin_unlock(&queue->lock);
 		return;
 	}
-	account_locked(current, next);
+	account(current, next);
 	queue->previous = current;
 	cpu->current = next;
 	if (next->aspace)

@@ -42,12 +42,14 @@ void tick_at(uint64_t when_ns)
 
 static void first_update_locked(struct timer_queue *queue)
 {
+	spin_assert_held(&queue->lock);
 	struct rb_node *node = rb_first(&queue->timers);
 	queue->first = node ? rb_entry(node, struct timer, node) : NULL;
 }
 
 static void insert_locked(struct timer_queue *queue, struct timer *timer, uint64_t when_ns)
 {
+	spin_assert_held(&queue->lock);
 	timer->when_ns = when_ns;
 	timer->queue = queue;
 	rb_insert(&queue->timers, &timer->node);
@@ -57,6 +59,7 @@ static void insert_locked(struct timer_queue *queue, struct timer *timer, uint64
 
 static void remove_locked(struct timer_queue *queue, struct timer *timer)
 {
+	spin_assert_held(&queue->lock);
 	rb_erase(&queue->timers, &timer->node);
 	timer->queue = NULL;
 	if (queue->first == timer)

@@ -33,8 +33,10 @@ void wait_remove(struct wait_queue *queue, struct wait_entry *entry)
 }
 
 /* True if the entry's owner used up a wake-up. An entry with a function of its own stays queued. */
-static bool entry_wake_locked(struct wait_entry *entry, uint32_t events)
+static bool entry_wake_locked(
+	struct wait_queue *queue, struct wait_entry *entry, uint32_t events)
 {
+	spin_assert_held(&queue->lock);
 	if (entry->wake)
 		return entry->wake(entry, events);
 	list_del(&entry->link);
@@ -47,7 +49,7 @@ void wait_wake_one(struct wait_queue *queue, uint32_t events)
 	struct wait_entry *entry, *following;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 	list_for_each_safe(entry, following, &queue->entries, link)
-		if (entry_wake_locked(entry, events))
+		if (entry_wake_locked(queue, entry, events))
 			break;
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
@@ -57,7 +59,7 @@ void wait_wake_all(struct wait_queue *queue, uint32_t events)
 	struct wait_entry *entry, *following;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 	list_for_each_safe(entry, following, &queue->entries, link)
-		entry_wake_locked(entry, events);
+		entry_wake_locked(queue, entry, events);
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
