@@ -200,7 +200,8 @@ text_cpu		db "this CPU lacks features (CPUID 1 EDX ", TEXT_1, ")", TEXT_END
 text_no_kernel		db "no kernel in this image", TEXT_END
 text_header		db "the image header is damaged", TEXT_END
 text_kernel_crc		db "the kernel is damaged: checksum ", TEXT_1, ", not ", TEXT_2, TEXT_END
-text_archive		db "no room in memory for the root archive: ", TEXT_DECIMAL, " bytes", TEXT_END
+text_archive		db "no room in memory for the root archive: "
+			db TEXT_DECIMAL, " bytes", TEXT_END
 
 drive		db 0
 	align 4
