@@ -107,9 +107,12 @@ static int move_to(struct remap *remap, struct vm_area *moved)
 		return err;
 	moved->start = remap->to;
 	moved->end = remap->to + remap->new_bytes;
+	/* In the tree before the old area goes: its tables are not to be taken for unused. */
+	areas_insert(&aspace->areas, moved);
+	map_grown(moved);
 	pages_move(aspace, remap->from, remap->to, bytes);
 	map_remove(aspace, remap->from, remap->from + remap->old_bytes, &remap->dead);
-	map_insert(aspace, moved, &remap->dead);
+	map_merge(aspace, moved->start, moved->end, &remap->dead);
 	return 0;
 }
 
