@@ -49,6 +49,7 @@ Feature: The machines that the image boots on
       | qemu64         | 1     |
       | Opteron_G1     | 1     |
       | Nehalem        | 2     |
+      | Opteron_G5     | 1     |
       | Skylake-Client | 3     |
       | EPYC           | 2     |
       | max            | 4     |

@@ -65,6 +65,17 @@ static void read_name(void)
 	memmove(name, name + blanks, sizeof(name) - blanks);
 }
 
+/* Is there XSAVE that can be turned on? QEMU's emulator (7.2, helper_write_crn) takes CR4.OSXSAVE
+ * for a reserved bit where the CPU model has no XSAVEOPT (Opteron_G4, G5), and then never goes on.
+ */
+static bool xsave_works(const struct cpuid *basic, uint32_t max_leaf)
+{
+	bool emulated = basic->ecx & BIT(31);
+	if (!(basic->ecx & BIT(26)))
+		return false;
+	return !emulated || (max_leaf >= 0xd && x86_cpuid(0xd, 1).eax != 0);
+}
+
 static void read_features(void)
 {
 	struct x86_features *f = &x86_features;
@@ -74,7 +85,7 @@ static void read_features(void)
 	struct cpuid extended = x86_cpuid(0x80000001, 0);
 
 	f->global_pages = basic.edx & BIT(13);
-	f->xsave = basic.ecx & BIT(26);
+	f->xsave = xsave_works(&basic, max);
 	f->rdrand = basic.ecx & BIT(30);
 	f->smep = more.ebx & BIT(7);
 	f->smap = more.ebx & BIT(20);
