@@ -271,6 +271,10 @@ static int archive_write(struct image *image, const char *path)
 		warn("%s", path);
 		goto close;
 	}
+	if (!S_ISREG(st.st_mode)) {
+		warnx("%s: not a regular file", path);
+		goto close;
+	}
 	while (done < st.st_size) {
 		off_t from = done;
 		ssize_t n = copy_file_range(fd, &from, image->fd, &to, st.st_size - done, 0);

@@ -102,3 +102,71 @@ Then(/^it stops with "(.*)"$/) do |message|
   screen = @machine.screen
   raise "screen: #{screen.reject(&:empty?).inspect}" unless screen.any? { |line| line.match?(pattern) }
 end
+
+Given(/^another disk image with the kernel$/) do
+  @first = File.binread(@machine.disk, 1024)
+  @machine.make_disk
+end
+
+Then(/^their disk signatures and their image ids differ$/) do
+  second = File.binread(@machine.disk, 1024)
+  raise 'same signature' if @first[0x1b8, 4] == second[0x1b8, 4]
+  raise 'same id' if @first[512 + 16, 8] == second[512 + 16, 8]
+end
+
+Then(/^the disk is at least 1 MiB long, in whole MiB$/) do
+  size = File.size(@machine.disk)
+  raise "#{size} bytes" unless size >= 1 << 20 && (size % (1 << 20)).zero?
+end
+
+Then(/^its boot sector ends in 55 AA and begins with a jump over bytes 3 to 61$/) do
+  sector = File.binread(@machine.disk, 512).bytes
+  raise 'no signature' unless sector[510, 2] == [0x55, 0xaa]
+  raise 'no jump' unless sector[0] == 0xeb && sector[1] >= 60 && sector[2] == 0x90
+  raise 'something is there' unless sector[3..61].all?(&:zero?)
+end
+
+# The four entries of the partition table, as hashes.
+def partitions(disk)
+  File.binread(disk, 64, 446).scan(/.{16}/mn).map do |entry|
+    active, head, sector, cylinder, type, = entry.unpack('C8')
+    first, count = entry.unpack('x8VV')
+    { active: active, chs: [cylinder | (sector & 0xc0) << 2, head, sector & 63], type: type,
+      first: first, count: count }
+  end
+end
+
+Then(/^one partition is active, and begins at sector (\d+), which is (\d+)\/(\d+)\/(\d+)$/) do |lba, *chs|
+  first = partitions(@machine.disk).first
+  raise first.inspect unless first[:active] == 0x80 && first[:first] == lba.to_i && first[:type] != 0
+  raise first.inspect unless first[:chs] == chs.map(&:to_i)
+end
+
+Then(/^that partition ends with the disk$/) do
+  first = partitions(@machine.disk).first
+  raise first.inspect unless (first[:first] + first[:count]) * 512 == File.size(@machine.disk)
+end
+
+Then(/^the other partitions are empty$/) do
+  raise unless partitions(@machine.disk).drop(1).all? { |p| p.values.flatten.all?(&:zero?) }
+end
+
+When(/^I make an image with (.*)$/) do |arguments|
+  @before = File.binread(@machine.disk)
+  @output = Dir.chdir(BootMachine::TOP) do
+    `build/tools/mkimage -o #{@machine.disk} --sector build/boot/sector.bin \
+      --loader build/boot/loader.bin #{arguments} 2>&1`
+  end
+  @exit_status = $CHILD_STATUS.exitstatus
+end
+
+Then(/^it fails with "(.*)"$/) do |message|
+  raise "status #{@exit_status}: #{@output}" if @exit_status.zero? || !@output.include?(message)
+end
+
+Then(/^the old image is still there$/) do
+  raise 'it changed' unless File.binread(@machine.disk) == @before
+
+  left = Dir.children(@machine.directory) - ['disk.img']
+  raise "left over: #{left}" unless left.empty?
+end
