@@ -4,6 +4,7 @@ require 'fileutils'
 require 'open3'
 require 'shellwords'
 require 'tmpdir'
+require 'zlib'
 
 # A person's shell: commands run in a folder of their own, with the programs of test/features/programs
 # in it. `bin/run` and `bin/image` in a command are Cor's.
@@ -31,6 +32,11 @@ module RunCommand
     built
   end
 
+  def self.mkarchive
+    tool = "#{TOP}/build/tools/mkarchive"
+    @mkarchive ||= system("make -s -C #{TOP} build/tools/mkarchive > /dev/null") && tool or raise 'make mkarchive'
+  end
+
   def folder
     @folder ||= Dir.mktmpdir('cor-feature')
   end
@@ -47,6 +53,7 @@ module RunCommand
       FileUtils.ln_sf(RunCommand.program(name), file(name))
     end
     command = command.gsub(%r{(?<![\w/])bin/(run|image)\b}) { "#{ENV["COR_#{$1.upcase}"] || "#{TOP}/bin/#{$1}"}" }
+    command = command.gsub(/\bmkarchive\b/, RunCommand.mkarchive) if command.include?('mkarchive')
     stdout, stderr, status = Open3.capture3('bash', '-c', command, chdir: folder, binmode: true)
     Result.new(stdout, stderr, status.exitstatus || 128 + status.termsig)
   end
