@@ -18,6 +18,13 @@ Feature: The debugger from the first instruction on
     And it prints "0x21524f43"
     And its exit status is 0
 
+  Scenario: what is in a kernel that stands still
+    When I run "bin/debug -batch -ex 'tbreak pci_init' -ex c -ex dmesg -ex ps -ex frames"
+    Then it prints "clock: tsc"
+    And it prints "running     0"
+    And it prints "in all"
+    And its exit status is 0
+
   Scenario Outline: what they are for
     When I run "bin/<name> --help"
     Then it prints "usage: bin/<name> [GDB ARGUMENT...]"
