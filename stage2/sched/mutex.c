@@ -10,14 +10,15 @@
 #include "lib/assert.h"
 
 #ifdef DEBUG
-static void trace_lock(struct mutex *mutex)
+static void trace_lock(struct mutex *mutex, bool second)
 {
 	struct thread *self = thread_current();
 	assert_may_sleep();
 	if (mutex->holder == self)
 		panic("mutex %s taken twice", mutex->name);
 	for (unsigned i = 0; i < self->held_count; i++)
-		if (self->held[i]->rank >= mutex->rank)
+		if (self->held[i]->rank > mutex->rank ||
+			(self->held[i]->rank == mutex->rank && !second))
 			panic("lock order: %s (rank %u) taken under %s (rank %u)", mutex->name,
 				mutex->rank, self->held[i]->name, self->held[i]->rank);
 }
@@ -42,7 +43,7 @@ static void trace_unlock(struct mutex *mutex)
 	panic("mutex %s released, but not held by this thread", mutex->name);
 }
 #else
-static inline void trace_lock(struct mutex *mutex)
+static inline void trace_lock(struct mutex *mutex, bool second)
 {
 }
 static inline void trace_locked(struct mutex *mutex)
@@ -70,12 +71,22 @@ static bool try(struct mutex *mutex)
 		__ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-void mutex_lock(struct mutex *mutex)
+static void lock(struct mutex *mutex, bool second)
 {
-	trace_lock(mutex);
+	trace_lock(mutex, second);
 	if (!try(mutex))
 		(void)wait_event(&mutex->waiters, WAIT_UNINTERRUPTIBLE, WAIT_FOREVER, try(mutex));
 	trace_locked(mutex);
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+	lock(mutex, false);
+}
+
+void mutex_lock_second(struct mutex *mutex)
+{
+	lock(mutex, true);
 }
 
 bool mutex_trylock(struct mutex *mutex)

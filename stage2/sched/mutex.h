@@ -31,6 +31,8 @@ struct mutex {
 
 void mutex_init(struct mutex *mutex, const char *name, enum lock_rank rank);
 void mutex_lock(struct mutex *mutex);
+/* The same while another of this rank is held, in the order that the rank's owner lays down. */
+void mutex_lock_second(struct mutex *mutex);
 bool mutex_trylock(struct mutex *mutex);
 void mutex_unlock(struct mutex *mutex);
 bool mutex_held(const struct mutex *mutex); /* by the running thread */
