@@ -1,0 +1,107 @@
+#ifndef FS_PAGE_CACHE_H
+#define FS_PAGE_CACHE_H
+/*
+ * The page cache: the pages of one file, by number. It is what read, write and mappings of the file
+ * share; the file system fills pages, and is asked for room before a page is changed.
+ *
+ * A page is a frame of owner FRAME_PAGE_CACHE (or FRAME_RESERVED: a page of the archive in memory,
+ * used where it lies; references to it are not counted). Its states are bits of frame->flags:
+ *
+ *   LOCKED     being filled, or under input or output; who needs it waits
+ *   UPTODATE   its contents are the file's
+ *   DIRTY      differs from what the file system stores; kept until that is changed
+ *   WRITEBACK  being written
+ *   ERROR      could not be read or written
+ *   USED       found since reclaim last looked
+ *   SHARED     was given to a shared writable mapping: bytes behind the end may have been written
+ *
+ * One reference to the frame is the cache's; each mapping and each user has one more, so that a
+ * page with one reference is nobody's. Clean pages without users can be dropped at any time.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/spinlock.h"
+#include "lib/compiler.h"
+#include "lib/page_tree.h"
+#include "mm/frame.h"
+#include "vm/iter.h"
+#include "vm/pager.h"
+
+#define PAGE_LOCKED    1u
+#define PAGE_UPTODATE  2u
+#define PAGE_DIRTY     4u
+#define PAGE_WRITEBACK 8u
+#define PAGE_ERROR     16u
+#define PAGE_USED      32u
+#define PAGE_SHARED    64u
+
+/* Pages that are read together where a file's pages lie together. */
+#define PAGE_CACHE_BATCH 32
+
+struct vnode;
+struct page_cache;
+
+struct page_cache_ops {
+	/* How many pages from `index` on the file system stores, one behind another; 0: a hole. Any
+	 * number is right that is not too large. Does not sleep. */
+	uint64_t (*stored)(struct page_cache *cache, uint64_t index);
+	/* A frame that holds the page already, with a reference, its cache.mapping set to this
+	 * cache (one that has a mapping is another's); NULL: read it. The operation may be missing.
+	 */
+	struct frame *(*borrow)(struct page_cache *cache, uint64_t index);
+	/* Fill `count` frames with the stored pages from `index` on, bytes behind the file's stored
+	 * end with zeros. -EIO. Sleeps. */
+	int (*read)(
+		struct page_cache *cache, uint64_t index, struct frame **frames, unsigned count);
+	/* Room for one more page that differs from what is stored; and for that many pages no more.
+	 * Called under the tree's lock. -ENOSPC. */
+	int (*reserve)(struct page_cache *cache);
+	void (*unreserve)(struct page_cache *cache, uint64_t pages);
+};
+
+struct page_cache {
+	struct pager pager;               /* what mappings of the file see */
+	const struct page_cache_ops *ops; /* [I] */
+	struct vnode *vnode;              /* [I] whose pages these are; holds no reference */
+	struct spinlock lock;             /* RANK_REFS */
+	struct page_tree tree;            /* [lock] page number -> struct frame */
+	uint64_t pages;                   /* [lock] in the tree */
+	int error;                        /* [lock] of a write that failed, for the next fsync */
+};
+
+/* Once at boot. */
+void page_cache_init_all(void);
+
+void page_cache_init(
+	struct page_cache *cache, const struct page_cache_ops *ops, struct vnode *vnode);
+/* Drop all pages; nobody uses or maps the file any more. */
+void page_cache_destroy(struct page_cache *cache);
+
+enum page_want {
+	PAGE_TO_READ,  /* a hole gives no page: *frame NULL */
+	PAGE_TO_MAP,   /* a hole gives a page of zeros, clean */
+	PAGE_TO_WRITE, /* the page is dirty: room for it has been reserved. Even behind the end; the
+	                * vnode's lock is held */
+	PAGE_TO_SHARE, /* the same for a mapping, not behind the end */
+};
+/* Page `index`, its contents valid, with a reference. -EFAULT (at or behind the end of the file as
+ * it is now; not PAGE_TO_WRITE), -EIO, -ENOMEM, -ENOSPC. Sleeps; no locks below RANK_PAGE_CACHE. */
+__must_check int page_cache_get(
+	struct page_cache *cache, uint64_t index, enum page_want want, struct frame **frame);
+
+/* Copy from iter into the file at pos, within one page, as far as it goes: bytes, or -EFAULT,
+ * -ENOSPC ... The caller holds the vnode's lock and changes the size. */
+ssize_t page_cache_write(struct page_cache *cache, uint64_t pos, struct iter *iter);
+
+/* The file ends at `bytes` now (vnode->size is set): drop what is behind, from mappings too, and
+ * zero the rest of the last page. The vnode's lock is held. */
+void page_cache_truncate(struct page_cache *cache, uint64_t bytes);
+/* The file, which ended at `bytes`, is about to grow: what a mapping wrote behind the end goes. */
+void page_cache_zero_tail(struct page_cache *cache, uint64_t bytes);
+
+/* Drop up to `target` clean pages that nobody uses, the longest unused first; frames freed. Sleeps.
+ */
+uint64_t page_cache_shrink(uint64_t target);
+
+#endif
