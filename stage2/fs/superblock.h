@@ -23,10 +23,11 @@ struct superblock_ops {
 
 struct superblock {
 	const struct superblock_ops *ops; /* [I] */
-	uint64_t dev;			  /* [I] st_dev */
-	uint32_t refs;			  /* [a] mounts and vnodes */
-	bool read_only;			  /* [I] */
-	struct vnode *root;		  /* [I] its reference is the mounts' */
+	uint64_t dev;                     /* [I] st_dev */
+	uint32_t refs;                    /* [a] mounts and vnodes */
+	bool read_only;                   /* [I] */
+	bool volatile_names; /* [I] names appear by themselves: that one is absent is not cached */
+	struct vnode *root;  /* [I] its reference is the mounts' */
 	struct mutex rename_lock; /* RANK_FS_RENAME: the tree's shape, while directories move */
 };
 

@@ -4,8 +4,8 @@
  * A vnode is one file, whatever its type and its file system: attributes, operations, and for a
  * regular file its pages. Names are not its business: a dentry is a name for a vnode.
  *
- * References: each dentry, open file, mapping, and (in tmpfs) each directory entry holds one. With the
- * last one the file system's destroy is called.
+ * References: each dentry, open file, mapping, and (in tmpfs) each directory entry holds one. With
+ * the last one the file system's destroy is called.
  *
  * Attributes are written under `lock` and read without it: each is one aligned word.
  */
@@ -50,15 +50,16 @@ struct attributes {
 struct node_spec {
 	uint32_t mode; /* type and permission bits */
 	uint32_t uid, gid;
-	uint64_t rdev;	    /* of a device */
+	uint64_t rdev;      /* of a device */
 	const char *target; /* of a symbolic link, NUL-terminated; else NULL */
 };
 
 /*
  * A file system's operations. All may sleep. Those on a directory are called with its lock held (of
- * rename: both, and the file system's rename lock where they differ); permissions, name lengths and types
- * have been checked. Results of type struct vnode carry a reference for the caller. An operation that
- * fails has changed nothing. A NULL operation: what it stands for gives -EPERM, readlink -EINVAL.
+ * rename: both, and the file system's rename lock where they differ); permissions, name lengths and
+ * types have been checked. Results of type struct vnode carry a reference for the caller. An
+ * operation that fails has changed nothing. A NULL operation: what it stands for gives -EPERM,
+ * readlink -EINVAL.
  */
 struct vnode_ops {
 	/* -ENOENT: no such name. */
@@ -68,16 +69,18 @@ struct vnode_ops {
 		struct vnode **vnode);
 	/* Another name for a file that is no directory. -EMLINK. */
 	int (*link)(struct vnode *dir, const struct name *name, struct vnode *vnode);
-	/* Remove the name of a file or of an empty directory (-ENOTEMPTY; its lock is held as well). */
+	/* Remove the name of a file or of an empty directory (-ENOTEMPTY; its lock is held as
+	 * well). */
 	int (*unlink)(struct vnode *dir, const struct name *name, struct vnode *vnode);
-	/* Move `vnode` from one name to another; `victim` (or NULL) is what was there: it goes, or with
-	 * `exchange` takes the old name. A victim that is a directory is empty (-ENOTEMPTY). */
+	/* Move `vnode` from one name to another; `victim` (or NULL) is what was there: it goes, or
+	 * with `exchange` takes the old name. A victim that is a directory is empty (-ENOTEMPTY).
+	 */
 	int (*rename)(struct vnode *from_dir, const struct name *from, struct vnode *vnode,
 		struct vnode *to_dir, const struct name *to, struct vnode *victim, bool exchange);
 	/* The target into buf, not NUL-terminated; its length, cut to size. */
 	ssize_t (*readlink)(struct vnode *vnode, char *buf, size_t size);
-	/* Emit entries from *pos on, "." and ".." not among them: positions are 2 and above, grow, and are
-	 * never used again for another entry. */
+	/* Emit entries from *pos on, "." and ".." not among them: positions are 2 and above, grow,
+	 * and are never used again for another entry. */
 	int (*readdir)(struct vnode *dir, uint64_t *pos, struct dir_sink *sink);
 	/* Store attributes (already permitted) and move ctime; vnode->lock is held. */
 	int (*setattr)(struct vnode *vnode, const struct attributes *attributes);
@@ -91,18 +94,18 @@ struct vnode_ops {
 
 struct vnode {
 	const struct vnode_ops *ops; /* [I] */
-	struct superblock *sb;	     /* [I] */
+	struct superblock *sb;       /* [I] */
 	struct page_cache *pages;    /* [I] of a regular file; else NULL */
-	uint64_t ino;		     /* [I] */
-	uint64_t rdev;		     /* [I] of a device */
-	uint32_t refs;		     /* [a] */
-	uint32_t mode;		     /* [lock] type (immutable) and permission bits */
-	uint32_t uid, gid;	     /* [lock] */
-	uint32_t nlink;		     /* [lock of the directories that name it] */
+	uint64_t ino;                /* [I] */
+	uint64_t rdev;               /* [I] of a device */
+	uint32_t refs;               /* [a] */
+	uint32_t mode;               /* [lock] type (immutable) and permission bits */
+	uint32_t uid, gid;           /* [lock] */
+	uint32_t nlink;              /* [lock of the directories that name it] */
 	bool dead;     /* [lock] a directory that was removed: nothing is made in it */
 	uint64_t size; /* [lock] bytes */
 	int64_t atime_ns, mtime_ns, ctime_ns; /* [lock] since 1970 */
-	struct mutex lock;		      /* RANK_VNODE_DIR of a directory, else RANK_VNODE */
+	struct mutex lock;                    /* RANK_VNODE_DIR of a directory, else RANK_VNODE */
 };
 
 /* Fill a zeroed vnode: refs 1, times now. */
@@ -121,12 +124,11 @@ void vnode_stat(struct vnode *vnode, struct stat *stat);
 void vnode_touch(struct vnode *vnode);
 /* A read has happened: atime, where relatime(8) says so. */
 void vnode_touch_atime(struct vnode *vnode);
-int vnode_truncate(struct vnode *vnode, uint64_t bytes);
-
-/* An open file for a vnode, by the operations of its type: regular file, directory, device. Takes
- * references of its own. -ENXIO: no such device; -ENOMEM. */
-struct path;
-__must_check int vnode_open(
-	const struct path *path, uint32_t flags, struct cred *cred, struct file **file);
+/* -EISDIR, -EINVAL (not a regular file), -EFBIG. */
+__must_check int vnode_truncate(struct vnode *vnode, uint64_t bytes);
+/* Change attributes; the caller has asked for permission. -EROFS, -EPERM. */
+__must_check int vnode_setattr(struct vnode *vnode, const struct attributes *attributes);
+/* What a setattr operation does to the vnode itself. Lock held. */
+void vnode_store_attributes(struct vnode *vnode, const struct attributes *attributes);
 
 #endif

@@ -1,0 +1,169 @@
+/*
+ * Vnodes: counting them, who may use them, what stat says of them. Types differ by their
+ * operations; vnode_open chooses those of the open file.
+ */
+#include "fs/vnode.h"
+
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "arch/memory_map.h"
+#include "core/clock.h"
+#include "fs/mount.h"
+#include "fs/superblock.h"
+#include "fs/vnode_file.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+
+#define RELATIME_NS (24 * 3600 * (int64_t)NS_PER_SEC)
+
+void vnode_init(struct vnode *vnode, const struct vnode_ops *ops, struct superblock *sb,
+	const struct node_spec *spec, uint64_t ino)
+{
+	bool dir = S_ISDIR(spec->mode);
+
+	vnode->ops = ops;
+	vnode->sb = sb;
+	superblock_get(sb);
+	vnode->ino = ino;
+	vnode->rdev = spec->rdev;
+	vnode->refs = 1;
+	vnode->mode = spec->mode;
+	vnode->uid = spec->uid;
+	vnode->gid = spec->gid;
+	vnode->nlink = dir ? 2 : 1;
+	vnode->atime_ns = vnode->mtime_ns = vnode->ctime_ns = clock_wall_ns();
+	mutex_init(&vnode->lock, dir ? "directory" : "vnode", dir ? RANK_VNODE_DIR : RANK_VNODE);
+}
+
+void vnode_get(struct vnode *vnode)
+{
+	__atomic_add_fetch(&vnode->refs, 1, __ATOMIC_RELAXED);
+}
+
+bool vnode_try_get(struct vnode *vnode)
+{
+	uint32_t refs = READ_ONCE(vnode->refs);
+
+	while (refs != 0)
+		if (__atomic_compare_exchange_n(&vnode->refs, &refs, refs + 1, false,
+			    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+void vnode_put(struct vnode *vnode)
+{
+	struct superblock *sb = vnode->sb;
+
+	if (__atomic_sub_fetch(&vnode->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	vnode->ops->destroy(vnode);
+	superblock_put(sb);
+}
+
+int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigned access)
+{
+	unsigned mode = READ_ONCE(vnode->mode);
+	unsigned granted = mode;
+
+	if (cred_is_root(cred)) {
+		if (!(access & X_OK) || S_ISDIR(mode) || (mode & 0111))
+			return 0;
+		return -EACCES;
+	}
+	if (cred->fsuid == READ_ONCE(vnode->uid))
+		granted = mode >> 6;
+	else if (cred_in_group(cred, READ_ONCE(vnode->gid)))
+		granted = mode >> 3;
+	return (access & ~granted & 7) ? -EACCES : 0;
+}
+
+/* Seconds and nanoseconds of a time; also of one before 1970. */
+static void time_split(int64_t ns, int64_t *sec, uint64_t *nsec)
+{
+	int64_t per_sec = NS_PER_SEC;
+	int64_t rest = ns % per_sec;
+
+	*sec = ns / per_sec - (rest < 0);
+	*nsec = (uint64_t)(rest < 0 ? rest + per_sec : rest);
+}
+
+void vnode_stat(struct vnode *vnode, struct stat *stat)
+{
+	memset(stat, 0, sizeof(*stat));
+	stat->st_dev = vnode->sb->dev;
+	stat->st_ino = vnode->ino;
+	stat->st_nlink = READ_ONCE(vnode->nlink);
+	stat->st_mode = READ_ONCE(vnode->mode);
+	stat->st_uid = READ_ONCE(vnode->uid);
+	stat->st_gid = READ_ONCE(vnode->gid);
+	stat->st_rdev = vnode->rdev;
+	stat->st_size = (int64_t)READ_ONCE(vnode->size);
+	stat->st_blksize = PAGE_SIZE;
+	stat->st_blocks = vnode->ops->blocks ? (int64_t)vnode->ops->blocks(vnode) : 0;
+	time_split(READ_ONCE(vnode->atime_ns), &stat->st_atime, &stat->st_atime_nsec);
+	time_split(READ_ONCE(vnode->mtime_ns), &stat->st_mtime, &stat->st_mtime_nsec);
+	time_split(READ_ONCE(vnode->ctime_ns), &stat->st_ctime, &stat->st_ctime_nsec);
+}
+
+void vnode_touch(struct vnode *vnode)
+{
+	int64_t now = clock_wall_ns();
+
+	WRITE_ONCE(vnode->mtime_ns, now);
+	WRITE_ONCE(vnode->ctime_ns, now);
+}
+
+void vnode_touch_atime(struct vnode *vnode)
+{
+	int64_t atime = READ_ONCE(vnode->atime_ns);
+	int64_t now = clock_wall_ns();
+
+	if (atime <= READ_ONCE(vnode->mtime_ns) || atime <= READ_ONCE(vnode->ctime_ns) ||
+		now - atime >= RELATIME_NS)
+		WRITE_ONCE(vnode->atime_ns, now);
+}
+
+int vnode_truncate(struct vnode *vnode, uint64_t bytes)
+{
+	int err;
+
+	if (S_ISDIR(vnode->mode))
+		return -EISDIR;
+	if (!S_ISREG(vnode->mode) || !vnode->ops->truncate)
+		return -EINVAL;
+	mutex_lock(&vnode->lock);
+	err = vnode->ops->truncate(vnode, bytes);
+	mutex_unlock(&vnode->lock);
+	return err;
+}
+
+int vnode_setattr(struct vnode *vnode, const struct attributes *attributes)
+{
+	int err;
+
+	if (vnode->sb->read_only)
+		return -EROFS;
+	if (!vnode->ops->setattr)
+		return -EPERM;
+	mutex_lock(&vnode->lock);
+	err = vnode->ops->setattr(vnode, attributes);
+	mutex_unlock(&vnode->lock);
+	return err;
+}
+
+void vnode_store_attributes(struct vnode *vnode, const struct attributes *attributes)
+{
+	assert(mutex_held(&vnode->lock));
+	if (attributes->set & ATTR_MODE)
+		WRITE_ONCE(vnode->mode, (vnode->mode & S_IFMT) | (attributes->mode & S_IALLUGO));
+	if (attributes->set & ATTR_UID)
+		WRITE_ONCE(vnode->uid, attributes->uid);
+	if (attributes->set & ATTR_GID)
+		WRITE_ONCE(vnode->gid, attributes->gid);
+	if (attributes->set & ATTR_ATIME)
+		WRITE_ONCE(vnode->atime_ns, attributes->atime_ns);
+	if (attributes->set & ATTR_MTIME)
+		WRITE_ONCE(vnode->mtime_ns, attributes->mtime_ns);
+	WRITE_ONCE(vnode->ctime_ns, clock_wall_ns());
+}

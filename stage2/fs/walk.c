@@ -1,0 +1,260 @@
+/*
+ * Path resolution: from a text to a place in the tree of names.
+ *
+ * The one idea: a symbolic link is text. Following one makes a new text of its target and what was
+ * left, and goes on; so there is no recursion, and forty links are the limit, as on Linux.
+ *
+ * A step asks the name cache first and takes the directory's lock only for a name that is not
+ * cached.
+ */
+#include "fs/walk.h"
+
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "fs/superblock.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define LINKS_MAX 40
+
+/* Where relative paths begin. */
+static int walk_base(const struct fs_call *call, struct path *base)
+{
+	struct file *file = call->base;
+
+	if (!file) {
+		fs_context_cwd(call->context, base);
+		return 0;
+	}
+	if (!file->dentry)
+		return -ENOTDIR;
+	*base = (struct path){ .mount = file->mount, .dentry = file->dentry };
+	path_get(base);
+	return 0;
+}
+
+int walk_begin(struct walk *walk, const struct fs_call *call, const char *path)
+{
+	int err = 0;
+
+	*walk = (struct walk){ .call = call, .rest = path };
+	if (path[0] == '\0')
+		return -ENOENT;
+	if (path[0] == '/')
+		fs_context_root(call->context, &walk->at);
+	else
+		err = walk_base(call, &walk->at);
+	return err;
+}
+
+void walk_end(struct walk *walk)
+{
+	path_put(&walk->at);
+	kfree(walk->text);
+}
+
+/* Take the next component from the rest; bytes 0: none is left. -ENAMETOOLONG. */
+static int walk_next_name(struct walk *walk, struct name *name)
+{
+	const char *end;
+
+	while (*walk->rest == '/')
+		walk->rest++;
+	for (end = walk->rest; *end && *end != '/'; end++)
+		;
+	name->text = walk->rest;
+	name->bytes = (size_t)(end - walk->rest);
+	walk->rest = end;
+	return name->bytes > NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* Up, but not above the root of the process. */
+static void walk_up(struct walk *walk, struct path *child)
+{
+	struct path root;
+	struct dentry *parent;
+
+	*child = walk->at;
+	path_get(child);
+	fs_context_root(walk->call->context, &root);
+	while (child->dentry != root.dentry || child->mount != root.mount) {
+		if (child->dentry == child->mount->root) {
+			if (!mount_cross_up(child))
+				break;
+			continue;
+		}
+		parent = dentry_parent(child->dentry);
+		dentry_put(child->dentry);
+		child->dentry = parent;
+		mount_cross_down(child);
+		break;
+	}
+	path_put(&root);
+}
+
+static int walk_down(struct walk *walk, const struct name *name, struct path *child)
+{
+	struct dentry *parent = walk->at.dentry;
+	struct dentry *dentry = dentry_find(parent, name);
+	int err;
+
+	if (!dentry) {
+		mutex_lock(&parent->vnode->lock);
+		err = dentry_lookup(parent, name, &dentry);
+		mutex_unlock(&parent->vnode->lock);
+		if (err)
+			return err;
+	}
+	child->dentry = dentry;
+	child->mount = walk->at.mount;
+	mount_get(child->mount);
+	mount_cross_down(child);
+	return 0;
+}
+
+int walk_step(struct walk *walk, const struct name *name, struct path *child)
+{
+	struct vnode *dir = path_vnode(&walk->at);
+	int err;
+
+	if (!S_ISDIR(dir->mode))
+		return -ENOTDIR;
+	err = vnode_permission(dir, walk->call->cred, X_OK);
+	if (err)
+		return err;
+	if (name->bytes == 0 || name_is_dot(name)) {
+		*child = walk->at;
+		path_get(child);
+		return 0;
+	}
+	if (name_is_dotdot(name)) {
+		walk_up(walk, child);
+		return 0;
+	}
+	return walk_down(walk, name, child);
+}
+
+/* Make the text to go: the link's target and then the rest. */
+static int walk_expand(struct walk *walk, struct vnode *link)
+{
+	size_t rest_bytes = strlen(walk->rest);
+	char *text = kmalloc(PATH_MAX + rest_bytes + 1);
+	ssize_t target_bytes;
+	int err;
+
+	if (!text)
+		return -ENOMEM;
+	target_bytes = link->ops->readlink ? link->ops->readlink(link, text, PATH_MAX) : -EINVAL;
+	err = target_bytes < 0 ? (int)target_bytes : 0;
+	if (target_bytes == 0)
+		err = -ENOENT;
+	if (target_bytes == PATH_MAX)
+		err = -ENAMETOOLONG;
+	if (err) {
+		kfree(text);
+		return err;
+	}
+	memcpy(text + target_bytes, walk->rest, rest_bytes + 1);
+	kfree(walk->text);
+	walk->text = text;
+	walk->rest = text;
+	return 0;
+}
+
+int walk_follow(struct walk *walk, struct path *link)
+{
+	int err = ++walk->links > LINKS_MAX ? -ELOOP : walk_expand(walk, path_vnode(link));
+
+	path_put(link);
+	if (!err && walk->rest[0] == '/') {
+		path_put(&walk->at);
+		fs_context_root(walk->call->context, &walk->at);
+	}
+	return err;
+}
+
+/* A component that is not the last: into it. */
+static int walk_enter(struct walk *walk, const struct name *name)
+{
+	struct path child;
+	int err = walk_step(walk, name, &child);
+
+	if (err)
+		return err;
+	if (dentry_is_link(child.dentry))
+		return walk_follow(walk, &child);
+	if (!child.dentry->vnode)
+		err = -ENOENT;
+	else if (!S_ISDIR(child.dentry->vnode->mode))
+		err = -ENOTDIR;
+	if (err) {
+		path_put(&child);
+		return err;
+	}
+	path_put(&walk->at);
+	walk->at = child;
+	return 0;
+}
+
+int walk_to_last(struct walk *walk, struct last *last)
+{
+	for (;;) {
+		int err = walk_next_name(walk, &last->name);
+
+		if (err)
+			return err;
+		last->slash = *walk->rest == '/';
+		while (*walk->rest == '/')
+			walk->rest++;
+		if (*walk->rest == '\0')
+			return S_ISDIR(path_vnode(&walk->at)->mode) ? 0 : -ENOTDIR;
+		walk->rest--; /* a link's target needs the '/' behind it */
+		err = walk_enter(walk, &last->name);
+		if (err)
+			return err;
+	}
+}
+
+/* From the last component to what it stands for. */
+static int walk_finish(struct walk *walk, unsigned flags, struct path *result)
+{
+	for (;;) {
+		struct last last;
+		int err = walk_to_last(walk, &last);
+
+		if (!err)
+			err = walk_step(walk, &last.name, result);
+		if (err)
+			return err;
+		if (dentry_is_link(result->dentry) && ((flags & WALK_FOLLOW) || last.slash)) {
+			if (last.slash)
+				walk->rest = "/";
+			err = walk_follow(walk, result);
+			if (err)
+				return err;
+			continue;
+		}
+		if (!result->dentry->vnode)
+			err = -ENOENT;
+		else if (last.slash && !S_ISDIR(result->dentry->vnode->mode))
+			err = -ENOTDIR;
+		if (err)
+			path_put(result);
+		return err;
+	}
+}
+
+int path_resolve(const struct fs_call *call, const char *path, unsigned flags, struct path *result)
+{
+	struct walk walk;
+	int err;
+
+	if (path[0] == '\0' && (flags & WALK_EMPTY))
+		return walk_base(call, result);
+	err = walk_begin(&walk, call, path);
+	if (err)
+		return err;
+	err = walk_finish(&walk, flags, result);
+	walk_end(&walk);
+	return err;
+}

@@ -1,0 +1,63 @@
+#ifndef FS_WALK_H
+#define FS_WALK_H
+/*
+ * Path resolution, step by step. A walk stands at a directory with the rest of the text before it.
+ * Calls that make, remove or rename a name stop before the last component; the others go through to
+ * the end.
+ *
+ * All may sleep; no locks are held on entry or return.
+ */
+#include "fs/fs.h"
+#include "fs/mount.h"
+#include "lib/compiler.h"
+
+#define WALK_FOLLOW 1u /* a symbolic link as the last component is followed */
+#define WALK_EMPTY  2u /* an empty path is the base itself (AT_EMPTY_PATH) */
+
+struct walk {
+	const struct fs_call *call;
+	struct path at;   /* references held */
+	const char *rest; /* text that is still to be gone */
+	char *text;       /* kmalloc'ed: what `rest` points into once a link was followed */
+	unsigned links;   /* followed so far */
+};
+
+/* The last component. bytes 0: there is none, the path is "/" (or empty, or ends in a link to
+ * that). */
+struct last {
+	struct name name;
+	bool slash; /* a '/' behind it: it must be a directory */
+};
+
+/* Stand at the root, the base or the working directory. walk_end after success only. -ENOENT
+ * (empty), -ENOTDIR. */
+__must_check int walk_begin(struct walk *walk, const struct fs_call *call, const char *path);
+void walk_end(struct walk *walk);
+
+/* Go to the directory of the last component: walk->at. -ENOENT, -ENOTDIR, -EACCES, -ELOOP,
+ * -ENAMETOOLONG ... */
+__must_check int walk_to_last(struct walk *walk, struct last *last);
+/* One step from walk->at: *child gets references; its dentry may be negative. Links are not
+ * followed. */
+__must_check int walk_step(struct walk *walk, const struct name *name, struct path *child);
+/* The link's target comes before the rest; takes over the references of *link. -ELOOP. */
+__must_check int walk_follow(struct walk *walk, struct path *link);
+
+/* The whole way; the result exists, references for the caller. */
+__must_check int path_resolve(
+	const struct fs_call *call, const char *path, unsigned flags, struct path *result);
+
+static inline bool name_is_dot(const struct name *name)
+{
+	return name->bytes == 1 && name->text[0] == '.';
+}
+static inline bool name_is_dotdot(const struct name *name)
+{
+	return name->bytes == 2 && name->text[0] == '.' && name->text[1] == '.';
+}
+static inline bool dentry_is_link(const struct dentry *dentry)
+{
+	return dentry->vnode && S_ISLNK(dentry->vnode->mode);
+}
+
+#endif
