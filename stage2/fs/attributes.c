@@ -1,0 +1,264 @@
+/*
+ * What files are like, by name: stat, access, readlink, chmod, chown, utimens, truncate, statfs.
+ */
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "abi/statfs.h"
+#include "core/clock.h"
+#include "fs/fs.h"
+#include "fs/superblock.h"
+#include "fs/vnode_file.h"
+#include "fs/walk.h"
+#include "lib/string.h"
+
+/* Walk flags of a call whose links are followed unless it says otherwise. */
+static unsigned walk_flags(unsigned at_flags)
+{
+	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW) |
+	       (at_flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
+}
+
+int fs_stat(const struct fs_call *call, const char *path, unsigned at_flags, struct stat *stat)
+{
+	struct path found;
+	int err;
+
+	if (at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+		return -EINVAL;
+	if (path[0] == '\0' && (at_flags & AT_EMPTY_PATH) && call->base)
+		return file_stat(call->base, stat);
+	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	if (err)
+		return err;
+	vnode_stat(path_vnode(&found), stat);
+	path_put(&found);
+	return 0;
+}
+
+/* access(2) asks for the real ids: a copy of the credentials that acts as them. */
+static int access_as_real(
+	const struct fs_call *call, const char *path, int access, unsigned at_flags)
+{
+	struct fs_call real = *call;
+	int err = cred_copy(call->cred, &real.cred);
+
+	if (err)
+		return err;
+	real.cred->fsuid = real.cred->uid;
+	real.cred->fsgid = real.cred->gid;
+	err = fs_access(&real, path, access, at_flags | AT_EACCESS);
+	cred_put(real.cred);
+	return err;
+}
+
+int fs_access(const struct fs_call *call, const char *path, int access, unsigned at_flags)
+{
+	const struct cred *cred = call->cred;
+	struct path found;
+	struct vnode *vnode;
+	int err;
+
+	if (access & ~(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	if (at_flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!(at_flags & AT_EACCESS) && (cred->fsuid != cred->uid || cred->fsgid != cred->gid))
+		return access_as_real(call, path, access, at_flags);
+	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	if (err)
+		return err;
+	vnode = path_vnode(&found);
+	err = vnode_permission(vnode, cred, (unsigned)access);
+	if (!err && (access & W_OK) && vnode->sb->read_only && !S_ISCHR(vnode->mode))
+		err = -EROFS;
+	path_put(&found);
+	return err;
+}
+
+ssize_t fs_readlink(const struct fs_call *call, const char *path, char *buf, size_t size)
+{
+	struct path found;
+	struct vnode *vnode;
+	ssize_t bytes = path_resolve(call, path, WALK_EMPTY, &found);
+
+	if (bytes)
+		return bytes;
+	vnode = path_vnode(&found);
+	if (!S_ISLNK(vnode->mode) || !vnode->ops->readlink)
+		bytes = path[0] == '\0' ? -ENOENT : -EINVAL;
+	else
+		bytes = vnode->ops->readlink(vnode, buf, size);
+	path_put(&found);
+	return bytes;
+}
+
+/* ---- changing them ------------------------------------------------------------------------------
+ */
+
+static int chmod_vnode(struct vnode *vnode, const struct cred *cred, uint32_t mode)
+{
+	struct attributes attributes = { .set = ATTR_MODE, .mode = mode };
+
+	if (S_ISLNK(vnode->mode))
+		return -EOPNOTSUPP;
+	if (!vnode_is_owner(vnode, cred))
+		return -EPERM;
+	if (!cred_is_root(cred) && !cred_in_group(cred, vnode->gid))
+		attributes.mode &= ~S_ISGID;
+	return vnode_setattr(vnode, &attributes);
+}
+
+int fs_chmod(const struct fs_call *call, const char *path, uint32_t mode, unsigned at_flags)
+{
+	struct path found;
+	int err = path_resolve(call, path, walk_flags(at_flags), &found);
+
+	if (err)
+		return err;
+	err = chmod_vnode(path_vnode(&found), call->cred, mode);
+	path_put(&found);
+	return err;
+}
+
+/* A new owner takes set-user-ID and set-group-ID away from a program: chown(2). */
+static int chown_vnode(struct vnode *vnode, const struct cred *cred, uint32_t uid, uint32_t gid)
+{
+	struct attributes attributes = { .uid = uid, .gid = gid, .mode = vnode->mode };
+
+	if (uid != UINT32_MAX)
+		attributes.set |= ATTR_UID;
+	if (gid != UINT32_MAX)
+		attributes.set |= ATTR_GID;
+	if (!cred_is_root(cred)) {
+		if ((attributes.set & ATTR_UID) && (uid != vnode->uid || cred->fsuid != uid))
+			return -EPERM;
+		if ((attributes.set & ATTR_GID) &&
+			(cred->fsuid != vnode->uid || !cred_in_group(cred, gid)))
+			return -EPERM;
+	}
+	if (attributes.set && !S_ISDIR(vnode->mode) && (vnode->mode & (S_ISUID | S_ISGID))) {
+		attributes.set |= ATTR_MODE;
+		attributes.mode &= ~S_ISUID;
+		if (vnode->mode & 0010)
+			attributes.mode &= ~S_ISGID;
+	}
+	return vnode_setattr(vnode, &attributes);
+}
+
+int fs_chown(
+	const struct fs_call *call, const char *path, uint32_t uid, uint32_t gid, unsigned at_flags)
+{
+	struct path found;
+	int err;
+
+	if (at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	if (err)
+		return err;
+	err = chown_vnode(path_vnode(&found), call->cred, uid, gid);
+	path_put(&found);
+	return err;
+}
+
+/* Anybody who may write may set both times to now; other times are the owner's to set. */
+static int utimens_vnode(
+	struct vnode *vnode, const struct cred *cred, int64_t atime_ns, int64_t mtime_ns)
+{
+	struct attributes attributes = { .atime_ns = atime_ns, .mtime_ns = mtime_ns };
+	int64_t now = clock_wall_ns();
+	int err;
+
+	if (atime_ns == FS_TIME_OMIT && mtime_ns == FS_TIME_OMIT)
+		return 0;
+	if (!vnode_is_owner(vnode, cred)) {
+		if (atime_ns != FS_TIME_NOW || mtime_ns != FS_TIME_NOW)
+			return -EPERM;
+		err = vnode_permission(vnode, cred, W_OK);
+		if (err)
+			return err;
+	}
+	if (atime_ns != FS_TIME_OMIT)
+		attributes.set |= ATTR_ATIME;
+	if (mtime_ns != FS_TIME_OMIT)
+		attributes.set |= ATTR_MTIME;
+	if (atime_ns == FS_TIME_NOW)
+		attributes.atime_ns = now;
+	if (mtime_ns == FS_TIME_NOW)
+		attributes.mtime_ns = now;
+	return vnode_setattr(vnode, &attributes);
+}
+
+int fs_utimens(const struct fs_call *call, const char *path, int64_t atime_ns, int64_t mtime_ns,
+	unsigned at_flags)
+{
+	struct path found;
+	int err;
+
+	if (at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	if (err)
+		return err;
+	err = utimens_vnode(path_vnode(&found), call->cred, atime_ns, mtime_ns);
+	path_put(&found);
+	return err;
+}
+
+int fs_truncate(const struct fs_call *call, const char *path, int64_t bytes)
+{
+	struct path found;
+	struct vnode *vnode;
+	int err;
+
+	if (bytes < 0)
+		return -EINVAL;
+	err = path_resolve(call, path, WALK_FOLLOW, &found);
+	if (err)
+		return err;
+	vnode = path_vnode(&found);
+	if (S_ISDIR(vnode->mode))
+		err = -EISDIR;
+	else if (!S_ISREG(vnode->mode))
+		err = -EINVAL;
+	if (!err)
+		err = vnode_permission(vnode, call->cred, W_OK);
+	if (!err && vnode->sb->read_only)
+		err = -EROFS;
+	if (!err)
+		err = vnode_truncate(vnode, (uint64_t)bytes);
+	path_put(&found);
+	return err;
+}
+
+/* ---- the file system
+ * ------------------------------------------------------------------------------ */
+
+static void statfs_superblock(struct superblock *sb, struct statfs *statfs)
+{
+	memset(statfs, 0, sizeof(*statfs));
+	statfs->f_bsize = statfs->f_frsize = PAGE_SIZE;
+	statfs->f_namelen = NAME_MAX;
+	statfs->f_flags = ST_VALID | ST_RELATIME;
+	sb->ops->statfs(sb, statfs);
+}
+
+int fs_statfs(const struct fs_call *call, const char *path, struct statfs *statfs)
+{
+	struct path found;
+	int err = path_resolve(call, path, WALK_FOLLOW, &found);
+
+	if (err)
+		return err;
+	statfs_superblock(found.mount->sb, statfs);
+	path_put(&found);
+	return 0;
+}
+
+int fs_statfs_file(struct file *file, struct statfs *statfs)
+{
+	if (!file->mount)
+		return -ENOSYS;
+	statfs_superblock(file->mount->sb, statfs);
+	return 0;
+}

@@ -1,0 +1,464 @@
+/*
+ * Making, removing and moving names: mkdir, mknod, symlink, link, unlink, rmdir, rename.
+ *
+ * Each finds the directory, takes its lock, looks the name up under it, checks everything, and then
+ * lets the file system change it. Rename takes two directories' locks, ancestors first, otherwise
+ * by address; a file system's rename lock keeps "ancestor" true meanwhile.
+ */
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "fs/fs.h"
+#include "fs/superblock.h"
+#include "fs/vnode_file.h"
+#include "fs/walk.h"
+#include "lib/string.h"
+
+/* ---- permissions -------------------------------------------------------------------------------
+ */
+
+bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred)
+{
+	return cred_is_root(cred) || cred->fsuid == READ_ONCE(vnode->uid);
+}
+
+int dir_may_create(const struct vnode *dir, const struct cred *cred)
+{
+	int err = vnode_permission(dir, cred, W_OK | X_OK);
+
+	if (dir->dead)
+		return -ENOENT;
+	if (err)
+		return err;
+	return dir->sb->read_only ? -EROFS : 0;
+}
+
+/* May `victim` be removed from dir, as a directory or as a file? The sticky bit: inode(7). */
+static int dir_may_remove(
+	const struct vnode *dir, const struct vnode *victim, const struct cred *cred, bool want_dir)
+{
+	int err = vnode_permission(dir, cred, W_OK | X_OK);
+
+	if (err)
+		return err;
+	if ((dir->mode & S_ISVTX) && !vnode_is_owner(victim, cred) && !vnode_is_owner(dir, cred))
+		return -EPERM;
+	if (want_dir && !S_ISDIR(victim->mode))
+		return -ENOTDIR;
+	if (!want_dir && S_ISDIR(victim->mode))
+		return -EISDIR;
+	return dir->sb->read_only ? -EROFS : 0;
+}
+
+struct node_spec node_spec_for(const struct vnode *dir, const struct fs_call *call, uint32_t mode)
+{
+	struct node_spec spec = {
+		.mode = mode & ~(READ_ONCE(call->context->umask) & S_IRWXUGO),
+		.uid = call->cred->fsuid,
+		.gid = call->cred->fsgid,
+	};
+
+	if (dir->mode & S_ISGID) {
+		spec.gid = dir->gid;
+		if (S_ISDIR(mode))
+			spec.mode |= S_ISGID;
+	}
+	return spec;
+}
+
+/* ---- one name
+ * ------------------------------------------------------------------------------------ */
+
+/* A name in a directory whose lock is held. */
+struct place {
+	struct walk walk;
+	struct last last;
+	struct vnode *dir;
+	struct dentry *dentry; /* reference held; may be negative */
+};
+
+/* Find the directory; `special` is the error for a path that ends in ".", ".." or "/". */
+static int place_find(
+	struct place *place, const struct fs_call *call, const char *path, int special)
+{
+	int err = walk_begin(&place->walk, call, path);
+
+	if (err)
+		return err;
+	err = walk_to_last(&place->walk, &place->last);
+	if (!err && (place->last.name.bytes == 0 || name_is_dot(&place->last.name) ||
+			    name_is_dotdot(&place->last.name)))
+		err = special;
+	if (!err) {
+		place->dir = path_vnode(&place->walk.at);
+		err = vnode_permission(place->dir, call->cred, X_OK);
+	}
+	if (err)
+		walk_end(&place->walk);
+	return err;
+}
+
+static int place_lookup_locked(struct place *place)
+{
+	return dentry_lookup(place->walk.at.dentry, &place->last.name, &place->dentry);
+}
+
+static int place_lock(struct place *place)
+{
+	int err;
+
+	mutex_lock(&place->dir->lock);
+	err = place_lookup_locked(place);
+	if (err)
+		mutex_unlock(&place->dir->lock);
+	return err;
+}
+
+static void place_end(struct place *place)
+{
+	walk_end(&place->walk);
+}
+
+static void place_unlock(struct place *place)
+{
+	mutex_unlock(&place->dir->lock);
+	dentry_put(place->dentry);
+}
+
+/* May a node of this mode be made there? */
+static int place_check_new(const struct place *place, const struct cred *cred, uint32_t mode)
+{
+	if (place->dentry->vnode)
+		return -EEXIST;
+	if (place->last.slash && !S_ISDIR(mode))
+		return -ENOENT;
+	return dir_may_create(place->dir, cred);
+}
+
+static int node_make(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev,
+	const char *target)
+{
+	struct place place;
+	struct node_spec spec;
+	struct vnode *vnode;
+	int err = place_find(&place, call, path, -EEXIST);
+
+	if (err)
+		return err;
+	err = place_lock(&place);
+	if (err)
+		goto end;
+	spec = node_spec_for(place.dir, call, mode);
+	spec.rdev = rdev;
+	spec.target = target;
+	if (S_ISLNK(mode))
+		spec.mode = mode;
+	err = place_check_new(&place, call->cred, mode);
+	if (!err && !place.dir->ops->create)
+		err = -EPERM;
+	if (!err)
+		err = place.dir->ops->create(place.dir, &place.last.name, &spec, &vnode);
+	if (!err)
+		dentry_instantiate(place.dentry, vnode);
+	place_unlock(&place);
+end:
+	place_end(&place);
+	return err;
+}
+
+int fs_mkdir(const struct fs_call *call, const char *path, uint32_t mode)
+{
+	return node_make(call, path, S_IFDIR | (mode & (S_IRWXUGO | S_ISVTX)), 0, NULL);
+}
+
+int fs_mknod(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev)
+{
+	bool device = S_ISCHR(mode) || S_ISBLK(mode);
+
+	if ((mode & S_IFMT) == 0)
+		mode |= S_IFREG;
+	if (S_ISDIR(mode))
+		return -EPERM;
+	if (!device && !S_ISREG(mode) && !S_ISFIFO(mode) && !S_ISSOCK(mode))
+		return -EINVAL;
+	if (device && !cred_is_root(call->cred))
+		return -EPERM;
+	return node_make(call, path, mode & (S_IFMT | S_IALLUGO), device ? rdev : 0, NULL);
+}
+
+int fs_symlink(const struct fs_call *call, const char *target, const char *path)
+{
+	if (target[0] == '\0')
+		return -ENOENT;
+	return node_make(call, path, S_IFLNK | S_IRWXUGO, 0, target);
+}
+
+/* The file at `old` gets another name. */
+static int link_path(const struct path *old, const struct fs_call *call, const char *to)
+{
+	struct vnode *vnode = path_vnode(old);
+	struct place place;
+	int err = place_find(&place, call, to, -EEXIST);
+
+	if (err)
+		return err;
+	err = place_lock(&place);
+	if (err)
+		goto end;
+	err = place_check_new(&place, call->cred, vnode->mode);
+	if (!err && place.walk.at.mount != old->mount)
+		err = -EXDEV;
+	if (!err && (S_ISDIR(vnode->mode) || !place.dir->ops->link))
+		err = -EPERM;
+	if (!err && vnode->nlink == 0)
+		err = -ENOENT;
+	if (!err)
+		err = place.dir->ops->link(place.dir, &place.last.name, vnode);
+	if (!err) {
+		vnode_get(vnode);
+		dentry_instantiate(place.dentry, vnode);
+	}
+	place_unlock(&place);
+end:
+	place_end(&place);
+	return err;
+}
+
+int fs_link(const struct fs_call *from_call, const char *from, const struct fs_call *to_call,
+	const char *to, unsigned at_flags)
+{
+	unsigned flags = (at_flags & AT_SYMLINK_FOLLOW ? WALK_FOLLOW : 0) |
+	                 (at_flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
+	struct path old;
+	int err;
+
+	if (at_flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	err = path_resolve(from_call, from, flags, &old);
+	if (err)
+		return err;
+	err = link_path(&old, to_call, to);
+	path_put(&old);
+	return err;
+}
+
+/* ---- removing ---------------------------------------------------------------------------------
+ */
+
+/* A directory that goes: nothing may be made in it from now on. */
+static void dir_set_dead(struct vnode *vnode)
+{
+	if (S_ISDIR(vnode->mode) && vnode->nlink == 0)
+		vnode->dead = true;
+}
+
+/* Remove the name, the directory's lock held; the victim's own lock is taken. */
+static int place_remove_locked(struct place *place, const struct cred *cred, bool want_dir)
+{
+	struct vnode *victim = place->dentry->vnode;
+	int err;
+
+	if (!victim)
+		return -ENOENT;
+	if (place->last.slash && !S_ISDIR(victim->mode))
+		return -ENOTDIR;
+	err = dir_may_remove(place->dir, victim, cred, want_dir);
+	if (err)
+		return err;
+	if (READ_ONCE(place->dentry->mounts) > 0)
+		return -EBUSY;
+	if (!place->dir->ops->unlink)
+		return -EPERM;
+	mutex_lock_second(&victim->lock); /* a child after its parent */
+	err = place->dir->ops->unlink(place->dir, &place->last.name, victim);
+	if (!err)
+		dir_set_dead(victim);
+	mutex_unlock(&victim->lock);
+	if (!err)
+		dentry_unhash(place->dentry);
+	return err;
+}
+
+/* What rmdir says of a path without a name of its own. */
+static int rmdir_special(const char *path)
+{
+	size_t bytes = strlen(path);
+
+	while (bytes > 1 && path[bytes - 1] == '/')
+		bytes--;
+	if (bytes == 1 && path[0] == '/')
+		return -EBUSY;
+	if (bytes >= 2 && path[bytes - 1] == '.' && path[bytes - 2] == '.')
+		return -ENOTEMPTY;
+	return -EINVAL;
+}
+
+int fs_unlink(const struct fs_call *call, const char *path, unsigned at_flags)
+{
+	bool want_dir = at_flags & AT_REMOVEDIR;
+	struct place place;
+	int err;
+
+	if (at_flags & ~AT_REMOVEDIR)
+		return -EINVAL;
+	err = place_find(&place, call, path, want_dir ? rmdir_special(path) : -EISDIR);
+	if (err)
+		return err;
+	err = place_lock(&place);
+	if (!err) {
+		err = place_remove_locked(&place, call->cred, want_dir);
+		place_unlock(&place);
+	}
+	place_end(&place);
+	return err;
+}
+
+/* ---- rename
+ * -------------------------------------------------------------------------------------- */
+
+/* Both directories' locks: an ancestor before what is below it, otherwise by address. */
+static void rename_lock(struct place *from, struct place *to)
+{
+	struct dentry *a = from->walk.at.dentry, *b = to->walk.at.dentry;
+	bool swap;
+
+	if (from->dir == to->dir) {
+		mutex_lock(&from->dir->lock);
+		return;
+	}
+	mutex_lock(&from->dir->sb->rename_lock);
+	swap = dentry_is_below(a, b) || (!dentry_is_below(b, a) && to->dir < from->dir);
+	mutex_lock(swap ? &to->dir->lock : &from->dir->lock);
+	mutex_lock_second(swap ? &from->dir->lock : &to->dir->lock);
+}
+
+static void rename_unlock(struct place *from, struct place *to)
+{
+	mutex_unlock(&from->dir->lock);
+	if (from->dir == to->dir)
+		return;
+	mutex_unlock(&to->dir->lock);
+	mutex_unlock(&from->dir->sb->rename_lock);
+}
+
+/* A name that is moved out of `place` to be at `to`, which holds `there` or nothing. */
+static int rename_check_one(const struct place *place, const struct place *to,
+	const struct vnode *there, const struct cred *cred)
+{
+	struct vnode *moved = place->dentry->vnode;
+	int err;
+
+	err = dir_may_remove(place->dir, moved, cred, S_ISDIR(moved->mode));
+	if (err)
+		return err;
+	if (!there)
+		err = dir_may_create(to->dir, cred);
+	/* A directory whose ".." changes must be writable itself. */
+	if (!err && S_ISDIR(moved->mode) && place->dir != to->dir)
+		err = vnode_permission(moved, cred, W_OK);
+	return err;
+}
+
+static int rename_check(
+	const struct place *from, const struct place *to, unsigned flags, const struct cred *cred)
+{
+	struct vnode *moved = from->dentry->vnode, *victim = to->dentry->vnode;
+	bool exchange = flags & RENAME_EXCHANGE;
+	int err;
+
+	if (!moved || (exchange && !victim))
+		return -ENOENT;
+	if (victim && (flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	if (!S_ISDIR(moved->mode)) {
+		if (from->last.slash || (!exchange && to->last.slash))
+			return -ENOTDIR;
+	}
+	if (dentry_is_below(to->walk.at.dentry, from->dentry))
+		return -EINVAL;
+	if (victim && dentry_is_below(from->walk.at.dentry, to->dentry))
+		return exchange ? -EINVAL : -ENOTEMPTY;
+	err = rename_check_one(from, to, victim, cred);
+	if (err || !victim)
+		return err;
+	if (exchange)
+		return rename_check_one(to, from, moved, cred);
+	return dir_may_remove(to->dir, victim, cred, S_ISDIR(moved->mode));
+}
+
+/* The change itself; all locks are held but the victim's. */
+static int rename_apply(struct place *from, struct place *to, bool exchange)
+{
+	struct vnode *moved = from->dentry->vnode, *victim = to->dentry->vnode;
+	struct dentry_rename names;
+	int err;
+
+	if (READ_ONCE(from->dentry->mounts) > 0 || READ_ONCE(to->dentry->mounts) > 0)
+		return -EBUSY;
+	if (!from->dir->ops->rename)
+		return -EPERM;
+	err = dentry_rename_prepare(&names, from->dentry, to->dentry);
+	if (err)
+		return err;
+	if (victim)
+		mutex_lock_second(&victim->lock);
+	err = from->dir->ops->rename(
+		from->dir, &from->last.name, moved, to->dir, &to->last.name, victim, exchange);
+	if (victim) {
+		if (!err && !exchange)
+			dir_set_dead(victim);
+		mutex_unlock(&victim->lock);
+	}
+	if (err)
+		dentry_rename_cancel(&names);
+	else
+		dentry_rename(&names, from->dentry, to->dentry, exchange);
+	return err;
+}
+
+static int rename_locked(
+	struct place *from, struct place *to, unsigned flags, const struct cred *cred)
+{
+	int err = place_lookup_locked(from);
+
+	if (err)
+		return err;
+	err = place_lookup_locked(to);
+	if (err)
+		goto put_from;
+	err = rename_check(from, to, flags, cred);
+	/* Two names of one file: nothing to do. */
+	if (!err && from->dentry->vnode != to->dentry->vnode)
+		err = rename_apply(from, to, flags & RENAME_EXCHANGE);
+	dentry_put(to->dentry);
+put_from:
+	dentry_put(from->dentry);
+	return err;
+}
+
+int fs_rename(const struct fs_call *from_call, const char *from_path, const struct fs_call *to_call,
+	const char *to_path, unsigned flags)
+{
+	struct place from, to;
+	int err;
+
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
+	if (flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
+	err = place_find(&from, from_call, from_path, -EBUSY);
+	if (err)
+		return err;
+	err = place_find(&to, to_call, to_path, flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY);
+	if (err)
+		goto end_from;
+	err = -EXDEV;
+	if (from.walk.at.mount == to.walk.at.mount) {
+		rename_lock(&from, &to);
+		err = rename_locked(&from, &to, flags, to_call->cred);
+		rename_unlock(&from, &to);
+	}
+	place_end(&to);
+end_from:
+	place_end(&from);
+	return err;
+}

@@ -1,0 +1,214 @@
+/*
+ * open(2): finding or making the file, asking for permission, and the open file itself.
+ *
+ * With O_CREAT the last component is looked up under its directory's lock, so that two callers
+ * cannot both make it.
+ */
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "fs/fs.h"
+#include "fs/superblock.h"
+#include "fs/vnode_file.h"
+#include "fs/walk.h"
+
+/* Flags that an open file keeps and fcntl(F_GETFL) shows. */
+#define OPEN_KEEPS                                                                                 \
+	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | \
+		O_NOATIME | O_PATH | O_DIRECTORY | O_NOFOLLOW)
+#define OPEN_PATH_KEEPS (O_PATH | O_DIRECTORY | O_NOFOLLOW)
+
+struct open_request {
+	const struct fs_call *call;
+	uint32_t flags;
+	uint32_t mode;
+	bool created;
+};
+
+/* Which of R_OK | W_OK the flags ask for. Access mode 3 counts as both. */
+static unsigned open_access(uint32_t flags)
+{
+	unsigned access = 0;
+
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		access |= R_OK;
+	if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))
+		access |= W_OK;
+	return access;
+}
+
+/* Make the file that `negative` says is not there. The directory's lock is held. */
+static int open_create_locked(
+	struct open_request *request, struct dentry *negative, const struct name *name)
+{
+	struct vnode *dir = negative->parent->vnode;
+	struct node_spec spec =
+		node_spec_for(dir, request->call, S_IFREG | (request->mode & S_IALLUGO));
+	struct vnode *vnode;
+	int err = dir_may_create(dir, request->call->cred);
+
+	if (err)
+		return err;
+	err = dir->ops->create(dir, name, &spec, &vnode);
+	if (err)
+		return err;
+	dentry_instantiate(negative, vnode);
+	request->created = true;
+	return 0;
+}
+
+/* The last component with O_CREAT: what is there, or a new file. */
+static int open_or_create(struct open_request *request, struct walk *walk, const struct name *name,
+	struct path *child)
+{
+	struct dentry *parent = walk->at.dentry;
+	struct dentry *dentry;
+	int err = vnode_permission(parent->vnode, request->call->cred, X_OK);
+
+	if (err)
+		return err;
+	mutex_lock(&parent->vnode->lock);
+	err = dentry_lookup(parent, name, &dentry);
+	if (!err && !dentry->vnode) {
+		err = open_create_locked(request, dentry, name);
+		if (err)
+			dentry_put(dentry);
+	}
+	mutex_unlock(&parent->vnode->lock);
+	if (err)
+		return err;
+	*child = (struct path){ .mount = walk->at.mount, .dentry = dentry };
+	mount_get(child->mount);
+	mount_cross_down(child);
+	return 0;
+}
+
+/* One try at the last component; -EISDIR where O_CREAT names a directory by its form. */
+static int open_step(
+	struct open_request *request, struct walk *walk, struct last *last, struct path *child)
+{
+	bool plain =
+		last->name.bytes > 0 && !name_is_dot(&last->name) && !name_is_dotdot(&last->name);
+
+	if (!(request->flags & O_CREAT))
+		return walk_step(walk, &last->name, child);
+	if (last->slash || (!plain && !(request->flags & O_EXCL)))
+		return -EISDIR;
+	if (!plain)
+		return -EEXIST;
+	return open_or_create(request, walk, &last->name, child);
+}
+
+/* From the text to an existing file that is no link to be followed. */
+static int open_resolve(struct open_request *request, const char *path, struct path *result)
+{
+	struct walk walk;
+	struct last last;
+	uint32_t flags = request->flags;
+	int err = walk_begin(&walk, request->call, path);
+
+	if (err)
+		return err;
+	for (;;) {
+		err = walk_to_last(&walk, &last);
+		if (!err)
+			err = open_step(request, &walk, &last, result);
+		if (err)
+			break;
+		if (!dentry_is_link(result->dentry))
+			break;
+		if ((flags & O_CREAT) && (flags & O_EXCL))
+			break;
+		if ((flags & O_NOFOLLOW) && !last.slash)
+			break;
+		if (last.slash)
+			walk.rest = "/";
+		err = walk_follow(&walk, result);
+		if (err)
+			break;
+	}
+	if (!err && !result->dentry->vnode)
+		err = -ENOENT;
+	else if (!err && last.slash && !S_ISDIR(path_vnode(result)->mode))
+		err = -ENOTDIR;
+	else
+		goto end;
+	path_put(result);
+end:
+	walk_end(&walk);
+	return err;
+}
+
+/* What is there may not be what the flags want. */
+static int open_check(const struct open_request *request, struct vnode *vnode)
+{
+	uint32_t flags = request->flags;
+
+	if (request->created)
+		return 0;
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if (S_ISLNK(vnode->mode) && !(flags & O_PATH))
+		return -ELOOP;
+	if ((flags & O_DIRECTORY) && !S_ISDIR(vnode->mode))
+		return -ENOTDIR;
+	if (flags & O_PATH)
+		return 0;
+	if (S_ISDIR(vnode->mode) && ((open_access(flags) & W_OK) || (flags & O_CREAT)))
+		return -EISDIR;
+	if ((open_access(flags) & W_OK) && vnode->sb->read_only && S_ISREG(vnode->mode))
+		return -EROFS;
+	if ((flags & O_NOATIME) && !vnode_is_owner(vnode, request->call->cred))
+		return -EPERM;
+	return vnode_permission(vnode, request->call->cred, open_access(flags));
+}
+
+static int open_file(struct open_request *request, const struct path *path, struct file **file)
+{
+	struct vnode *vnode = path_vnode(path);
+	uint32_t keep = request->flags & O_PATH ? OPEN_PATH_KEEPS : OPEN_KEEPS;
+	int err = open_check(request, vnode);
+
+	if (!err && (request->flags & O_TRUNC) && S_ISREG(vnode->mode) && !request->created)
+		err = vnode_truncate(vnode, 0);
+	if (err)
+		return err;
+	return vnode_open(path, request->flags & keep, request->call->cred, file);
+}
+
+int fs_open(const struct fs_call *call, const char *path, uint32_t flags, uint32_t mode,
+	struct file **file)
+{
+	struct open_request request = { .call = call, .flags = flags, .mode = mode };
+	struct path found;
+	int err;
+
+	if (flags & O_PATH)
+		request.flags &= OPEN_PATH_KEEPS;
+	else if (flags & O_TMPFILE_BIT)
+		return -EOPNOTSUPP;
+	else if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
+	err = open_resolve(&request, path, &found);
+	if (err)
+		return err;
+	err = open_file(&request, &found, file);
+	path_put(&found);
+	return err;
+}
+
+int fs_open_exec(const struct fs_call *call, const char *path, struct file **file)
+{
+	struct path found;
+	int err = path_resolve(call, path, WALK_FOLLOW, &found);
+
+	if (err)
+		return err;
+	if (!S_ISREG(path_vnode(&found)->mode))
+		err = -EACCES;
+	if (!err)
+		err = vnode_permission(path_vnode(&found), call->cred, X_OK);
+	if (!err)
+		err = vnode_open(&found, O_RDONLY | O_LARGEFILE, call->cred, file);
+	path_put(&found);
+	return err;
+}

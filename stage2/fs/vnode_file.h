@@ -1,0 +1,27 @@
+#ifndef FS_VNODE_FILE_H
+#define FS_VNODE_FILE_H
+/*
+ * Open files of vnodes, and what the calls by name share: for fs alone.
+ */
+#include "fs/fs.h"
+#include "fs/mount.h"
+#include "fs/vnode.h"
+#include "lib/compiler.h"
+
+/* An open file for what the path leads to, by the operations of its type: regular file, directory,
+ * device. Takes references of its own. May sleep. -ENXIO: no such device; -ENOMEM. */
+__must_check int vnode_open(
+	const struct path *path, uint32_t flags, struct cred *cred, struct file **file);
+
+/* Shared parts of file_ops. */
+int vnode_file_stat(struct file *file, struct stat *stat);
+void vnode_file_release(struct file *file);
+
+/* Root, or who owns the file. */
+bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred);
+/* A name may be made in dir (lock held). -EACCES, -ENOENT (it was removed), -EROFS. */
+__must_check int dir_may_create(const struct vnode *dir, const struct cred *cred);
+/* A new node in dir: the caller's ids, the mode less the umask, set-group-ID handed down. */
+struct node_spec node_spec_for(const struct vnode *dir, const struct fs_call *call, uint32_t mode);
+
+#endif
