@@ -1,0 +1,142 @@
+/*
+ * tmpfs: the file system and its nodes. A directory entry holds a reference to its node, so a node
+ * lives as long as it has a name or is open.
+ */
+#include "fs/tmpfs/node.h"
+#include "abi/errno.h"
+#include "abi/statfs.h"
+#include "fs/tmpfs/tmpfs.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+
+static struct slab_cache node_cache = SLAB_CACHE("tmpfs_node", struct tmpfs_node);
+
+static ssize_t tmpfs_readlink(struct vnode *vnode, char *buf, size_t size)
+{
+	size_t bytes = min((size_t)vnode->size, size);
+
+	memcpy(buf, node_of(vnode)->target, bytes);
+	return (ssize_t)bytes;
+}
+
+/* Links, devices, FIFOs, sockets. */
+static const struct vnode_ops tmpfs_special_ops = {
+	.readlink = tmpfs_readlink,
+	.setattr = tmpfs_setattr,
+	.destroy = tmpfs_destroy_node,
+};
+
+int tmpfs_setattr(struct vnode *vnode, const struct attributes *attributes)
+{
+	vnode_store_attributes(vnode, attributes);
+	return 0;
+}
+
+static int node_init_target(struct tmpfs_node *node, const char *target)
+{
+	size_t bytes = strlen(target);
+
+	node->target = kmalloc(bytes + 1);
+	if (!node->target)
+		return -ENOMEM;
+	memcpy(node->target, target, bytes + 1);
+	node->vnode.size = bytes;
+	return 0;
+}
+
+static const struct vnode_ops *node_ops(uint32_t mode)
+{
+	if (S_ISREG(mode))
+		return &tmpfs_file_ops;
+	return S_ISDIR(mode) ? &tmpfs_directory_ops : &tmpfs_special_ops;
+}
+
+int tmpfs_node_create(struct superblock *sb, const struct node_spec *spec, struct vnode **vnode)
+{
+	struct tmpfs *fs = container_of(sb, struct tmpfs, sb);
+	struct tmpfs_node *node;
+	int err = -ENOSPC;
+
+	if (__atomic_add_fetch(&fs->nodes, 1, __ATOMIC_RELAXED) > fs->nodes_max)
+		goto uncount;
+	err = -ENOMEM;
+	node = slab_zalloc(&node_cache);
+	if (!node)
+		goto uncount;
+	if (S_ISLNK(spec->mode)) {
+		err = node_init_target(node, spec->target);
+		if (err)
+			goto free_node;
+	}
+	vnode_init(&node->vnode, node_ops(spec->mode), sb, spec,
+		__atomic_add_fetch(&fs->last_ino, 1, __ATOMIC_RELAXED));
+	if (S_ISDIR(spec->mode))
+		tmpfs_directory_init(node);
+	else if (S_ISREG(spec->mode))
+		tmpfs_file_init(node);
+	*vnode = &node->vnode;
+	return 0;
+
+free_node:
+	slab_free(&node_cache, node);
+uncount:
+	__atomic_sub_fetch(&fs->nodes, 1, __ATOMIC_RELAXED);
+	return err;
+}
+
+void tmpfs_destroy_node(struct vnode *vnode)
+{
+	struct tmpfs_node *node = node_of(vnode);
+
+	__atomic_sub_fetch(&tmpfs_of(vnode)->nodes, 1, __ATOMIC_RELAXED);
+	if (S_ISLNK(vnode->mode))
+		kfree(node->target);
+	slab_free(&node_cache, node);
+}
+
+/* ---- the file system
+ * ------------------------------------------------------------------------------ */
+
+static void tmpfs_statfs(struct superblock *sb, struct statfs *statfs)
+{
+	struct tmpfs *fs = container_of(sb, struct tmpfs, sb);
+	uint64_t pages = READ_ONCE(fs->pages), nodes = READ_ONCE(fs->nodes);
+
+	statfs->f_type = TMPFS_MAGIC;
+	statfs->f_blocks = fs->pages_max;
+	statfs->f_bfree = statfs->f_bavail = pages < fs->pages_max ? fs->pages_max - pages : 0;
+	statfs->f_files = fs->nodes_max;
+	statfs->f_ffree = nodes < fs->nodes_max ? fs->nodes_max - nodes : 0;
+}
+
+static void tmpfs_destroy(struct superblock *sb)
+{
+	kfree(container_of(sb, struct tmpfs, sb));
+}
+
+static const struct superblock_ops tmpfs_ops = {
+	.name = "tmpfs",
+	.statfs = tmpfs_statfs,
+	.destroy = tmpfs_destroy,
+};
+
+int tmpfs_create(struct superblock **sb)
+{
+	const struct node_spec root = { .mode = S_IFDIR | 0755 };
+	struct tmpfs *fs = kzalloc(sizeof(*fs));
+	int err;
+
+	if (!fs)
+		return -ENOMEM;
+	superblock_init(&fs->sb, &tmpfs_ops);
+	fs->pages_max = frame_total() / 2;
+	fs->nodes_max = frame_total() / 2;
+	err = tmpfs_node_create(&fs->sb, &root, &fs->sb.root);
+	if (err) {
+		kfree(fs);
+		return err;
+	}
+	*sb = &fs->sb;
+	return 0;
+}

@@ -1,0 +1,40 @@
+#ifndef FS_TMPFS_H
+#define FS_TMPFS_H
+/*
+ * tmpfs: files in memory. Also the root, whose files begin with the contents of the root archive: a
+ * page of such a file is the archive's until it is written.
+ *
+ * At most half of memory is used for contents, and half as many nodes as there are frames; then
+ * -ENOSPC.
+ */
+#include <stdint.h>
+
+#include "fs/superblock.h"
+#include "fs/vnode.h"
+#include "lib/compiler.h"
+
+struct archive;
+
+/* An empty file system: a root directory, mode 0755, of root's. refs 1. -ENOMEM. */
+__must_check int tmpfs_create(struct superblock **sb);
+
+/* Operations on a directory, for a file system that adds to them. */
+extern const struct vnode_ops tmpfs_directory_ops;
+
+/* For filling a file system that nobody sees yet: no locks. */
+
+/* A node that has no name yet, with a reference for the caller. -ENOMEM, -ENOSPC. */
+__must_check int tmpfs_node_create(
+	struct superblock *sb, const struct node_spec *spec, struct vnode **vnode);
+/* A name for a node. -EEXIST, -ENOMEM. */
+__must_check int tmpfs_name_add(struct vnode *dir, const struct name *name, struct vnode *vnode);
+/* The node of a name, without a reference; NULL: none. */
+struct vnode *tmpfs_name_find(struct vnode *dir, const struct name *name);
+/* Remove a name of a file. */
+void tmpfs_name_remove(struct vnode *dir, const struct name *name);
+/* An empty regular file gets its contents: `bytes` at `offset` of the archive, which lives for
+ * ever. */
+void tmpfs_set_contents(
+	struct vnode *vnode, struct archive *archive, uint64_t offset, uint64_t bytes);
+
+#endif
