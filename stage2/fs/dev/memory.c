@@ -1,0 +1,114 @@
+/*
+ * The devices that are nothing but behaviour: null, zero, full, random, urandom (mem(4),
+ * random(4)).
+ */
+#include "fs/dev/memory.h"
+
+#include "abi/errno.h"
+#include "arch/memory_map.h"
+#include "core/random.h"
+#include "fs/vnode_file.h"
+#include "mm/slab.h"
+#include "sched/thread.h"
+
+static ssize_t null_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	return 0;
+}
+
+/* All of it is gone. */
+static ssize_t null_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	ssize_t bytes = (ssize_t)iter->remaining;
+
+	iter->remaining = 0;
+	return bytes;
+}
+
+static ssize_t zero_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	return iter->remaining ? iter_zero(iter, iter->remaining) : 0;
+}
+
+static ssize_t full_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	return iter->remaining ? -ENOSPC : 0;
+}
+
+static ssize_t random_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	ssize_t done = 0;
+	char *page = kmalloc(PAGE_SIZE);
+
+	if (!page)
+		return -ENOMEM;
+	while (iter->remaining > 0 && !thread_has_work(thread_current(), THREAD_WORK_KILL)) {
+		size_t bytes = min(iter->remaining, (size_t)PAGE_SIZE);
+		ssize_t copied;
+
+		random_bytes(page, bytes);
+		copied = iter_write(iter, page, bytes);
+		if (copied <= 0) {
+			if (done == 0)
+				done = copied;
+			break;
+		}
+		done += copied;
+	}
+	kfree(page);
+	return done;
+}
+
+/* What is written is mixed in and not believed. */
+static ssize_t random_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	char chunk[64];
+	ssize_t done = 0;
+
+	while (iter->remaining > 0) {
+		ssize_t copied = iter_read(iter, chunk, min(iter->remaining, sizeof(chunk)));
+
+		if (copied <= 0)
+			return done ? done : copied;
+		random_add(chunk, (size_t)copied, 0);
+		done += copied;
+	}
+	return done;
+}
+
+/* Any position is as good as another. */
+static int64_t null_seek(struct file *file, int64_t offset, int whence)
+{
+	file->pos = 0;
+	return 0;
+}
+
+#define DEVICE_FILE_OPS .stat = vnode_file_stat, .release = vnode_file_release, .seek = null_seek
+
+static const struct file_ops null_ops = { .read = null_read, .write = null_write, DEVICE_FILE_OPS };
+static const struct file_ops zero_ops = { .read = zero_read, .write = null_write, DEVICE_FILE_OPS };
+static const struct file_ops full_ops = { .read = zero_read, .write = full_write, DEVICE_FILE_OPS };
+static const struct file_ops random_ops = {
+	.read = random_read, .write = random_write, DEVICE_FILE_OPS
+};
+
+static const struct memory_device devices[] = {
+	{ "null", 3, &null_ops },
+	{ "zero", 5, &zero_ops },
+	{ "full", 7, &full_ops },
+	{ "random", 8, &random_ops },
+	{ "urandom", 9, &random_ops },
+};
+
+const struct memory_device *memory_device_at(unsigned index)
+{
+	return index < ARRAY_SIZE(devices) ? &devices[index] : NULL;
+}
+
+const struct file_ops *memory_device_ops(uint64_t rdev)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
+		if (rdev == rdev_make(MEMORY_MAJOR, devices[i].minor))
+			return devices[i].ops;
+	return NULL;
+}
