@@ -14,6 +14,7 @@
 #include "core/random.h"
 #include "core/spinlock.h"
 #include "dev/drivers.h"
+#include "fs/fs.h"
 #include "fs/root.h"
 #include "lib/parse.h"
 #include "lib/string.h"
@@ -102,6 +103,7 @@ static void boot_thread(void *data)
 	cpus_start();
 	cpus_park();
 	boot_stamp("cpus");
+	fs_init();
 	int err = mount_root(info);
 	if (err) {
 		log_error("root: cannot be mounted: error %d; going on with an empty one", -err);
