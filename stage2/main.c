@@ -25,6 +25,7 @@
 #include "sched/thread.h"
 #include "sched/timer.h"
 #include "sched/work.h"
+#include "sys/shutdown.h"
 
 #define REFINE_CLOCK_NS (200 * NS_PER_MS)
 
@@ -90,6 +91,11 @@ static int mount_root(const struct boot_info *info)
 static void init_ended(int wait_status)
 {
 	panic("process 1 has ended, wait status %#x", wait_status);
+}
+
+void on_shutdown(void)
+{
+	drivers_shutdown();
 }
 
 /* The second half of boot, in a thread: it may sleep. */

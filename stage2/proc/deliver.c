@@ -138,7 +138,7 @@ void on_user_return(struct trap_frame *frame)
 	bool settled;
 
 	irq_enable();
-	__atomic_fetch_and(&self->arch.work, ~THREAD_WORK_SIGNAL, __ATOMIC_RELAXED);
+	thread_clear_work(self, THREAD_WORK_SIGNAL);
 	if (READ_ONCE(proc->stopped) && !thread_has_work(self, THREAD_WORK_KILL))
 		stay_stopped(proc);
 	settled = deliver_all(frame, proc);

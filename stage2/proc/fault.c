@@ -142,6 +142,11 @@ static void out_of_memory(struct proc *proc)
 	spin_unlock(&proc->lock);
 }
 
+void on_oom(void)
+{
+	out_of_memory(proc_current());
+}
+
 void on_exception(struct trap_frame *frame, int verdict, uptr_t address)
 {
 	struct uthread *self;

@@ -421,7 +421,7 @@ static int signal_wait_try(struct uthread *self, sigset_t set, struct siginfo *i
 	int signal;
 
 	spin_lock(&proc->lock);
-	__atomic_fetch_and(&self->thread->arch.work, ~THREAD_WORK_SIGNAL, __ATOMIC_RELAXED);
+	thread_clear_work(self->thread, THREAD_WORK_SIGNAL);
 	signal = signal_take_locked(self, set, info);
 	self->waited = signal || !again ? 0 : set;
 	others = (self->pending.set | proc->pending.set) & ~self->blocked;

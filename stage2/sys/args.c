@@ -1,0 +1,90 @@
+/*
+ * Arguments: fetching from the program's memory what several handlers take.
+ */
+#include "abi/fcntl.h"
+#include "abi/time.h"
+#include "core/clock.h"
+#include "mm/slab.h"
+#include "sched/wait.h"
+#include "sys/sys.h"
+
+int sys_file(int fd, struct file **file)
+{
+	return fd_get(proc_current()->files, fd, file);
+}
+
+struct fs_call sys_call_here(void)
+{
+	struct proc *proc = proc_current();
+
+	return (struct fs_call){ .context = proc->fs, .cred = proc->cred };
+}
+
+int sys_path_get(struct sys_path *path, int dirfd, uptr_t text)
+{
+	ssize_t length;
+	int err;
+
+	path->call = sys_call_here();
+	path->text = kmalloc(PATH_MAX);
+	if (!path->text)
+		return -ENOMEM;
+	length = copy_string_from_user(path->text, text, PATH_MAX);
+	err = length < 0 ? (int)length : 0;
+	if (err == 0 && path->text[0] != '/' && dirfd != AT_FDCWD)
+		err = sys_file(dirfd, &path->call.base);
+	if (err)
+		kfree(path->text);
+	return err;
+}
+
+void sys_path_put(struct sys_path *path)
+{
+	if (path->call.base)
+		file_put(path->call.base);
+	kfree(path->text);
+}
+
+int sys_get_time(uptr_t address, int64_t *ns)
+{
+	struct timespec time;
+
+	if (get_user(&time, address))
+		return -EFAULT;
+	if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= (int64_t)NS_PER_SEC)
+		return -EINVAL;
+	if (time.tv_sec >= INT64_MAX / (int64_t)NS_PER_SEC)
+		*ns = INT64_MAX;
+	else
+		*ns = time.tv_sec * (int64_t)NS_PER_SEC + time.tv_nsec;
+	return 0;
+}
+
+int sys_put_time(uptr_t address, int64_t ns)
+{
+	struct timespec time = {
+		.tv_sec = ns / (int64_t)NS_PER_SEC,
+		.tv_nsec = ns % (int64_t)NS_PER_SEC,
+	};
+
+	return put_user(address, &time);
+}
+
+uint64_t sys_deadline(uint64_t span_ns)
+{
+	struct uthread *self = uthread_current();
+	uint64_t deadline_ns = self->restart_deadline_ns;
+
+	self->restart_deadline_ns = 0;
+	if (deadline_ns)
+		return deadline_ns;
+	if (span_ns >= INT64_MAX)
+		return WAIT_FOREVER;
+	return clock_ns() + span_ns;
+}
+
+long sys_sleep_interrupted(uint64_t deadline_ns)
+{
+	uthread_current()->restart_deadline_ns = deadline_ns;
+	return -ERESTARTNOHAND;
+}

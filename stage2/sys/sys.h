@@ -1,0 +1,72 @@
+#ifndef SYS_SYS_H
+#define SYS_SYS_H
+/*
+ * System calls: one thin handler each, sys_NAME, with the arguments of abi/syscalls.def. A handler
+ * fetches from user memory, calls down, and returns the value or -errno; it decides nothing that a
+ * lower room could. Handlers run in the calling thread, interrupts on, no lock held; all may sleep.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/errno.h"
+#include "fs/fs.h"
+#include "lib/compiler.h"
+#include "lib/types.h"
+#include "proc/proc.h"
+#include "vm/uaccess.h"
+
+/* The prototypes. */
+#define SYSCALL0(number, name)                         long sys_##name(void);
+#define SYSCALL1(number, name, t1, a1)                 long sys_##name(t1 a1);
+#define SYSCALL2(number, name, t1, a1, t2, a2)         long sys_##name(t1 a1, t2 a2);
+#define SYSCALL3(number, name, t1, a1, t2, a2, t3, a3) long sys_##name(t1 a1, t2 a2, t3 a3);
+#define SYSCALL4(number, name, t1, a1, t2, a2, t3, a3, t4, a4)                                     \
+	long sys_##name(t1 a1, t2 a2, t3 a3, t4 a4);
+#define SYSCALL5(number, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5)                             \
+	long sys_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5);
+#define SYSCALL6(number, name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, t6, a6)                     \
+	long sys_##name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5, t6 a6);
+#include "abi/syscalls.def"
+
+/* The name of a call; NULL: there is no such number. For traces. */
+const char *sys_name(uint32_t number);
+
+/* ---- what handlers share -------------------------------------------------------------------- */
+
+/* The most that one read or write moves, as in Linux: an int of bytes, in whole pages. */
+#define SYS_TRANSFER_MAX 0x7ffff000ul
+
+/* An interrupted call that is made again unless a handler without SA_RESTART runs. */
+static inline long sys_restartable(long result)
+{
+	return result == -EINTR ? -ERESTARTSYS : result;
+}
+
+/* The file of a descriptor, with a reference. -EBADF. */
+__must_check int sys_file(int fd, struct file **file);
+
+/* A path argument: a kernel copy, and who asks. */
+struct sys_path {
+	struct fs_call call; /* base: reference held, or NULL */
+	char *text;
+};
+/* dirfd as in the *at calls; it is looked at only where the path is relative. -EFAULT,
+ * -ENAMETOOLONG, -EBADF, -ENOMEM; on success sys_path_put is due. */
+__must_check int sys_path_get(struct sys_path *path, int dirfd, uptr_t text);
+void sys_path_put(struct sys_path *path);
+
+/* Who asks, without a base. */
+struct fs_call sys_call_here(void);
+
+/* Times: nanoseconds, from a timespec in the program's memory. -EFAULT, -EINVAL (negative, or a
+ * billion nanoseconds and more). Longer than 292 years is as good as for ever: cut. */
+__must_check int sys_get_time(uptr_t address, int64_t *ns);
+__must_check int sys_put_time(uptr_t address, int64_t ns);
+
+/* The deadline of a sleep of `span_ns`; of a call that is made again after a signal without a
+ * handler: the one that it had. WAIT_FOREVER stays. */
+uint64_t sys_deadline(uint64_t span_ns);
+/* The result of an interrupted sleep that has a deadline: it is made again with the same one. */
+long sys_sleep_interrupted(uint64_t deadline_ns);
+
+#endif

@@ -1,0 +1,360 @@
+/*
+ * Descriptors: close(2), dup(2), fcntl(2), ioctl(2), and what is done to an open file as a whole.
+ */
+#include "abi/dirent.h"
+#include "abi/fcntl.h"
+#include "abi/ioctls.h"
+#include "abi/statfs.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "sys/sys.h"
+
+#define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+#define CLOSE_RANGE_CLOEXEC 4u
+#define CLOSE_RANGE_UNSHARE 2u
+
+static uint64_t fd_limit(void)
+{
+	return proc_limit(proc_current(), RLIMIT_NOFILE);
+}
+
+long sys_close(int fd)
+{
+	return fd_close(proc_current()->files, fd);
+}
+
+long sys_close_range(uint32_t first, uint32_t last, uint32_t flags)
+{
+	struct fdtable *files = proc_current()->files;
+	uint32_t end = (uint32_t)min((uint64_t)last, fd_limit());
+
+	if (first > last || (flags & ~CLOSE_RANGE_CLOEXEC))
+		return -EINVAL;
+	for (uint32_t fd = first; fd <= end; fd++) {
+		/* Numbers that are not open are passed over. */
+		int err = flags & CLOSE_RANGE_CLOEXEC ? fd_set_cloexec(files, (int)fd, true)
+		                                      : fd_close(files, (int)fd);
+
+		if (err && err != -EBADF)
+			return err;
+	}
+	return 0;
+}
+
+/* The lowest free number from `lowest` on for what fd stands for. */
+static long fd_duplicate(int fd, int lowest, bool cloexec)
+{
+	struct file *file;
+	int err, new_fd;
+
+	err = sys_file(fd, &file);
+	if (err)
+		return err;
+	err = fd_install(proc_current()->files, file, lowest, fd_limit(), cloexec, &new_fd);
+	if (err) {
+		file_put(file);
+		return err;
+	}
+	return new_fd;
+}
+
+static long fd_duplicate_at(int fd, int new_fd, bool cloexec)
+{
+	struct file *file;
+	int err;
+
+	err = sys_file(fd, &file);
+	if (err)
+		return err;
+	if (new_fd < 0)
+		err = -EBADF;
+	else
+		err = fd_install_at(proc_current()->files, file, new_fd, fd_limit(), cloexec);
+	if (err) {
+		file_put(file);
+		return err;
+	}
+	return new_fd;
+}
+
+long sys_dup(int fd)
+{
+	return fd_duplicate(fd, 0, false);
+}
+
+long sys_dup2(int fd, int new_fd)
+{
+	struct file *file;
+	int err;
+
+	if (fd != new_fd)
+		return fd_duplicate_at(fd, new_fd, false);
+	err = sys_file(fd, &file);
+	if (err)
+		return err;
+	file_put(file);
+	return new_fd;
+}
+
+long sys_dup3(int fd, int new_fd, int flags)
+{
+	if (((uint32_t)flags & ~O_CLOEXEC) || fd == new_fd)
+		return -EINVAL;
+	return fd_duplicate_at(fd, new_fd, (uint32_t)flags & O_CLOEXEC);
+}
+
+static void file_set_status(struct file *file, uint32_t flags)
+{
+	uint32_t old = READ_ONCE(file->flags);
+
+	while (!__atomic_compare_exchange_n(&file->flags, &old,
+		(old & ~STATUS_FLAGS) | (flags & STATUS_FLAGS), true, __ATOMIC_RELAXED,
+		__ATOMIC_RELAXED))
+		;
+}
+
+/* Commands that are about the file, not the descriptor. Record locks are not in this version: who
+ * needs them learns so. */
+static long fcntl_file(struct file *file, int command, uint64_t arg)
+{
+	switch (command) {
+	case F_GETFL:
+		return READ_ONCE(file->flags) &
+		       ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	case F_SETFL:
+		if (file->flags & O_PATH)
+			return -EBADF;
+		file_set_status(file, (uint32_t)arg);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_fcntl(int fd, int command, uint64_t arg)
+{
+	struct fdtable *files = proc_current()->files;
+	struct file *file;
+	bool cloexec;
+	long result;
+
+	result = sys_file(fd, &file);
+	if (result)
+		return result;
+	switch (command) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		if (arg >= fd_limit())
+			result = -EINVAL;
+		else
+			result = fd_duplicate(fd, (int)arg, command == F_DUPFD_CLOEXEC);
+		break;
+	case F_GETFD:
+		result = fd_get_cloexec(files, fd, &cloexec);
+		if (result == 0)
+			result = cloexec ? FD_CLOEXEC : 0;
+		break;
+	case F_SETFD:
+		result = fd_set_cloexec(files, fd, arg & FD_CLOEXEC);
+		break;
+	default:
+		result = fcntl_file(file, command, arg);
+	}
+	file_put(file);
+	return result;
+}
+
+static long ioctl_file(struct file *file, int fd, uint32_t request, uint64_t arg)
+{
+	int32_t on;
+
+	switch (request) {
+	case FIOCLEX:
+		return fd_set_cloexec(proc_current()->files, fd, true);
+	case FIONCLEX:
+		return fd_set_cloexec(proc_current()->files, fd, false);
+	case FIONBIO:
+		if (get_user(&on, arg))
+			return -EFAULT;
+		file_set_status(
+			file, (READ_ONCE(file->flags) & ~O_NONBLOCK) | (on ? O_NONBLOCK : 0));
+		return 0;
+	default:
+		return sys_restartable(file_ioctl(file, request, arg));
+	}
+}
+
+long sys_ioctl(int fd, uint32_t request, uint64_t arg)
+{
+	struct file *file;
+	long result;
+
+	result = sys_file(fd, &file);
+	if (result)
+		return result;
+	result = ioctl_file(file, fd, request, arg);
+	file_put(file);
+	return result;
+}
+
+static long file_sync_fd(int fd, bool data_only)
+{
+	struct file *file;
+	long result;
+
+	result = sys_file(fd, &file);
+	if (result)
+		return result;
+	result = file_sync(file, data_only);
+	file_put(file);
+	return result;
+}
+
+long sys_fsync(int fd)
+{
+	return file_sync_fd(fd, false);
+}
+
+long sys_fdatasync(int fd)
+{
+	return file_sync_fd(fd, true);
+}
+
+long sys_sync(void)
+{
+	fs_sync();
+	return 0;
+}
+
+long sys_syncfs(int fd)
+{
+	struct file *file;
+	int err;
+
+	err = sys_file(fd, &file);
+	if (err)
+		return err;
+	file_put(file);
+	fs_sync();
+	return 0;
+}
+
+long sys_ftruncate(int fd, int64_t bytes)
+{
+	struct file *file;
+	long result;
+
+	result = sys_file(fd, &file);
+	if (result)
+		return result;
+	result = file_truncate(file, bytes);
+	file_put(file);
+	return result;
+}
+
+long sys_fallocate(int fd, int mode, int64_t offset, int64_t bytes)
+{
+	struct file *file;
+	long result;
+
+	result = sys_file(fd, &file);
+	if (result)
+		return result;
+	result = file_allocate(file, mode, offset, bytes);
+	file_put(file);
+	return result;
+}
+
+/* Advice about future reads: checked, and not followed. */
+long sys_fadvise64(int fd, int64_t offset, size_t bytes, int advice)
+{
+	struct file *file;
+	long result;
+
+	result = sys_file(fd, &file);
+	if (result)
+		return result;
+	if (!file->ops->seek)
+		result = -ESPIPE;
+	else if (advice < 0 || advice > 5)
+		result = -EINVAL;
+	file_put(file);
+	return result;
+}
+
+/* ---- getdents64 ----------------------------------------------------------------------------- */
+
+/* Entries are gathered in a kernel buffer and copied out together: user memory is not touched while
+ * the directory is locked. */
+struct dents {
+	struct dir_sink sink;
+	char *buf;
+	size_t bytes, size;
+	bool full;
+};
+
+static bool dents_emit(struct dir_sink *sink, const char *name, size_t name_bytes, uint64_t ino,
+	uint8_t type, uint64_t next_pos)
+{
+	struct dents *dents = container_of(sink, struct dents, sink);
+	size_t bytes = ALIGN_UP(DIRENT64_NAME_OFFSET + name_bytes + 1, 8);
+	struct dirent64 *entry = (struct dirent64 *)(dents->buf + dents->bytes);
+
+	if (bytes > dents->size - dents->bytes) {
+		dents->full = true;
+		return false;
+	}
+	memset(entry, 0, bytes);
+	entry->d_ino = ino;
+	entry->d_off = (int64_t)next_pos;
+	entry->d_reclen = (uint16_t)bytes;
+	entry->d_type = type;
+	memcpy(entry->d_name, name, name_bytes);
+	dents->bytes += bytes;
+	return true;
+}
+
+static long dents_read(struct file *file, uptr_t buf, size_t size)
+{
+	struct dents dents = { .sink = { .emit = dents_emit } };
+	long result;
+
+	dents.size = min(size, (size_t)(8 * PAGE_SIZE));
+	dents.buf = kmalloc(max(dents.size, (size_t)8));
+	if (!dents.buf)
+		return -ENOMEM;
+	result = file_readdir(file, &dents.sink);
+	if (dents.bytes > 0)
+		result = copy_to_user(buf, dents.buf, dents.bytes);
+	else if (result == 0 && dents.full)
+		result = -EINVAL; /* not even one entry fits */
+	kfree(dents.buf);
+	return result ? result : (long)dents.bytes;
+}
+
+long sys_getdents64(int fd, uptr_t buf, uint32_t size)
+{
+	struct file *file;
+	long result;
+
+	result = sys_file(fd, &file);
+	if (result)
+		return result;
+	result = dents_read(file, buf, size);
+	file_put(file);
+	return result;
+}
+
+long sys_fstatfs(int fd, uptr_t buf)
+{
+	struct statfs statfs;
+	struct file *file;
+	int err;
+
+	err = sys_file(fd, &file);
+	if (err)
+		return err;
+	err = fs_statfs_file(file, &statfs);
+	file_put(file);
+	return err ? err : put_user(buf, &statfs);
+}

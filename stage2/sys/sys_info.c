@@ -1,0 +1,166 @@
+/*
+ * The system as a whole: its name, its size, random numbers, and its end.
+ */
+#include "abi/random.h"
+#include "abi/reboot.h"
+#include "abi/utsname.h"
+#include "arch/machine.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/random.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "sys/shutdown.h"
+#include "sys/sys.h"
+
+/* Programs ask which Linux this behaves like. */
+#define RELEASE "6.1.0-cor"
+#define VERSION "Cor"
+
+static struct {
+	struct mutex lock;                               /* RANK_PROC */
+	char node[UTSNAME_BYTES], domain[UTSNAME_BYTES]; /* [lock] */
+} names = {
+	.lock = MUTEX_INIT(names.lock, "uname", RANK_PROC),
+	.node = "(none)",
+	.domain = "(none)",
+};
+
+long sys_uname(uptr_t address)
+{
+	struct utsname name = {
+		.sysname = "Linux",
+		.release = RELEASE,
+		.version = VERSION,
+		.machine = "x86_64",
+	};
+
+	mutex_lock(&names.lock);
+	memcpy(name.nodename, names.node, sizeof(name.nodename));
+	memcpy(name.domainname, names.domain, sizeof(name.domainname));
+	mutex_unlock(&names.lock);
+	return put_user(address, &name);
+}
+
+static long set_name(char name[UTSNAME_BYTES], uptr_t address, int bytes)
+{
+	char text[UTSNAME_BYTES] = { 0 };
+
+	if (proc_current()->cred->euid != 0)
+		return -EPERM;
+	if (bytes < 0 || bytes >= UTSNAME_BYTES)
+		return -EINVAL;
+	if (copy_from_user(text, address, (size_t)bytes))
+		return -EFAULT;
+	mutex_lock(&names.lock);
+	memcpy(name, text, sizeof(text));
+	mutex_unlock(&names.lock);
+	return 0;
+}
+
+long sys_sethostname(uptr_t name, int bytes)
+{
+	return set_name(names.node, name, bytes);
+}
+
+long sys_setdomainname(uptr_t name, int bytes)
+{
+	return set_name(names.domain, name, bytes);
+}
+
+static int count_one(struct proc *proc, void *data)
+{
+	(*(uint16_t *)data)++;
+	return 0;
+}
+
+long sys_sysinfo(uptr_t address)
+{
+	struct sysinfo info = {
+		.uptime = (int64_t)(clock_ns() / NS_PER_SEC),
+		.totalram = frame_total() * PAGE_SIZE,
+		.freeram = frame_free_count() * PAGE_SIZE,
+		.mem_unit = 1,
+	};
+
+	pid_for_each_proc(count_one, &info.procs);
+	return put_user(address, &info);
+}
+
+/* ---- random numbers ------------------------------------------------------------------------- */
+
+/* Until the generator has been seeded: interrupts do that in a while where nothing else does. */
+static int random_wait(uint32_t flags)
+{
+	while (!random_ready() && !(flags & GRND_INSECURE)) {
+		if (flags & GRND_NONBLOCK)
+			return -EAGAIN;
+		if (sleep_until(WAIT_INTERRUPTIBLE, clock_ns() + NS_PER_MS))
+			return -ERESTARTSYS;
+	}
+	return 0;
+}
+
+long sys_getrandom(uptr_t buf, size_t count, uint32_t flags)
+{
+	uint8_t bytes[256];
+	size_t done = 0;
+	int err;
+
+	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE) ||
+		(flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	err = random_wait(flags);
+	if (err)
+		return err;
+	count = min(count, SYS_TRANSFER_MAX);
+	while (done < count) {
+		size_t part = min(count - done, sizeof(bytes));
+		size_t copied;
+
+		random_bytes(bytes, part);
+		copied = copy_to_user_partial(buf + done, bytes, part);
+		done += copied;
+		if (copied < part)
+			break;
+		if (thread_has_work(thread_current(), THREAD_WORK_KILL))
+			break;
+	}
+	return done || count == 0 ? (long)done : -EFAULT;
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+static long machine_end(uint32_t command)
+{
+	fs_sync();
+	log_info("%s", command == LINUX_REBOOT_CMD_RESTART ? "restarting" : "power off");
+	on_shutdown();
+	if (command == LINUX_REBOOT_CMD_RESTART)
+		machine_reset();
+	if (command == LINUX_REBOOT_CMD_POWER_OFF)
+		machine_off();
+	cpu_stop();
+}
+
+long sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command, uptr_t arg)
+{
+	if (proc_current()->cred->euid != 0)
+		return -EPERM;
+	if (magic1 != LINUX_REBOOT_MAGIC1 ||
+		(magic2 != LINUX_REBOOT_MAGIC2 && magic2 != LINUX_REBOOT_MAGIC2A &&
+			magic2 != LINUX_REBOOT_MAGIC2B && magic2 != LINUX_REBOOT_MAGIC2C))
+		return -EINVAL;
+	switch (command) {
+	case LINUX_REBOOT_CMD_RESTART:
+	case LINUX_REBOOT_CMD_HALT:
+	case LINUX_REBOOT_CMD_POWER_OFF:
+		return machine_end(command);
+	case LINUX_REBOOT_CMD_CAD_ON:
+	case LINUX_REBOOT_CMD_CAD_OFF:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}

@@ -1,0 +1,146 @@
+/*
+ * Memory: mmap(2) and its relatives, futex(2).
+ */
+#include "abi/futex.h"
+#include "abi/mman.h"
+#include "core/clock.h"
+#include "sys/sys.h"
+#include "vm/futex.h"
+
+static struct aspace *aspace_current(void)
+{
+	return proc_current()->aspace;
+}
+
+/* What a mapping of the file may ever be: a shared one is written only where the file is. */
+static int map_rights(const struct file *file, struct vm_map_args *args)
+{
+	bool shared = (args->flags & MAP_TYPE) != MAP_PRIVATE;
+
+	if (!file_readable(file))
+		return -EACCES;
+	if (shared && !file_writable(file)) {
+		if (args->prot & PROT_WRITE)
+			return -EACCES;
+		args->max_prot &= ~(uint32_t)PROT_WRITE;
+	}
+	return 0;
+}
+
+static long map_file(struct vm_map_args *args, int fd)
+{
+	struct file *file;
+	uptr_t address = 0;
+	int err;
+
+	err = sys_file(fd, &file);
+	if (err)
+		return err;
+	err = file_pager(file, &args->pager);
+	if (err == -EBADF)
+		goto put_file;
+	if (err == 0 && !(err = map_rights(file, args)))
+		err = aspace_map(aspace_current(), args, &address);
+	if (args->pager)
+		args->pager->ops->put(args->pager);
+put_file:
+	file_put(file);
+	return err ? err : (long)address;
+}
+
+long sys_mmap(uptr_t address, size_t bytes, uint32_t prot, uint32_t flags, int fd, uint64_t offset)
+{
+	struct vm_map_args args = {
+		.address = address,
+		.bytes = bytes,
+		.prot = prot,
+		.max_prot = PROT_READ | PROT_WRITE | PROT_EXEC,
+		.flags = flags,
+		.offset = offset,
+	};
+	int err;
+
+	if (offset % PAGE_SIZE)
+		return -EINVAL;
+	if (!(flags & MAP_ANONYMOUS))
+		return map_file(&args, fd);
+	err = aspace_map(aspace_current(), &args, &address);
+	return err ? err : (long)address;
+}
+
+long sys_munmap(uptr_t address, size_t bytes)
+{
+	return aspace_unmap(aspace_current(), address, bytes);
+}
+
+long sys_mprotect(uptr_t address, size_t bytes, uint32_t prot)
+{
+	return aspace_protect(aspace_current(), address, bytes, prot);
+}
+
+long sys_brk(uptr_t end)
+{
+	return (long)aspace_brk(aspace_current(), end);
+}
+
+long sys_madvise(uptr_t address, size_t bytes, int advice)
+{
+	return aspace_advise(aspace_current(), address, bytes, advice);
+}
+
+/* ---- futex ---------------------------------------------------------------------------------- */
+
+/* FUTEX_WAIT's timeout is a span; FUTEX_WAIT_BITSET's is a time of the clock that the flag names.
+ */
+static int futex_deadline(uptr_t timeout, int op, uint64_t *deadline_ns)
+{
+	int64_t ns;
+	int err;
+
+	*deadline_ns = WAIT_FOREVER;
+	if (timeout == 0)
+		return 0;
+	err = sys_get_time(timeout, &ns);
+	if (err)
+		return err;
+	if ((op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)) == FUTEX_WAIT)
+		*deadline_ns = sys_deadline((uint64_t)ns);
+	else if (op & FUTEX_CLOCK_REALTIME)
+		*deadline_ns =
+			(uint64_t)max(ns - clock_wall_ns() + (int64_t)clock_ns(), (int64_t)0);
+	else
+		*deadline_ns = (uint64_t)ns;
+	return 0;
+}
+
+static long futex_wait_call(uptr_t address, int op, uint32_t value, uptr_t timeout, uint32_t bitset)
+{
+	uint64_t deadline_ns;
+	long result;
+
+	result = futex_deadline(timeout, op, &deadline_ns);
+	if (result == 0)
+		result = futex_wait(address, op & FUTEX_PRIVATE_FLAG, value, bitset, deadline_ns);
+	if (result != -EINTR)
+		return result;
+	return timeout ? sys_sleep_interrupted(deadline_ns) : -ERESTARTSYS;
+}
+
+long sys_futex(
+	uptr_t address, int op, uint32_t value, uptr_t timeout, uptr_t address2, uint32_t value3)
+{
+	bool is_private = op & FUTEX_PRIVATE_FLAG;
+
+	switch (op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)) {
+	case FUTEX_WAIT:
+		return futex_wait_call(address, op, value, timeout, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAIT_BITSET:
+		return futex_wait_call(address, op, value, timeout, value3);
+	case FUTEX_WAKE:
+		return futex_wake(address, is_private, (int)value, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(address, is_private, (int)value, value3);
+	default:
+		return -ENOSYS;
+	}
+}

@@ -1,0 +1,171 @@
+/*
+ * Clocks and sleeping.
+ */
+#include "abi/time.h"
+#include "core/clock.h"
+#include "sys/sys.h"
+
+#define COARSE_NS 4000000 /* what Linux with 250 ticks a second says of its coarse clocks */
+
+/* The time of a clock. -EINVAL: there is no such clock. */
+static int clock_read(int clock, int64_t *ns)
+{
+	struct proc_usage usage;
+
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+		*ns = clock_wall_ns();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ns = (int64_t)clock_ns();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		proc_usage(proc_current(), &usage);
+		*ns = (int64_t)usage.run_ns;
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = (int64_t)thread_run_ns(thread_current());
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_clock_gettime(int clock, uptr_t time)
+{
+	int64_t ns;
+	int err;
+
+	err = clock_read(clock, &ns);
+	return err ? err : sys_put_time(time, ns);
+}
+
+long sys_clock_getres(int clock, uptr_t resolution)
+{
+	bool coarse = clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
+	int64_t ns;
+	int err;
+
+	err = clock_read(clock, &ns);
+	if (err || resolution == 0)
+		return err;
+	return sys_put_time(resolution, coarse ? COARSE_NS : 1);
+}
+
+long sys_clock_settime(int clock, uptr_t time)
+{
+	int64_t ns;
+	int err;
+
+	if (clock != CLOCK_REALTIME)
+		return -EINVAL;
+	err = sys_get_time(time, &ns);
+	if (err)
+		return err;
+	if (proc_current()->cred->euid != 0)
+		return -EPERM;
+	clock_set_wall(ns);
+	return 0;
+}
+
+long sys_gettimeofday(uptr_t address, uptr_t zone)
+{
+	int64_t us = clock_wall_ns() / (int64_t)NS_PER_US;
+	struct timeval time = { .tv_sec = us / 1000000, .tv_usec = us % 1000000 };
+	struct timezone utc = { 0 };
+
+	if (address && put_user(address, &time))
+		return -EFAULT;
+	return zone ? put_user(zone, &utc) : 0;
+}
+
+long sys_time(uptr_t address)
+{
+	int64_t seconds = clock_wall_ns() / (int64_t)NS_PER_SEC;
+
+	if (address && put_user(address, &seconds))
+		return -EFAULT;
+	return seconds;
+}
+
+long sys_times(uptr_t address)
+{
+	const uint64_t tick_ns = NS_PER_SEC / CLOCK_TICKS_PER_SEC;
+	struct proc *self = proc_current();
+	struct proc_usage usage;
+	struct tms times = { 0 };
+
+	proc_usage(self, &usage);
+	times.tms_utime = (int64_t)(usage.run_ns / tick_ns);
+	proc_tree_lock();
+	times.tms_cutime = (int64_t)(self->children_usage.run_ns / tick_ns);
+	proc_tree_unlock();
+	if (address && put_user(address, &times))
+		return -EFAULT;
+	return (long)(clock_ns() / tick_ns);
+}
+
+/* ---- sleeping ------------------------------------------------------------------------------- */
+
+/* remaining 0: the program does not want to know. */
+static long sleep_for(uint64_t span_ns, uptr_t remaining)
+{
+	uint64_t deadline_ns = sys_deadline(span_ns), now_ns;
+
+	if (sleep_until(WAIT_INTERRUPTIBLE, deadline_ns) == 0)
+		return 0;
+	now_ns = clock_ns();
+	if (remaining && sys_put_time(remaining, (int64_t)(max(deadline_ns, now_ns) - now_ns)))
+		return -EFAULT;
+	return sys_sleep_interrupted(deadline_ns);
+}
+
+/* Until a clock shows a time. A step of the wall clock during the sleep is not followed. */
+static long sleep_until_time(int clock, int64_t time_ns)
+{
+	int64_t now_ns;
+	int err;
+
+	err = clock_read(clock, &now_ns);
+	if (err)
+		return err;
+	if (time_ns <= now_ns)
+		return 0;
+	if (sleep_until(WAIT_INTERRUPTIBLE, clock_ns() + (uint64_t)(time_ns - now_ns)) == 0)
+		return 0;
+	return -ERESTARTNOHAND;
+}
+
+long sys_nanosleep(uptr_t request, uptr_t remaining)
+{
+	int64_t ns;
+	int err;
+
+	err = sys_get_time(request, &ns);
+	return err ? err : sleep_for((uint64_t)ns, remaining);
+}
+
+long sys_clock_nanosleep(int clock, int flags, uptr_t request, uptr_t remaining)
+{
+	int64_t ns, now_ns;
+	int err;
+
+	/* CPU-time clocks cannot be slept on here. */
+	if (clock == CLOCK_THREAD_CPUTIME_ID || clock == CLOCK_PROCESS_CPUTIME_ID)
+		return clock == CLOCK_THREAD_CPUTIME_ID ? -EINVAL : -EOPNOTSUPP;
+	err = clock_read(clock, &now_ns);
+	if (err == 0 && clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC &&
+		clock != CLOCK_BOOTTIME)
+		err = -EOPNOTSUPP;
+	if (err == 0)
+		err = sys_get_time(request, &ns);
+	if (err)
+		return err;
+	if (flags & TIMER_ABSTIME)
+		return sleep_until_time(clock, ns);
+	return sleep_for((uint64_t)ns, remaining);
+}
