@@ -17,7 +17,8 @@ ONLY   ?= *
 Q      ?= @
 
 FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -DDEBUG=1 -Wall -Wextra -Werror -Wshadow \
-	-Wno-unused-parameter -Wno-missing-field-initializers -fno-omit-frame-pointer -Istage2 -Itest/host
+	-Wno-unused-parameter -Wno-missing-field-initializers -fno-omit-frame-pointer -Itest/host/machine -Istage2 \
+	-Itest/host
 UNIT_FLAGS := $(FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_FLAGS := $(FLAGS) -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
