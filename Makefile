@@ -191,8 +191,8 @@ $(B)/tools/mkarchive: tools/mkarchive.c $(RUN_OBJ)
 
 # ---- tests ---------------------------------------------------------------------------------------
 .PHONY: test-unit test-fuzz
-test-unit: ## the kernel's pure code on the host, under ASan and UBSan; ONLY=name for one file
-	@$(MAKE) --no-print-directory -f test/host/host.mk unit HOSTCC='$(HOSTCC)' Q='$(Q)'
+test-unit: $(B)/memory_map.inc $(O)/offsets.inc ## the kernel's pure code on the host, under ASan and UBSan; ONLY=name for one file
+	@$(MAKE) --no-print-directory -f test/host/host.mk unit HOSTCC='$(HOSTCC)' Q='$(Q)' INCLUDES='$^'
 
 test-fuzz: ## each parser of foreign bytes under libFuzzer; RUNS=20000 inputs, ONLY=name
 	@$(MAKE) --no-print-directory -f test/host/host.mk fuzz Q='$(Q)'

@@ -80,4 +80,11 @@ endef
 $(foreach t,$(UNIT_BINS),$(eval $(call UNIT_RULE,$(notdir $(t)))))
 $(foreach t,$(FUZZ_BINS),$(eval $(call FUZZ_RULE,$(notdir $(t)))))
 
+# The loader's own code, 32-bit, for loader_test. INCLUDES has memory_map.inc and offsets.inc.
+$(B)/unit/loader_test: | $(B)/unit/loader32
+$(B)/unit/loader32: test/unit/loader32.asm boot/memory.inc boot/crc32.inc $(INCLUDES)
+	@mkdir -p $(@D)
+	$(Q)nasm -f elf32 -w+error $(addprefix -i,$(dir $(INCLUDES))) -iboot/ -o $@.o $<
+	$(Q)ld -m elf_i386 -o $@ $@.o
+
 -include $(shell find $(B)/unit $(B)/fuzz -name '*.d' 2>/dev/null)
