@@ -1,5 +1,5 @@
-; The least that can boot: a sector that sends one letter to the serial port, and the time stamp counter
-; of its first instruction as 16 hexadecimal digits. What a machine costs before any kernel.
+; The least that can boot: a sector that sends one letter to the serial port, and the time stamp
+; counter of its first instruction as 16 hexadecimal digits. What a machine costs before any kernel.
 
 bits 16
 org 0x7c00

@@ -324,7 +324,7 @@ static void show_failure(const struct relay *relay, int qemu_status)
 		fprintf(stderr, "%s: the machine ended without a word from init\n", die_name);
 	if (n > 0)
 		fwrite(message, 1, n, stderr);
-	if (!relay->has_job)
+	if (!relay->has_job || !*text)
 		return;
 	for (int lines = 0; from > text && lines <= LOG_SHOWN_LINES; lines += *--from == '\n')
 		;
