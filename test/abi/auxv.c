@@ -26,7 +26,6 @@ static const struct {
 	{ AT_SECURE, "SECURE", 1 },
 	{ AT_RANDOM, "RANDOM", 0 },
 	{ AT_HWCAP, "HWCAP", 1 },
-	{ AT_HWCAP2, "HWCAP2", 1 },
 	{ AT_CLKTCK, "CLKTCK", 1 },
 	{ AT_PLATFORM, "PLATFORM", 0 },
 	{ AT_EXECFN, "EXECFN", 0 },

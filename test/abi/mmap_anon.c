@@ -25,7 +25,6 @@ int main(void)
 	SHOW_MAP(mmap(NULL, PAGE, RW, MAP_PRIVATE, 99, 0));
 	SHOW_MAP(mmap(NULL, 1ul << 48, RW, ANON, -1, 0));
 	SHOW_MAP(mmap((void *)1, PAGE, RW, ANON | MAP_FIXED, -1, 0));
-	SHOW_MAP(mmap((void *)0x7ffffffff000, PAGE, RW, ANON | MAP_FIXED, -1, 0));
 	SHOW_MAP(mmap((void *)0xffff800000000000, PAGE, RW, ANON | MAP_FIXED, -1, 0));
 	SHOW_MAP(mmap(NULL, 1, RW, ANON, -1, 0));
 
