@@ -28,9 +28,12 @@ static void log_damage(const struct archive_error *error)
 		(unsigned long long)error->number, error->what, (unsigned long long)error->offset);
 }
 
-/* A node's times are the archive's. */
+/* A node's times are the archive's, as far as nanoseconds reach: the year 2262. */
 static void node_set_time(struct vnode *vnode, int64_t seconds)
 {
+	const int64_t limit = INT64_MAX / (int64_t)NS_PER_SEC;
+
+	seconds = max(min(seconds, limit), -limit);
 	vnode->atime_ns = vnode->mtime_ns = vnode->ctime_ns = seconds * (int64_t)NS_PER_SEC;
 }
 
