@@ -358,15 +358,6 @@ int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *ad
 /* ---- munmap
  * -------------------------------------------------------------------------------------- */
 
-/* munmap's and madvise's idea of a range: start aligned, bytes rounded up, all in the user half. */
-static int user_pages(uptr_t address, uint64_t bytes, uptr_t *end)
-{
-	if (!IS_ALIGNED(address, PAGE_SIZE) || address > USER_END || bytes > USER_END - address)
-		return -EINVAL;
-	*end = address + ALIGN_UP(bytes, PAGE_SIZE);
-	return 0;
-}
-
 static int unmap_locked(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
 {
 	int err = cut_both(aspace, start, end);
@@ -384,9 +375,10 @@ int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes)
 	uptr_t end;
 	int err;
 
-	err = user_pages(address, bytes, &end);
-	if (err < 0 || bytes == 0)
+	if (!IS_ALIGNED(address, PAGE_SIZE) || bytes == 0 || address > USER_END ||
+		bytes > USER_END - address)
 		return -EINVAL;
+	end = address + ALIGN_UP(bytes, PAGE_SIZE);
 	list_init(&dead);
 	mutex_lock(&aspace->lock);
 	err = unmap_locked(aspace, address, end, &dead);
@@ -608,9 +600,11 @@ int aspace_advise(struct aspace *aspace, uptr_t address, uint64_t bytes, int adv
 
 	if (!advise)
 		return -EINVAL;
-	err = user_pages(address, bytes, &end);
-	if (err < 0 || address == end)
-		return err;
+	end = address + ALIGN_UP(bytes, PAGE_SIZE);
+	if (!IS_ALIGNED(address, PAGE_SIZE) || end < address || (bytes > 0 && end == address))
+		return -EINVAL;
+	if (bytes == 0)
+		return 0;
 	mutex_lock(&aspace->lock);
 	err = advise_locked(aspace, address, end, advise);
 	mutex_unlock(&aspace->lock);
