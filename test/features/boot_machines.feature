@@ -68,7 +68,26 @@ Feature: The machines that the image boots on
   Scenario: another BIOS
     When it boots in Bochs on a "corei7_haswell_4770"
     Then init says hello
+    And Bochs ends
 
   Scenario: another BIOS, a processor of 32 bits
     When it boots in Bochs on a "p3_katmai"
     Then the serial port says "Cor: this CPU has no long mode (64 bit)"
+
+  Scenario Outline: a program on a stick, for whose controller there is no driver
+    Given a disk image of a program that prints "hello from a stick"
+    When it boots on a machine with "<machine> -drive file=DISK,format=raw,if=none,id=d <disk>"
+    Then the serial port says "hello from a stick"
+    And the machine goes off
+
+    Examples:
+      | machine           | disk                                              |
+      | -machine pc -m 32 | -device usb-ehci -device usb-storage,drive=d      |
+      | -machine q35      | -device qemu-xhci -device usb-storage,drive=d     |
+      | -machine q35      | -device nvme,drive=d,serial=1                     |
+
+  Scenario: a program on a disk of Bochs
+    Given a disk image of a program that prints "hello from Bochs"
+    When it boots in Bochs on a "corei7_haswell_4770"
+    Then the serial port says "hello from Bochs"
+    And Bochs ends

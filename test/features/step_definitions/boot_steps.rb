@@ -21,6 +21,13 @@ Given(/^a disk image whose archive of (\d+) MiB is to be loaded$/) do |mib|
   @machine.make_disk(options: ['--archive', @machine.file('archive'), '--load-archive'])
 end
 
+Given(/^a disk image of a program that prints "(.*)"$/) do |text|
+  program = @machine.file('program')
+  File.write("#{program}.c", %(#include <stdio.h>\nint main(void) { return puts("#{text}") < 0; }\n))
+  system('musl-gcc', '-static', '-o', program, "#{program}.c") or raise 'musl-gcc failed'
+  system("#{BootMachine::TOP}/bin/image", '-o', @machine.disk, program) or raise 'bin/image failed'
+end
+
 Given(/^sector (\d+) of the disk cannot be read$/) do |sector|
   File.write(@machine.file('blkdebug.conf'), <<~CONF)
     [inject-error]
@@ -69,6 +76,10 @@ end
 Then(/^init says hello$/) do
   @machine.wait_for_serial(/hello from process 1/) or
     raise "serial output: #{@machine.serial[-2000..-1] || @machine.serial}"
+end
+
+Then(/^Bochs ends$/) do
+  raise "it does not; serial output: #{@machine.serial}" unless @machine.wait(60) { @machine.ended? }
 end
 
 Then(/^the machine goes off$/) do
