@@ -22,10 +22,7 @@ Given(/^a disk image whose archive of (\d+) MiB is to be loaded$/) do |mib|
 end
 
 Given(/^a disk image of a program that prints "(.*)"$/) do |text|
-  program = @machine.file('program')
-  File.write("#{program}.c", %(#include <stdio.h>\nint main(void) { return puts("#{text}") < 0; }\n))
-  system('musl-gcc', '-static', '-o', program, "#{program}.c") or raise 'musl-gcc failed'
-  system("#{BootMachine::TOP}/bin/image", '-o', @machine.disk, program) or raise 'bin/image failed'
+  @machine.make_program_disk(%(#include <stdio.h>\nint main(void) { return puts("#{text}") < 0; }\n))
 end
 
 Given(/^sector (\d+) of the disk cannot be read$/) do |sector|

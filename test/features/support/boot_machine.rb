@@ -39,6 +39,13 @@ class BootMachine
     system(*command, *options) or raise 'mkimage failed'
   end
 
+  # Has bin/image write the disk image, for a program of that C source.
+  def make_program_disk(source)
+    File.write(file('program.c'), source)
+    system('musl-gcc', '-static', '-o', file('program'), file('program.c')) or raise 'musl-gcc failed'
+    system("#{TOP}/bin/image", '-o', @disk, file('program')) or raise 'bin/image failed'
+  end
+
   # The image header's number at a byte offset of struct image_header (stage2/abi/image.h).
   def header_number(offset)
     File.binread(@disk, 4, 512 + offset).unpack1('V')
