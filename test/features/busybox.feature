@@ -40,12 +40,12 @@ Feature: The programs of busybox
       | diff /data/words /data/numbers                           |
       | find /data -type f -size +1                              |
       | ls -1R /data                                             |
-      | stat -c '%n %s %a %F' /data/words /data/deep             |
+      | stat -c '%n %s %a %F' /data/words /data/random           |
       | tar -cf - -C /data words numbers                         |
       | gzip -c /data/words                                      |
       | bzip2 -c /data/random                                    |
       | base64 /data/numbers                                     |
-      | printf '%05d %s %x\n' 42 text 255                        |
+      | printf '%05d %s %x\\n' 42 text 255                       |
       | seq 3 7 100                                              |
       | expr 6 '*' 7                                             |
       | dc -e '2 100 ^ p'                                        |

@@ -28,5 +28,5 @@ Feature: The machine as a disk
     And stderr contains "-o FILE is missing"
 
   Scenario: It has a partition table
-    When I run `bin/image -o disk.img ./hello && fdisk -l disk.img | grep -c '^disk.img1 *\*'`
+    When I run `bin/image -o disk.img ./hello && busybox fdisk -l disk.img | grep -c '^disk.img1 *\*'`
     Then stdout is "1\n"

@@ -18,7 +18,7 @@ Feature: Programs with large libraries in them
       print(table.concat(t, " "))
       print(string.format("%.10f", math.sin(1) ^ 2 + math.cos(1) ^ 2))
       print(pcall(error, "caught"))
-      print(select(2, io.open("/missing")))
+      print((select(2, io.open("/missing"))))
       assert(os.remove("/tmp/squares"))
       os.exit(5)
       """
