@@ -168,8 +168,11 @@ static bool signal_has_no_effect_locked(
 	return handler == SIG_DFL && (action == SIGNAL_IGNORE || action == SIGNAL_CONTINUE);
 }
 
+/* A process that is stopped takes nothing but SIGKILL: the rest waits until it goes on. */
 static bool uthread_wants(const struct uthread *uthread, int signal)
 {
+	if (uthread->proc->stopped && signal != SIGKILL)
+		return false;
 	return !(uthread->blocked & ~uthread->waited & signal_bit(signal));
 }
 

@@ -1,0 +1,125 @@
+/* Threads: making, joining, mutexes and condition variables, signals to one of them, exit by one.
+ */
+#include "show.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int counter, turn;
+static __thread int own;
+static volatile sig_atomic_t got_signal;
+static pthread_t signalled;
+
+static void *count(void *arg)
+{
+	for (int i = 0; i < 2000; i++) {
+		pthread_mutex_lock(&mutex);
+		counter++;
+		pthread_mutex_unlock(&mutex);
+		own++;
+	}
+	return (void *)(long)own;
+}
+
+static void *alternate(void *arg)
+{
+	int me = (int)(long)arg;
+
+	for (int i = 0; i < 100; i++) {
+		pthread_mutex_lock(&mutex);
+		while (turn != me)
+			pthread_cond_wait(&changed, &mutex);
+		turn = !me;
+		pthread_cond_broadcast(&changed);
+		pthread_mutex_unlock(&mutex);
+	}
+	return NULL;
+}
+
+static void on_signal(int number)
+{
+	got_signal = pthread_equal(pthread_self(), signalled) ? 1 : 2;
+}
+
+static void *wait_for_signal(void *arg)
+{
+	sem_post(arg);
+	while (!got_signal)
+		sched_yield();
+	return NULL;
+}
+
+static void *forever(void *arg)
+{
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void *exit_all(void *arg)
+{
+	exit(9);
+}
+
+static void *end_by_fault(void *arg)
+{
+	*(volatile int *)8 = 1;
+	return NULL;
+}
+
+static void in_child(const char *what, void *(*fn)(void *))
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		pthread_t thread;
+
+		pthread_create(&thread, NULL, forever, NULL);
+		pthread_create(&thread, NULL, fn, NULL);
+		for (;;)
+			pause();
+	}
+	waitpid(pid, &status, 0);
+	printf("%s: status %x\n", what, status & ~0x80);
+}
+
+int main(void)
+{
+	pthread_t threads[4];
+	sem_t ready;
+	void *result;
+	long sum = 0;
+
+	for (int i = 0; i < 4; i++)
+		SHOW(pthread_create(&threads[i], NULL, count, NULL));
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], &result);
+		sum += (long)result;
+	}
+	printf("counter %d, own %ld\n", counter, sum);
+	pthread_create(&threads[0], NULL, alternate, (void *)0);
+	pthread_create(&threads[1], NULL, alternate, (void *)1);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	puts("took turns");
+
+	sem_init(&ready, 0, 0);
+	signal(SIGUSR1, on_signal);
+	pthread_create(&signalled, NULL, wait_for_signal, &ready);
+	sem_wait(&ready);
+	SHOW(pthread_kill(signalled, SIGUSR1));
+	pthread_join(signalled, NULL);
+	printf("signal ran in %d\n", got_signal);
+
+	in_child("exit by a thread", exit_all);
+	in_child("fault in a thread", end_by_fault);
+	return 0;
+}
