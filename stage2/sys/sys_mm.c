@@ -78,6 +78,14 @@ long sys_mprotect(uptr_t address, size_t bytes, uint32_t prot)
 	return aspace_protect(aspace_current(), address, bytes, prot);
 }
 
+long sys_mremap(
+	uptr_t address, size_t old_bytes, size_t new_bytes, uint32_t flags, uptr_t new_address)
+{
+	int err =
+		aspace_remap(aspace_current(), address, old_bytes, new_bytes, flags, &new_address);
+	return err ? err : (long)new_address;
+}
+
 long sys_brk(uptr_t end)
 {
 	return (long)aspace_brk(aspace_current(), end);

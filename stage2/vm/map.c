@@ -222,7 +222,7 @@ static int check_range(const struct vm_map_args *args, uint64_t *bytes)
 	*bytes = ALIGN_UP(args->bytes, PAGE_SIZE);
 	if (*bytes == 0 || *bytes > USER_END)
 		return -ENOMEM;
-	if (args->offset + *bytes < args->offset)
+	if (args->pager && args->offset + *bytes < args->offset)
 		return -EOVERFLOW;
 	return args->prot & PROT_ALL & ~args->max_prot ? -EACCES : 0;
 }
