@@ -76,7 +76,12 @@ struct place {
 	struct dentry *dentry; /* reference held; may be negative */
 };
 
-/* Find the directory; `special` is the error for a path that ends in ".", ".." or "/". */
+static bool last_is_special(const struct last *last)
+{
+	return last->name.bytes == 0 || name_is_dot(&last->name) || name_is_dotdot(&last->name);
+}
+
+/* Find the directory. `special`: the error for a path that ends in ".", ".." or "/"; 0: none. */
 static int place_find(
 	struct place *place, const struct fs_call *call, const char *path, int special)
 {
@@ -85,8 +90,7 @@ static int place_find(
 	if (err)
 		return err;
 	err = walk_to_last(&place->walk, &place->last);
-	if (!err && (place->last.name.bytes == 0 || name_is_dot(&place->last.name) ||
-			    name_is_dotdot(&place->last.name)))
+	if (!err && last_is_special(&place->last))
 		err = special;
 	if (!err) {
 		place->dir = path_vnode(&place->walk.at);
@@ -124,12 +128,12 @@ static void place_unlock(struct place *place)
 	dentry_put(place->dentry);
 }
 
-/* May a node of this mode be made there? */
-static int place_check_new(const struct place *place, const struct cred *cred, uint32_t mode)
+/* May a new name, perhaps of a new directory, be there? */
+static int place_check_new(const struct place *place, const struct cred *cred, bool new_dir)
 {
 	if (place->dentry->vnode)
 		return -EEXIST;
-	if (place->last.slash && !S_ISDIR(mode))
+	if (place->last.slash && !new_dir)
 		return -ENOENT;
 	return dir_may_create(place->dir, cred);
 }
@@ -152,7 +156,7 @@ static int node_make(const struct fs_call *call, const char *path, uint32_t mode
 	spec.target = target;
 	if (S_ISLNK(mode))
 		spec.mode = mode;
-	err = place_check_new(&place, call->cred, mode);
+	err = place_check_new(&place, call->cred, S_ISDIR(mode));
 	if (!err && !place.dir->ops->create)
 		err = -EPERM;
 	if (!err)
@@ -204,7 +208,7 @@ static int link_path(const struct path *old, const struct fs_call *call, const c
 	err = place_lock(&place);
 	if (err)
 		goto end;
-	err = place_check_new(&place, call->cred, vnode->mode);
+	err = place_check_new(&place, call->cred, false);
 	if (!err && place.walk.at.mount != old->mount)
 		err = -EXDEV;
 	if (!err && (S_ISDIR(vnode->mode) || !place.dir->ops->link))
@@ -369,10 +373,10 @@ static int rename_check(
 		return -ENOENT;
 	if (victim && (flags & RENAME_NOREPLACE))
 		return -EEXIST;
-	if (!S_ISDIR(moved->mode)) {
-		if (from->last.slash || (!exchange && to->last.slash))
-			return -ENOTDIR;
-	}
+	if (exchange && to->last.slash && !S_ISDIR(victim->mode))
+		return -ENOTDIR;
+	if (!S_ISDIR(moved->mode) && (from->last.slash || (!exchange && to->last.slash)))
+		return -ENOTDIR;
 	if (dentry_is_below(to->walk.at.dentry, from->dentry))
 		return -EINVAL;
 	if (victim && dentry_is_below(from->walk.at.dentry, to->dentry))
@@ -445,14 +449,19 @@ int fs_rename(const struct fs_call *from_call, const char *from_path, const stru
 		return -EINVAL;
 	if (flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
-	err = place_find(&from, from_call, from_path, -EBUSY);
+	err = place_find(&from, from_call, from_path, 0);
 	if (err)
 		return err;
-	err = place_find(&to, to_call, to_path, flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY);
+	err = place_find(&to, to_call, to_path, 0);
 	if (err)
 		goto end_from;
-	err = -EXDEV;
-	if (from.walk.at.mount == to.walk.at.mount) {
+	if (from.walk.at.mount != to.walk.at.mount) {
+		err = -EXDEV;
+	} else if (last_is_special(&from.last)) {
+		err = -EBUSY;
+	} else if (last_is_special(&to.last)) {
+		err = flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+	} else {
 		rename_lock(&from, &to);
 		err = rename_locked(&from, &to, flags, to_call->cred);
 		rename_unlock(&from, &to);

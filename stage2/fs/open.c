@@ -147,12 +147,12 @@ static int open_check(const struct open_request *request, struct vnode *vnode)
 		return 0;
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
-	if (S_ISLNK(vnode->mode) && !(flags & O_PATH))
-		return -ELOOP;
 	if ((flags & O_DIRECTORY) && !S_ISDIR(vnode->mode))
 		return -ENOTDIR;
 	if (flags & O_PATH)
 		return 0;
+	if (S_ISLNK(vnode->mode))
+		return -ELOOP;
 	if (S_ISDIR(vnode->mode) && ((open_access(flags) & W_OK) || (flags & O_CREAT)))
 		return -EISDIR;
 	if ((open_access(flags) & W_OK) && vnode->sb->read_only && S_ISREG(vnode->mode))

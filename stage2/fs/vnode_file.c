@@ -259,12 +259,10 @@ static int directory_readdir(struct file *file, struct dir_sink *sink)
 	struct vnode *dir = file->vnode;
 	int err = 0;
 
-	if (!emit_dots(file, sink))
-		return 0;
 	mutex_lock(&dir->lock);
 	if (dir->dead)
 		err = -ENOENT;
-	else
+	else if (emit_dots(file, sink))
 		err = dir->ops->readdir(dir, &file->pos, sink);
 	mutex_unlock(&dir->lock);
 	vnode_touch_atime(dir);
