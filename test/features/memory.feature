@@ -1,0 +1,18 @@
+Feature: Memory
+  A program gets what there is, and pays for it itself.
+
+  Scenario: A program that takes all memory is killed, and says nothing of it
+    When I run `bin/run --timeout 60 -m 64 --log log ./eat`
+    Then the exit status is 137
+    And stdout is empty
+    And the file "log" contains "out of memory"
+
+  Scenario: A machine of 32 MiB runs a program
+    When I run `bin/run -m 32 ./hello`
+    Then stdout is "hello\n"
+    And the exit status is 0
+
+  Scenario: A fault is a line in the log, and the end of just that program
+    When I run `bin/run --log log ./end segv`
+    Then the exit status is 139
+    And the file "log" contains "end["
