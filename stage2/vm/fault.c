@@ -363,6 +363,10 @@ int on_page_fault(struct trap_frame *frame, uptr_t address)
 		return FAULT_NO_MAPPING;
 	if (!user && !kernel_access_ok(frame))
 		return FAULT_NO_MAPPING;
+	/* A program's instruction on the CPU's own behalf (a stack that IRET reads, in QEMU's
+	 * emulator), or a broken entry: no page that could be brought in makes it go on. */
+	if ((user && !(frame->error & FAULT_USER)) || (frame->error & FAULT_RESERVED))
+		return FAULT_ACCESS;
 	irq_enable();
 	verdict = aspace_fault(thread->aspace, address, frame->error & (FAULT_WRITE | FAULT_FETCH));
 	if (verdict == FAULT_NO_MEMORY && !user)

@@ -51,17 +51,17 @@ static void try_vectors(void)
 	puts("every vector tried");
 }
 
-/* Far jumps to each selector of a small table, with each privilege level. */
+/* Each selector of a small table, with each privilege level, as code, as stack and as data. */
 static void try_selectors(void)
 {
 	for (unsigned selector = 0; selector < 128; selector++) {
-		char bytes[] =
-			"\x50\x68\0\0\0\0\x48\xcb";   /* push rax; push imm32; retfq: back to rbx */
+		char jump[] =
+			"\x68\0\0\0\0\x48\x8d\x05\x05\0\0\0\x50\x48\xcb\x90\x90\x90"; /* retfq */
 		char load[] = "\x66\xb8\0\0\x8e\xe8"; /* mov ax, imm16; mov gs, ax */
 
-		memcpy(bytes + 2, &selector, 2);
+		memcpy(jump + 1, &selector, 2);
 		memcpy(load + 2, &selector, 2);
-		try_bytes(bytes, sizeof(bytes) - 1, 0);
+		try_bytes(jump, sizeof(jump) - 1, 0);
 		try_bytes(load, sizeof(load) - 1, 0);
 		load[5] = (char)0xd8; /* ds */
 		try_bytes(load, sizeof(load) - 1, 0);

@@ -108,11 +108,6 @@ static void with_all_flags(ucontext_t *context)
 	context->uc_mcontext.gregs[REG_EFL] ^= 0x200 | 0x4000 | 0x20000 | 0x80000 | 0x100000;
 }
 
-static void with_mxcsr(ucontext_t *context)
-{
-	context->uc_mcontext.fpregs->mxcsr = 0xffffffff;
-}
-
 static void with_wild_fpu(ucontext_t *context)
 {
 	context->uc_mcontext.fpregs = (void *)KERNEL;
@@ -156,11 +151,6 @@ static void return_with_io(void)
 static void return_with_flags(void)
 {
 	return_with(with_all_flags);
-}
-
-static void return_with_mxcsr(void)
-{
-	return_with(with_mxcsr);
 }
 
 static void return_with_kernel_fpu(void)
@@ -242,7 +232,6 @@ int main(void)
 	run("sigreturn with a non-canonical stack", return_without_stack);
 	run("sigreturn with IOPL 3, then cli", return_with_io);
 	run("sigreturn with odd flags", return_with_flags);
-	run("sigreturn with reserved bits in MXCSR", return_with_mxcsr);
 	run("sigreturn with FPU state in the kernel", return_with_kernel_fpu);
 	run("sigreturn with FPU state nowhere", return_with_no_fpu);
 	run("sigreturn without a frame", return_from_nowhere);
