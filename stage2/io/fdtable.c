@@ -12,6 +12,7 @@
 
 #include "abi/errno.h"
 #include "core/spinlock.h"
+#include "io/lock.h"
 #include "lib/bitmap.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -100,6 +101,13 @@ int fdtable_copy(struct fdtable *from, struct fdtable **copy)
 	return 0;
 }
 
+/* A descriptor was closed. The table's record locks on the file go with it. */
+static void fd_drop(struct fdtable *table, struct file *file)
+{
+	lock_release_records(file, table);
+	file_put(file);
+}
+
 void fdtable_get(struct fdtable *table)
 {
 	__atomic_add_fetch(&table->refs, 1, __ATOMIC_RELAXED);
@@ -111,7 +119,7 @@ void fdtable_put(struct fdtable *table)
 		return;
 	for (size_t fd = 0; fd < table->capacity; fd++)
 		if (table->files[fd])
-			file_put(table->files[fd]);
+			fd_drop(table, table->files[fd]);
 	if (table->files != table->inline_files)
 		kfree(table->files);
 	slab_free(&fdtable_cache, table);
@@ -156,7 +164,7 @@ void fdtable_close_on_exec(struct fdtable *table)
 		spin_unlock(&table->lock);
 		if (!file)
 			return;
-		file_put(file);
+		fd_drop(table, file);
 	}
 }
 
@@ -213,7 +221,7 @@ int fd_install_at(struct fdtable *table, struct file *file, int fd, uint64_t lim
 	}
 	spin_unlock(&table->lock);
 	if (old)
-		file_put(old);
+		fd_drop(table, old);
 	return err;
 }
 
@@ -226,7 +234,7 @@ int fd_close(struct fdtable *table, int fd)
 	spin_unlock(&table->lock);
 	if (!file)
 		return -EBADF;
-	file_put(file);
+	fd_drop(table, file);
 	return 0;
 }
 

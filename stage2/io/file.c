@@ -9,6 +9,7 @@
 
 #include "abi/errno.h"
 #include "abi/poll.h"
+#include "io/lock.h"
 #include "mm/slab.h"
 
 static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
@@ -40,6 +41,7 @@ void file_put(struct file *file)
 {
 	if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
+	lock_release_whole(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	cred_put(file->cred);

@@ -72,7 +72,7 @@ static void stay_stopped(struct proc *proc)
 	int err = wait_event(
 		&proc->own_wait, WAIT_KILLABLE, WAIT_FOREVER, READ_ONCE(proc->stopped) == 0);
 
-	if (err == 0)
+	if (err == 0 && !thread_has_work(thread_current(), THREAD_WORK_KILL))
 		proc_report_continue(proc);
 }
 

@@ -223,15 +223,15 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 void thread_exit_user(int wait_status)
 {
 	struct uthread *self = uthread_current();
+	struct fdtable *files = self->proc->files;
 	struct thread *thread = self->thread;
-	struct aspace *aspace;
 
 	clear_tid(self);
 	if (uthread_leave(self, wait_status)) {
 		proc_end(self->proc);
 	} else {
-		aspace = aspace_install(NULL);
-		aspace_put(aspace);
+		fdtable_put(files);
+		aspace_put(aspace_install(NULL));
 	}
 	/* From here on it is a kernel thread: the process may be gone. */
 	thread->proc = NULL;

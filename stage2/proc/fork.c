@@ -93,8 +93,11 @@ static int clone_thread(const struct clone_args *args)
 	uthread_inherit(child, args);
 	if (args->flags & CLONE_PARENT_SETTID)
 		tid_store(args->parent_tid, number);
+	/* Each thread is a holder of the table: with one holder it is used without its lock. */
+	fdtable_get(self->proc->files);
 	err = uthread_add(child);
 	if (err) {
+		fdtable_put(self->proc->files);
 		uthread_destroy(child);
 		return err;
 	}

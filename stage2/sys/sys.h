@@ -45,6 +45,9 @@ static inline long sys_restartable(long result)
 /* The file of a descriptor, with a reference. -EBADF. */
 __must_check int sys_file(int fd, struct file **file);
 
+/* F_GETLK, F_SETLK, F_SETLKW of fcntl(2). */
+long sys_fcntl_lock(struct file *file, int command, uptr_t address);
+
 /* A path argument: a kernel copy, and who asks. */
 struct sys_path {
 	struct fs_call call; /* base: reference held, or NULL */

@@ -113,8 +113,7 @@ static void file_set_status(struct file *file, uint32_t flags)
 		;
 }
 
-/* Commands that are about the file, not the descriptor. Record locks are not in this version: who
- * needs them learns so. */
+/* Commands that are about the file, not the descriptor. */
 static long fcntl_file(struct file *file, int command, uint64_t arg)
 {
 	switch (command) {
@@ -126,6 +125,10 @@ static long fcntl_file(struct file *file, int command, uint64_t arg)
 			return -EBADF;
 		file_set_status(file, (uint32_t)arg);
 		return 0;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+		return sys_fcntl_lock(file, command, arg);
 	default:
 		return -EINVAL;
 	}

@@ -140,62 +140,6 @@ long sys_setsid(void)
 	return proc_set_session();
 }
 
-long sys_getuid(void)
-{
-	return proc_current()->cred->uid;
-}
-
-long sys_geteuid(void)
-{
-	return proc_current()->cred->euid;
-}
-
-long sys_getgid(void)
-{
-	return proc_current()->cred->gid;
-}
-
-long sys_getegid(void)
-{
-	return proc_current()->cred->egid;
-}
-
-static long put_three(const uint32_t values[3], const uptr_t addresses[3])
-{
-	for (int i = 0; i < 3; i++) {
-		if (put_user(addresses[i], &values[i]))
-			return -EFAULT;
-	}
-	return 0;
-}
-
-long sys_getresuid(uptr_t ruid, uptr_t euid, uptr_t suid)
-{
-	const struct cred *cred = proc_current()->cred;
-
-	return put_three(
-		(uint32_t[]){ cred->uid, cred->euid, cred->suid }, (uptr_t[]){ ruid, euid, suid });
-}
-
-long sys_getresgid(uptr_t rgid, uptr_t egid, uptr_t sgid)
-{
-	const struct cred *cred = proc_current()->cred;
-
-	return put_three(
-		(uint32_t[]){ cred->gid, cred->egid, cred->sgid }, (uptr_t[]){ rgid, egid, sgid });
-}
-
-long sys_getgroups(int size, uptr_t list)
-{
-	const struct cred *cred = proc_current()->cred;
-
-	if (size < 0 || (size > 0 && (uint32_t)size < cred->group_count))
-		return -EINVAL;
-	if (size > 0 && copy_to_user(list, cred->groups, cred->group_count * sizeof(uint32_t)))
-		return -EFAULT;
-	return cred->group_count;
-}
-
 /* ---- threads -------------------------------------------------------------------------------- */
 
 long sys_set_tid_address(uptr_t address)
