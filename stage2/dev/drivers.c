@@ -109,6 +109,5 @@ void drivers_init(void)
 
 void drivers_shutdown(void)
 {
-	pci_quiesce();
 	uart_shutdown();
 }

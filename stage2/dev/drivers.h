@@ -12,7 +12,8 @@ void drivers_init_early(void);
  * Starts things that go on in the background (ports that announce themselves: chr_wait). */
 void drivers_init(void);
 
-/* Before power-off or reset: queues stop, the serial port's last bytes leave. */
+/* Before power-off or reset: the serial port's last bytes leave. Devices are reset with the
+ * machine. */
 void drivers_shutdown(void);
 
 #endif

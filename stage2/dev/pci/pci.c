@@ -202,15 +202,6 @@ void pci_release(struct pci_device *pci)
 	pci->driver = NULL;
 }
 
-void pci_quiesce(void)
-{
-	struct pci_device *pci;
-
-	list_for_each(pci, &functions, link)
-		if (pci->driver)
-			command_change(pci, PCI_COMMAND_MASTER, PCI_COMMAND_INTX_OFF);
-}
-
 /* Where BAR `index` begins, and of which kind it is. -ENODEV: nowhere. */
 static int bar_read(
 	const struct pci_device *pci, unsigned index, enum region_kind *kind, uint64_t *base)

@@ -89,7 +89,4 @@ void pci_msix_mask(struct pci_device *pci, unsigned index);
 __must_check int pci_intx_request(
 	struct pci_device *pci, irq_handler *handler, void *data, struct irq **irq);
 
-/* Before reset or power-off: no function that a driver has may reach memory any more. */
-void pci_quiesce(void);
-
 #endif
