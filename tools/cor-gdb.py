@@ -34,7 +34,8 @@ def list_each(head, type_name, member):
 
 
 def threads():
-    yield from list_each(static("stage2/sched/thread.c", "threads")["all"], "struct thread", "all_link")
+    everyone = static("stage2/sched/thread.c", "threads")["all"]
+    yield from list_each(everyone, "struct thread", "all_link")
 
 
 def process_number(proc):

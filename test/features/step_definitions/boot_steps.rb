@@ -22,7 +22,8 @@ Given(/^a disk image whose archive of (\d+) MiB is to be loaded$/) do |mib|
 end
 
 Given(/^a disk image of a program that prints "(.*)"$/) do |text|
-  @machine.make_program_disk(%(#include <stdio.h>\nint main(void) { return puts("#{text}") < 0; }\n))
+  main = %(int main(void) { return puts("#{text}") < 0; })
+  @machine.make_program_disk("#include <stdio.h>\n#{main}\n")
 end
 
 Given(/^sector (\d+) of the disk cannot be read$/) do |sector|
@@ -57,8 +58,7 @@ When(/^it boots on a machine with "(.*)"$/) do |arguments|
 end
 
 When(/^the kernel is booted directly on a machine with "(.*)"$/) do |arguments|
-  elf = "#{BootMachine::TOP}/build/#{BootMachine::KIND}/cor.elf"
-  @machine.start("-device VGA -kernel #{elf} #{arguments}")
+  @machine.start("-device VGA -kernel #{BootMachine.kernel} #{arguments}")
 end
 
 When(/^it boots in Bochs on a "(.*)"$/) do |cpu|
@@ -66,25 +66,23 @@ When(/^it boots in Bochs on a "(.*)"$/) do |cpu|
 end
 
 When(/^the kernel is booted directly on a machine that is to come up with "(.*)"$/) do |arguments|
-  elf = "#{BootMachine::TOP}/build/#{BootMachine::KIND}/cor.elf"
-  @machine.start("-kernel #{elf} #{arguments}")
+  @machine.start("-kernel #{BootMachine.kernel} #{arguments}")
 end
 
 Then(/^init says hello$/) do
-  @machine.wait_for_serial(/hello from process 1/) or
-    raise "serial output: #{@machine.serial[-2000..-1] || @machine.serial}"
+  @machine.wait_for_serial(/hello from process 1/) or raise @machine.said
 end
 
 Then(/^Bochs ends$/) do
-  raise "it does not; serial output: #{@machine.serial}" unless @machine.wait(60) { @machine.ended? }
+  raise @machine.said unless @machine.wait(60) { @machine.ended? }
 end
 
 Then(/^the machine goes off$/) do
-  raise "it does not; serial output: #{@machine.serial[-2000..-1] || @machine.serial}" unless @machine.ended_well?
+  raise @machine.said unless @machine.ended_well?
 end
 
 Then(/^the serial port says "(.*)"$/) do |text|
-  @machine.wait_for_serial(/#{Regexp.escape(text)}/) or raise "serial output: #{@machine.serial.inspect}"
+  @machine.wait_for_serial(/#{Regexp.escape(text)}/) or raise @machine.said
 end
 
 When(/^I run "(.*)"$/) do |command|
@@ -104,11 +102,13 @@ end
 Then(/^it stops with "(.*)"$/) do |message|
   # The parentheses are meant as such; the rest is a pattern.
   pattern = Regexp.new(message.gsub(/[()]/) { |c| "\\#{c}" })
-  raise "serial output: #{@machine.serial.inspect}" unless @machine.wait_for_serial(/#{pattern}.*\n/)
+  @machine.wait_for_serial(/#{pattern}.*\n/) or raise @machine.said
   raise 'the machine goes on' unless @machine.wait(10) { @machine.halted? }
 
   screen = @machine.screen
-  raise "screen: #{screen.reject(&:empty?).inspect}" unless screen.any? { |line| line.match?(pattern) }
+  next if screen.any? { |line| line.match?(pattern) }
+
+  raise "screen: #{screen.reject(&:empty?).inspect}"
 end
 
 Given(/^another disk image with the kernel$/) do
@@ -144,10 +144,10 @@ def partitions(disk)
   end
 end
 
-Then(/^one partition is active, and begins at sector (\d+), which is (\d+)\/(\d+)\/(\d+)$/) do |lba, *chs|
+Then(%r{^one partition is active, and begins at sector (\d+), which is ([\d/]+)$}) do |lba, chs|
   first = partitions(@machine.disk).first
-  raise first.inspect unless first[:active] == 0x80 && first[:first] == lba.to_i && first[:type] != 0
-  raise first.inspect unless first[:chs] == chs.map(&:to_i)
+  raise first.inspect unless first[:active] == 0x80 && first[:type] != 0
+  raise first.inspect unless first[:first] == lba.to_i && first[:chs].join('/') == chs
 end
 
 Then(/^that partition ends with the disk$/) do

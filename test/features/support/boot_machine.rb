@@ -17,9 +17,13 @@ class BootMachine
   def self.build
     return if @built
 
-    system("CC=${CC:-gcc} DEBUG=${DEBUG:-0} top=#{TOP}; . #{TOP}/bin/.build", %i[out err] => File::NULL) or
+    system("top=#{TOP}; . #{TOP}/bin/.build", %i[out err] => File::NULL) or
       raise 'the build fails: run make'
     @built = true
+  end
+
+  def self.kernel
+    "#{TOP}/build/#{KIND}/cor.elf"
   end
 
   def initialize
@@ -34,15 +38,17 @@ class BootMachine
   # Writes the disk image; without a kernel if so wanted.
   def make_disk(kernel: true, options: [])
     command = ["#{TOP}/build/tools/mkimage", '-o', @disk,
-               '--sector', "#{TOP}/build/boot/sector.bin", '--loader', "#{TOP}/build/boot/loader.bin"]
-    command += ['--kernel', "#{TOP}/build/#{KIND}/cor.elf"] if kernel
+               '--sector', "#{TOP}/build/boot/sector.bin",
+               '--loader', "#{TOP}/build/boot/loader.bin"]
+    command += ['--kernel', BootMachine.kernel] if kernel
     system(*command, *options) or raise 'mkimage failed'
   end
 
   # Has bin/image write the disk image, for a program of that C source.
   def make_program_disk(source)
     File.write(file('program.c'), source)
-    system('musl-gcc', '-static', '-o', file('program'), file('program.c')) or raise 'musl-gcc failed'
+    system('musl-gcc', '-static', '-o', file('program'), file('program.c')) or
+      raise 'musl-gcc failed'
     system("#{TOP}/bin/image", '-o', @disk, file('program')) or raise 'bin/image failed'
   end
 
@@ -70,13 +76,14 @@ class BootMachine
   # Starts Bochs, an emulator with another BIOS, which checks segment limits. It wants a terminal,
   # and its debugger wants to be told to go on.
   def start_bochs(cpu)
+    cylinders = File.size(@disk) / (16 * 63 * 512)
     File.write(file('bochsrc'), <<~BOCHSRC)
       display_library: term
       romimage: file=/usr/share/bochs/BIOS-bochs-latest
       vgaromimage: file=/usr/share/vgabios/vgabios.bin
       megs: 128
       cpu: model=#{cpu}, ips=50000000, reset_on_triple_fault=0
-      ata0-master: type=disk, path=#{@disk}, mode=flat, cylinders=#{File.size(@disk) / 516_096}, heads=16, spt=63
+      ata0-master: type=disk, path=#{@disk}, cylinders=#{cylinders}, heads=16, spt=63
       boot: disk
       com1: enabled=1, mode=file, dev=#{file('serial')}
       log: #{file('bochs.log')}
@@ -84,12 +91,20 @@ class BootMachine
       speaker: enabled=0
     BOCHSRC
     File.write(file('rc'), "c\n")
-    output, _, @pid = PTY.spawn({ 'TERM' => 'vt100' }, 'bochs', '-q', '-f', file('bochsrc'), '-rc', file('rc'))
-    @reader = Thread.new { IO.copy_stream(output, File::NULL) rescue nil } # the terminal goes with it
+    output, _, @pid = PTY.spawn({ 'TERM' => 'vt100' }, 'bochs', '-q', '-f', file('bochsrc'),
+                                '-rc', file('rc'))
+    # Reading ends with an error when the terminal's last user goes.
+    @reader = Thread.new { IO.copy_stream(output, File::NULL) rescue nil }
   end
 
   def serial
     File.exist?(file('serial')) ? File.binread(file('serial')) : ''
+  end
+
+  # What to raise with when it did not say what it should.
+  def said
+    text = serial
+    "serial output: #{(text[-2000..-1] || text).inspect}"
   end
 
   # Waits until the block is true; false if that takes longer than the seconds.
@@ -138,7 +153,7 @@ class BootMachine
   # Has the processor stopped for good: HLT with interrupts off?
   def halted?
     registers = monitor('info registers')
-    registers.include?('HLT=1') && (registers[/EFL=(\h+)/, 1] || registers[/RFL=(\h+)/, 1]).hex[9].zero?
+    registers.include?('HLT=1') && registers[/[ER]FL=(\h+)/, 1].hex[9].zero?
   end
 
   def close
