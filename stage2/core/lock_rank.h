@@ -1,27 +1,27 @@
 #ifndef CORE_LOCK_RANK_H
 #define CORE_LOCK_RANK_H
 /*
- * The order of all locks: a thread takes them only in ascending rank. Two locks of one rank are never
- * held together, unless LOCKING.md says in which order. DEBUG=1 asserts it. stage2/LOCKING.md says
- * what each guards.
+ * The order of all locks: a thread takes them only in ascending rank. Two locks of one rank are
+ * never held together, unless LOCKING.md says in which order. DEBUG=1 asserts it. stage2/LOCKING.md
+ * says what each guards.
  *
  * Sleeping locks come first: a spinlock may be taken under them, never the other way round.
  */
 enum lock_rank {
 	/* mutexes, outermost first */
-	RANK_PROC_TREE = 1,   /* proc: process table, parent and child links */
-	RANK_PROC,            /* proc: one process */
-	RANK_FS_RENAME,       /* fs: a rename that moves directories, one a file system */
-	RANK_FILE_POS,        /* io: position of an open file */
-	RANK_VNODE_DIR,       /* fs: a directory; parent before child, else by address */
-	RANK_VNODE,           /* fs: a file's size and attributes */
-	RANK_FDTABLE,         /* io: descriptor table */
-	RANK_MOUNT,           /* fs: mount table */
-	RANK_ASPACE,          /* vm: areas of an address space */
-	RANK_PAGE_CACHE,      /* fs: pages of one file */
-	RANK_FS_DEVICE,       /* fs: a format's own structures */
-	RANK_DEVICE,          /* dev: configuration of a device */
-	RANK_KMAP,            /* mm: kernel mappings: never sleeps under it for memory */
+	RANK_PROC_TREE = 1, /* proc: process table, parent and child links */
+	RANK_PROC,          /* proc: one process */
+	RANK_FS_RENAME,     /* fs: a rename that moves directories, one a file system */
+	RANK_FILE_POS,      /* io: position of an open file */
+	RANK_VNODE_DIR,     /* fs: a directory; parent before child, else by address */
+	RANK_VNODE,         /* fs: a file's size and attributes */
+	RANK_FDTABLE,       /* io: descriptor table */
+	RANK_MOUNT,         /* fs: mount table */
+	RANK_ASPACE,        /* vm: areas of an address space */
+	RANK_PAGE_CACHE,    /* fs: pages of one file */
+	RANK_FS_DEVICE,     /* fs: a format's own structures */
+	RANK_DEVICE,        /* dev: configuration of a device */
+	RANK_KMAP,          /* mm: kernel mappings: never sleeps under it for memory */
 
 	RANK_SPIN,            /* from here on: spinlocks */
 	RANK_TTY = RANK_SPIN, /* tty, chr: buffers of a character device */
@@ -31,6 +31,7 @@ enum lock_rank {
 	RANK_FUTEX,           /* vm: a bucket of waiting futexes */
 	RANK_BLK_QUEUE,       /* dev: request queue of a block device */
 	RANK_VIRTQUEUE,       /* dev: one virtqueue */
+	RANK_SLAB_LIST,       /* mm: the list of slab caches */
 	RANK_SLAB,            /* mm: one slab cache */
 	RANK_KSTACK,          /* mm: address space of kernel stacks and MMIO */
 	RANK_FRAMES,          /* mm: buddy lists */

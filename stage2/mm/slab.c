@@ -21,9 +21,9 @@
 #define SLAB_ORDER_MAX 3
 
 static struct {
-	struct spinlock lock; /* RANK_REFS: the list of caches, and setting one up */
+	struct spinlock lock; /* RANK_SLAB_LIST: the list of caches, and setting one up */
 	struct list_head all;
-} caches = { .lock = SPINLOCK_INIT("slab-caches", RANK_REFS), .all = LIST_INIT(caches.all) };
+} caches = { .lock = SPINLOCK_INIT("slab-caches", RANK_SLAB_LIST), .all = LIST_INIT(caches.all) };
 
 /* ---- what DEBUG adds to an object ------------------------------------------------------------ */
 
