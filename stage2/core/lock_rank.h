@@ -15,10 +15,8 @@ enum lock_rank {
 	RANK_FILE_POS,      /* io: position of an open file */
 	RANK_VNODE_DIR,     /* fs: a directory; parent before child, else by address */
 	RANK_VNODE,         /* fs: a file's size and attributes */
-	RANK_FDTABLE,       /* io: descriptor table */
-	RANK_MOUNT,         /* fs: mount table */
 	RANK_ASPACE,        /* vm: areas of an address space */
-	RANK_PAGE_CACHE,    /* fs: pages of one file */
+	RANK_PAGE_CACHE,    /* vm: pages of an anonymous object */
 	RANK_FS_DEVICE,     /* fs: a format's own structures */
 	RANK_DEVICE,        /* dev: configuration of a device */
 	RANK_KMAP,          /* mm: kernel mappings: never sleeps under it for memory */

@@ -86,7 +86,7 @@ enum page_want {
 	PAGE_TO_SHARE, /* the same for a mapping, not behind the end */
 };
 /* Page `index`, its contents valid, with a reference. -EFAULT (at or behind the end of the file as
- * it is now; not PAGE_TO_WRITE), -EIO, -ENOMEM, -ENOSPC. Sleeps; no locks below RANK_PAGE_CACHE. */
+ * it is now; not PAGE_TO_WRITE), -EIO, -ENOMEM, -ENOSPC. Sleeps; no spinlock is held. */
 __must_check int page_cache_get(
 	struct page_cache *cache, uint64_t index, enum page_want want, struct frame **frame);
 
