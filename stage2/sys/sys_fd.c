@@ -7,6 +7,7 @@
 #include "abi/statfs.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "sys/account.h"
 #include "sys/sys.h"
 
 #define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
@@ -226,6 +227,7 @@ long sys_fdatasync(int fd)
 long sys_sync(void)
 {
 	fs_sync();
+	account_log();
 	return 0;
 }
 

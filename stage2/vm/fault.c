@@ -369,7 +369,7 @@ int on_page_fault(struct trap_frame *frame, uptr_t address)
 		return FAULT_ACCESS;
 	irq_enable();
 	verdict = aspace_fault(thread->aspace, address, frame->error & (FAULT_WRITE | FAULT_FETCH));
-	if (verdict == FAULT_NO_MEMORY && !user)
+	if (verdict == FAULT_NO_MEMORY && !user && !thread_has_work(thread, THREAD_WORK_KILL))
 		on_oom();
 	irq_disable();
 	return verdict;

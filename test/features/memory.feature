@@ -16,3 +16,19 @@ Feature: Memory
     When I run `bin/run --log log ./end segv`
     Then the exit status is 139
     And the file "log" contains "end["
+
+  Scenario Outline: A program gives back all that it had, to the page
+    When I run:
+      """
+      mkdir -p root/bin && cp -L ./hello ./eat ./end ./churn root/bin && rm ./hello ./eat ./end ./churn
+      bin/run --timeout 60 -m 64 --append account --log log --root root ./spawn 5 /bin/<program>
+      """
+    Then the exit status is <status>
+    And the books in "log" are the same after each run
+
+    Examples:
+      | program  | status |
+      | hello    | 0      |
+      | end segv | 139    |
+      | churn    | 0      |
+      | eat      | 137    |
