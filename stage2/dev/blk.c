@@ -19,8 +19,13 @@
 
 static struct {
 	struct spinlock lock;
-	struct list_head devices; /* [lock] in order of registration */
-} blks = { .lock = SPINLOCK_INIT("blk", RANK_REFS), .devices = LIST_INIT(blks.devices) };
+	struct list_head devices;      /* [lock] in order of registration */
+	struct wait_queue synchronous; /* who waits in blk_read, blk_write, blk_flush */
+} blks = {
+	.lock = SPINLOCK_INIT("blk", RANK_REFS),
+	.devices = LIST_INIT(blks.devices),
+	.synchronous = WAIT_QUEUE_INIT(blks.synchronous),
+};
 
 /* ---- registry ------------------------------------------------------------------------------- */
 
@@ -141,7 +146,6 @@ static struct blk_req *group_take_locked(struct blk_device *device, unsigned *se
 		last = next;
 		*segments += next->segment_count;
 		bytes += next->bytes;
-		device->merges++;
 	}
 	return first;
 }
@@ -161,6 +165,13 @@ static void group_return_locked(struct blk_device *device, struct blk_req *first
 	}
 }
 
+static void count_started_locked(struct blk_device *device, const struct blk_req *req)
+{
+	device->started++;
+	while ((req = req->merged) != NULL)
+		device->merges++;
+}
+
 /* Start what can be started. Requests that fail at once go to `failed`, with their status. */
 static void dispatch_locked(struct blk_device *device, struct list_head *failed)
 {
@@ -177,7 +188,7 @@ static void dispatch_locked(struct blk_device *device, struct list_head *failed)
 			break;
 		}
 		if (!err) {
-			device->started++;
+			count_started_locked(device, req);
 			started = true;
 		}
 		for (; err && req; req = req->merged) {
@@ -230,44 +241,25 @@ void blk_submit(struct blk_req *req)
 	blk_submit_all(req->device, &one);
 }
 
-struct sync {
-	struct wait_queue done;
-	bool ended;
-};
-
+/* The waiter's stack may go as soon as `ended` is set, so the queue is not there: all synchronous
+ * requests share one. */
 static void sync_done(struct blk_req *req)
 {
-	struct sync *sync = req->data;
+	bool *ended = req->data;
 
-	/* The waiter's stack goes when it sees `ended`: it looks under the queue's lock. */
-	uint64_t flags = spin_lock_irqsave(&sync->done.lock);
-	struct wait_entry *entry = list_first(&sync->done.entries, struct wait_entry, link);
-	struct thread *thread = entry ? entry->thread : NULL;
-
-	sync->ended = true;
-	if (thread)
-		thread_wake(thread);
-	spin_unlock_irqrestore(&sync->done.lock, flags);
-}
-
-static bool sync_ended(struct sync *sync)
-{
-	uint64_t flags = spin_lock_irqsave(&sync->done.lock);
-	bool ended = sync->ended;
-
-	spin_unlock_irqrestore(&sync->done.lock, flags);
-	return ended;
+	__atomic_store_n(ended, true, __ATOMIC_RELEASE);
+	wait_wake_all(&blks.synchronous, 0);
 }
 
 static int sync_run(struct blk_req *req)
 {
-	struct sync sync = { .ended = false };
+	bool ended = false;
 
-	wait_queue_init(&sync.done);
-	req->data = &sync;
+	req->data = &ended;
 	req->done = sync_done;
 	blk_submit(req);
-	(void)!wait_event(&sync.done, WAIT_UNINTERRUPTIBLE, WAIT_FOREVER, sync_ended(&sync));
+	(void)!wait_event(&blks.synchronous, WAIT_UNINTERRUPTIBLE, WAIT_FOREVER,
+		__atomic_load_n(&ended, __ATOMIC_ACQUIRE));
 	return req->status;
 }
 

@@ -146,28 +146,27 @@ void pci_log(void)
 	}
 }
 
-/* Offset of the capability's next pointer, made safe: in the device's part, aligned. */
-static unsigned capability_pointer(const struct pci_device *pci, unsigned at)
+/* A pointer to a capability, made safe: in the device's part, aligned (6.7). */
+static unsigned capability_at(uint32_t pointer)
 {
-	unsigned next = pci_read8(pci, at) & 0xfcu;
-
-	return next >= 0x40 ? next : 0;
+	pointer &= 0xfc;
+	return pointer >= 0x40 ? pointer : 0;
 }
 
 unsigned pci_capability(const struct pci_device *pci, uint8_t id, unsigned after)
 {
-	unsigned at;
+	unsigned at = 0;
 
 	if (after)
-		at = capability_pointer(pci, after + 1);
+		at = capability_at(pci_read32(pci, after) >> 8);
 	else if (pci_read16(pci, PCI_STATUS) & STATUS_CAPABILITIES)
-		at = capability_pointer(pci, PCI_CAPABILITIES);
-	else
-		at = 0;
+		at = capability_at(pci_read32(pci, PCI_CAPABILITIES));
 	for (int i = 0; at && i < CAPABILITIES_MAX; i++) {
-		if (pci_read8(pci, at) == id)
+		uint32_t header = pci_read32(pci, at); /* id, next, and what is its own */
+
+		if ((header & 0xff) == id)
 			return at;
-		at = capability_pointer(pci, at + 1);
+		at = capability_at(header >> 8);
 	}
 	return 0;
 }

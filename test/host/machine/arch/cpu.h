@@ -11,6 +11,8 @@
 
 #define CPU_MAX 64
 
+struct thread;
+
 struct cpu {
 	uint32_t id;
 };
@@ -19,6 +21,11 @@ static inline struct cpu *this_cpu(void)
 {
 	static struct cpu cpu;
 	return &cpu;
+}
+
+static inline struct thread *thread_current(void)
+{
+	return NULL;
 }
 
 static inline unsigned cpu_count(void)
