@@ -44,7 +44,7 @@ int main(void)
 				 :
 				 : "memory");
 		good &= r8 == 1 && r9 == 2 && r10 == 3 && r12 == 4 && r15 == 5 && rdx == 6 &&
-			rsi == 7 && rdi == 8;
+		        rsi == 7 && rdi == 8;
 	}
 	SHOW(good);
 	SHOW(call(100000, 0, 0, &flags));
