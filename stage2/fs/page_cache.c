@@ -524,7 +524,8 @@ uint64_t page_cache_shrink(uint64_t target)
 	bool all = target == UINT64_MAX;
 	uint64_t freed = 0;
 
-	for (uint64_t left = READ_ONCE(lru.count); left > 0 && freed < target; left--) {
+	/* Twice round the list: a page that was used goes the second time. */
+	for (uint64_t left = 2 * READ_ONCE(lru.count); left > 0 && freed < target; left--) {
 		struct page_cache *cache;
 		struct frame *frame;
 
