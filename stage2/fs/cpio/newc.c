@@ -185,7 +185,7 @@ int newc_next(struct newc_walk *walk, struct newc_member *member, struct archive
 
 	for (;;) {
 		err = skip_zeros(walk);
-		if (err == 1 && walk->in_part)
+		if (err == 1 && (walk->in_part || (walk->part == 0 && walk->bytes > 0)))
 			return fail(walk, error, "no " TRAILER " at the end");
 		if (!err)
 			err = read_header(walk, field, error);
