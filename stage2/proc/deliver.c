@@ -98,7 +98,7 @@ static void take_default(struct proc *proc, int signal)
 			proc_exit_group(signal);
 		break;
 	case SIGNAL_STOP:
-		if (!proc->is_init)
+		if (!proc->is_init && (signal == SIGSTOP || !proc_group_is_orphaned(proc)))
 			stop(proc, signal);
 		break;
 	case SIGNAL_IGNORE:

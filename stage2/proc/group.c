@@ -137,3 +137,21 @@ int proc_parent_number(struct proc *proc)
 	proc_tree_unlock();
 	return number;
 }
+
+/* Nobody in it has a parent who could continue it: one of the session, in another group. */
+bool proc_group_is_orphaned(struct proc *proc)
+{
+	struct proc *member;
+	bool orphaned = true;
+
+	proc_tree_lock();
+	list_for_each(member, &proc->group->group, group_link) {
+		const struct proc *parent = member->parent;
+
+		if (parent && parent != proc_init_process() && parent->group != proc->group &&
+			parent->session == proc->session)
+			orphaned = false;
+	}
+	proc_tree_unlock();
+	return orphaned;
+}

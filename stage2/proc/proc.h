@@ -153,6 +153,8 @@ int proc_set_group(int pid, int group);
 int proc_set_session(void);
 int proc_get_group(int pid);
 int proc_get_session(int pid);
+/* Its group is not to be stopped by a terminal (POSIX, 2.4.3): nobody would continue it. Sleeps. */
+bool proc_group_is_orphaned(struct proc *proc);
 /* The parent's number; 0: none. */
 int proc_parent_number(struct proc *proc);
 

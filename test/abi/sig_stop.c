@@ -33,6 +33,7 @@ int main(void)
 	int status = 0;
 	pid_t child, pid;
 
+	setsid();
 	sigaction(SIGCHLD, &action, NULL);
 	child = fork();
 	if (child == 0) {
@@ -47,6 +48,12 @@ int main(void)
 	SHOW(kill(child, SIGCONT));
 	pid = waitpid(child, &status, WCONTINUED);
 	show_status("waitpid WCONTINUED", pid, child, status);
+	/* In a group that nobody could continue it is ignored. */
+	SHOW(kill(child, SIGTSTP));
+	usleep(20000);
+	pid = waitpid(child, &status, WUNTRACED | WNOHANG);
+	show_status("SIGTSTP, orphaned group", pid, child, status);
+	SHOW(setpgid(child, child));
 	SHOW(kill(child, SIGTSTP));
 	pid = waitpid(child, &status, WUNTRACED);
 	show_status("SIGTSTP", pid, child, status);
