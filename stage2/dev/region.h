@@ -42,22 +42,24 @@ void region_release(struct region *region);
 bool region_info(
 	enum region_kind kind, unsigned index, const char **name, uint64_t *base, uint64_t *bytes);
 
+static inline bool region_holds(const struct region *region, uint64_t at, unsigned bytes)
+{
+	return region->bytes >= bytes && at <= region->bytes - bytes;
+}
+
 #define REGION_ACCESSORS(bits)                                                                     \
 	static inline uint##bits##_t region_read##bits(const struct region *region, uint64_t at)   \
 	{                                                                                          \
-		assert(at + (bits) / 8 <= region->bytes);                                          \
-		if (region->kind == REGION_MMIO)                                                   \
-			return mmio_read##bits(region->mapped + at);                               \
+		assert(region_holds(region, at, (bits) / 8));                                      \
+		\ if (region->kind == REGION_MMIO) return mmio_read##bits(region->mapped + at);    \
 		return io_in##bits((uint16_t)(region->base + at));                                 \
 	}                                                                                          \
 	static inline void region_write##bits(                                                     \
 		const struct region *region, uint64_t at, uint##bits##_t value)                    \
 	{                                                                                          \
-		assert(at + (bits) / 8 <= region->bytes);                                          \
-		if (region->kind == REGION_MMIO)                                                   \
-			mmio_write##bits(region->mapped + at, value);                              \
-		else                                                                               \
-			io_out##bits((uint16_t)(region->base + at), value);                        \
+		assert(region_holds(region, at, (bits) / 8));                                      \
+		\ if (region->kind == REGION_MMIO) mmio_write##bits(region->mapped + at, value);   \
+		else io_out##bits((uint16_t)(region->base + at), value);                           \
 	}
 
 /* region_read8(region, offset), region_write8(region, offset, value): one access of that width. */
@@ -68,13 +70,13 @@ REGION_ACCESSORS(32)
 /* Device memory only: there are no 64-bit ports. */
 static inline uint64_t region_read64(const struct region *region, uint64_t at)
 {
-	assert(region->kind == REGION_MMIO && at + 8 <= region->bytes);
+	assert(region->kind == REGION_MMIO && region_holds(region, at, 8));
 	return mmio_read64(region->mapped + at);
 }
 
 static inline void region_write64(const struct region *region, uint64_t at, uint64_t value)
 {
-	assert(region->kind == REGION_MMIO && at + 8 <= region->bytes);
+	assert(region->kind == REGION_MMIO && region_holds(region, at, 8));
 	mmio_write64(region->mapped + at, value);
 }
 
