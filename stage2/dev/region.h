@@ -51,15 +51,18 @@ static inline bool region_holds(const struct region *region, uint64_t at, unsign
 	static inline uint##bits##_t region_read##bits(const struct region *region, uint64_t at)   \
 	{                                                                                          \
 		assert(region_holds(region, at, (bits) / 8));                                      \
-		\ if (region->kind == REGION_MMIO) return mmio_read##bits(region->mapped + at);    \
+		if (region->kind == REGION_MMIO)                                                   \
+			return mmio_read##bits(region->mapped + at);                               \
 		return io_in##bits((uint16_t)(region->base + at));                                 \
 	}                                                                                          \
 	static inline void region_write##bits(                                                     \
 		const struct region *region, uint64_t at, uint##bits##_t value)                    \
 	{                                                                                          \
 		assert(region_holds(region, at, (bits) / 8));                                      \
-		\ if (region->kind == REGION_MMIO) mmio_write##bits(region->mapped + at, value);   \
-		else io_out##bits((uint16_t)(region->base + at), value);                           \
+		if (region->kind == REGION_MMIO)                                                   \
+			mmio_write##bits(region->mapped + at, value);                              \
+		else                                                                               \
+			io_out##bits((uint16_t)(region->base + at), value);                        \
 	}
 
 /* region_read8(region, offset), region_write8(region, offset, value): one access of that width. */
