@@ -1,0 +1,90 @@
+/* mmap's flags, one by one and together; fixed places, limits. */
+#include "show.h"
+
+#include <sys/resource.h>
+
+#define RW   (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+enum { PAGE = 4096 };
+
+#define MAP(flags, fd) show_map(#flags ", " #fd, mmap(NULL, PAGE, RW, flags, fd, 0))
+
+static void show_limit(const char *name, int which, unsigned long limit, size_t bytes)
+{
+	struct rlimit old, set;
+	void *area;
+
+	getrlimit(which, &old);
+	set = old;
+	set.rlim_cur = limit;
+	setrlimit(which, &set);
+	area = mmap(NULL, bytes, RW, ANON | MAP_NORESERVE, -1, 0);
+	setrlimit(which, &old);
+	printf("%s %lu, %zu bytes: %s\n", name, limit, bytes,
+		area == MAP_FAILED ? strerror(errno) : "mapped");
+	if (area != MAP_FAILED)
+		munmap(area, bytes);
+}
+
+int main(void)
+{
+	int fd = open("f", O_RDWR | O_CREAT, 0600), reader, writer;
+	char *a, *b;
+
+	ftruncate(fd, 3 * PAGE);
+	reader = open("f", O_RDONLY);
+	writer = open("f", O_WRONLY);
+	MAP(ANON, -1);
+	MAP(MAP_SHARED | MAP_ANONYMOUS, -1);
+	MAP(ANON | MAP_GROWSDOWN, -1);
+	MAP(ANON | MAP_STACK | MAP_NORESERVE, -1);
+	MAP(ANON | MAP_POPULATE, -1);
+	MAP(ANON | MAP_DENYWRITE | MAP_EXECUTABLE, -1);
+	MAP(MAP_SHARED | MAP_GROWSDOWN | MAP_ANONYMOUS, -1);
+	MAP(0x03 | MAP_ANONYMOUS, -1);
+	MAP(0x04 | MAP_ANONYMOUS, -1);
+	MAP(MAP_PRIVATE, fd);
+	MAP(MAP_SHARED, fd);
+	MAP(0x03, fd);
+	MAP(0x03 | 0x800000, fd);
+	MAP(MAP_SHARED | 0x800000, fd);
+	MAP(MAP_SHARED, reader);
+	MAP(MAP_PRIVATE, reader);
+	MAP(MAP_PRIVATE, writer);
+	MAP(MAP_SHARED, writer);
+	MAP(MAP_PRIVATE | MAP_GROWSDOWN, fd);
+	MAP(MAP_PRIVATE, open(".", O_RDONLY));
+
+	a = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, reader, 0);
+	SHOW(mprotect(a, PAGE, RW));
+	a = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, reader, 0);
+	SHOW(mprotect(a, PAGE, RW));
+	SHOW_MAP(mmap(NULL, PAGE, RW, MAP_PRIVATE, fd, 1));
+
+	a = mmap(NULL, 8 * PAGE, RW, ANON, -1, 0);
+	SHOW(mmap(a + PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0) == a + PAGE);
+	SHOW_MAP(mmap(a + PAGE, PAGE, RW, ANON | 0x100000, -1, 0)); /* MAP_FIXED_NOREPLACE */
+	munmap(a + 2 * PAGE, PAGE);
+	SHOW(mmap(a + 2 * PAGE, PAGE, RW, ANON | 0x100000, -1, 0) == a + 2 * PAGE);
+	munmap(a + 2 * PAGE, PAGE);
+	SHOW(mmap(a + 2 * PAGE, PAGE, RW, ANON, -1, 0) == a + 2 * PAGE);
+	SHOW(mmap(a + 2 * PAGE, PAGE, RW, ANON, -1, 0) == a + 2 * PAGE);
+	b = mmap(NULL, PAGE, RW, ANON | MAP_32BIT, -1, 0);
+	SHOW(b != MAP_FAILED && (unsigned long)b < 0x80000000);
+
+	/* The highest place that is free: below what was placed before, until there is a hole. */
+	a = mmap(NULL, 16 * PAGE, PROT_NONE, ANON, -1, 0);
+	b = mmap(NULL, 4 * PAGE, PROT_READ, ANON, -1, 0);
+	SHOW(a - b);
+	munmap(a + 4 * PAGE, 4 * PAGE);
+	SHOW((char *)mmap(NULL, 5 * PAGE, RW, ANON, -1, 0) - a);
+	SHOW((char *)mmap(NULL, 3 * PAGE, RW, ANON, -1, 0) - a);
+	SHOW((char *)mmap(NULL, PAGE, RW, ANON, -1, 0) - a);
+
+	show_limit("RLIMIT_AS", RLIMIT_AS, 64 << 20, 1 << 20);
+	show_limit("RLIMIT_AS", RLIMIT_AS, 64 << 20, 128 << 20);
+	SHOW_MAP(mmap(NULL, 1ul << 42, RW, ANON, -1, 0));
+	SHOW_MAP(mmap(NULL, 1ul << 42, RW, ANON | MAP_NORESERVE, -1, 0));
+	SHOW_MAP(mmap(NULL, 1ul << 42, PROT_READ, ANON, -1, 0));
+	return 0;
+}
