@@ -72,17 +72,4 @@ void offsets(void)
 	OFFSET(IMAGE_ARCHIVE_BYTES, image_header, archive_bytes);
 	OFFSET(IMAGE_CMDLINE, image_header, cmdline);
 	VALUE(IMAGE_CMDLINE_BYTES, sizeof(((struct image_header *)0)->cmdline));
-
-	/* arch/x86: entry stubs and the switch of stacks */
-	VALUE(FRAME_BYTES, sizeof(struct trap_frame));
-	OFFSET(FRAME_RBP, trap_frame, rbp);
-	OFFSET(FRAME_RCX, trap_frame, rcx);
-	OFFSET(FRAME_R11, trap_frame, r11);
-	OFFSET(FRAME_RIP, trap_frame, rip);
-	OFFSET(FRAME_CS, trap_frame, cs);
-	OFFSET(FRAME_RFLAGS, trap_frame, rflags);
-	OFFSET(FRAME_SS, trap_frame, ss);
-	OFFSET(CPU_USER_RSP, cpu, user_rsp);
-	OFFSET(CPU_KERNEL_RSP, cpu, kernel_rsp);
-	OFFSET(ARCH_THREAD_RSP, arch_thread, rsp);
 }
