@@ -171,7 +171,7 @@ static int check_member(
 	if (type != S_IFREG && type != S_IFDIR && type != S_IFLNK && type != S_IFCHR &&
 		type != S_IFBLK && type != S_IFIFO && type != S_IFSOCK)
 		return fail(walk, error, "unknown file type");
-	if (type == S_IFLNK && member->size >= NEWC_PATH_MAX)
+	if (type == S_IFLNK && (member->size == 0 || member->size >= NEWC_PATH_MAX))
 		return fail(walk, error, "link target of a wrong length");
 	if (member->path[0] == '\0' && type != S_IFDIR)
 		return fail(walk, error, "the root is not a directory");

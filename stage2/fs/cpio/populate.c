@@ -20,7 +20,6 @@
 
 #define WINDOW_BYTES 32768u     /* a small archive's index in one request of the disk */
 #define INDEX_MAX    (4u << 20) /* bytes: what kmalloc gives */
-#define TARGET_MAX   4096
 
 static void log_damage(const struct archive_error *error)
 {
@@ -37,41 +36,15 @@ static void node_set_time(struct vnode *vnode, int64_t seconds)
 	vnode->atime_ns = vnode->mtime_ns = vnode->ctime_ns = seconds * (int64_t)NS_PER_SEC;
 }
 
-/* A symbolic link's target, kmalloc'ed, NUL-terminated. Its size has been checked. */
-static int read_target(
-	const struct archive *archive, uint64_t offset, uint64_t bytes, char **target)
-{
-	int err;
-
-	*target = kmalloc(TARGET_MAX);
-	if (!*target)
-		return -ENOMEM;
-	err = archive_read(archive, offset, *target, (size_t)bytes);
-	(*target)[bytes] = '\0';
-	if (!err && strlen(*target) != bytes)
-		err = -EINVAL;
-	if (err)
-		kfree(*target);
-	return err;
-}
-
 /* A node with its contents, without a name. */
-static int node_make(struct archive *archive, struct superblock *sb, struct node_spec *spec,
+static int node_make(struct archive *archive, struct superblock *sb, const struct node_spec *spec,
 	uint64_t offset, uint64_t bytes, int64_t mtime, struct vnode **vnode)
 {
-	char *target = NULL;
-	int err = 0;
+	int err = tmpfs_node_create(sb, spec, vnode);
 
-	if (S_ISLNK(spec->mode))
-		err = read_target(archive, offset, bytes, &target);
 	if (err)
 		return err;
-	spec->target = target;
-	err = tmpfs_node_create(sb, spec, vnode);
-	kfree(target);
-	if (err)
-		return err;
-	if (S_ISREG(spec->mode))
+	if (S_ISREG(spec->mode) || S_ISLNK(spec->mode))
 		tmpfs_set_contents(*vnode, archive, offset, bytes);
 	node_set_time(*vnode, mtime);
 	return 0;
@@ -87,7 +60,7 @@ static int index_enter(struct archive *archive, struct superblock *sb,
 	const struct archive_entry *entry = &names->entries[number];
 	const struct name name = { names->names + entry->name_offset, entry->name_bytes };
 	struct vnode *dir = nodes[entry->parent];
-	struct node_spec spec = {
+	const struct node_spec spec = {
 		.mode = entry->mode,
 		.uid = entry->uid,
 		.gid = entry->gid,
@@ -280,7 +253,7 @@ static int member_replace(struct walk_state *state, struct vnode *dir, const str
 static int member_make(struct walk_state *state, struct vnode **vnode)
 {
 	const struct newc_member *member = &state->member;
-	struct node_spec spec = {
+	const struct node_spec spec = {
 		.mode = member->mode,
 		.uid = member->uid,
 		.gid = member->gid,

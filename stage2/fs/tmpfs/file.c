@@ -78,17 +78,6 @@ void tmpfs_file_init(struct tmpfs_node *node)
 	node->vnode.pages = &node->file.pages;
 }
 
-void tmpfs_set_contents(
-	struct vnode *vnode, struct archive *archive, uint64_t offset, uint64_t bytes)
-{
-	struct tmpfs_node *node = node_of(vnode);
-
-	node->file.archive = archive;
-	node->file.archive_offset = offset;
-	node->file.archive_bytes = bytes;
-	vnode->size = bytes;
-}
-
 static int tmpfs_truncate(struct vnode *vnode, uint64_t bytes)
 {
 	struct tmpfs_node *node = node_of(vnode);

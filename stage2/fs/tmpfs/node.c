@@ -5,6 +5,7 @@
 #include "fs/tmpfs/node.h"
 #include "abi/errno.h"
 #include "abi/statfs.h"
+#include "fs/cpio/archive.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -12,11 +13,34 @@
 
 static struct slab_cache node_cache = SLAB_CACHE("tmpfs_node", struct tmpfs_node);
 
+/* Read a link's target from the archive, once; of two that do, the first one's stays. */
+static int link_load(struct tmpfs_node *node)
+{
+	size_t bytes = (size_t)node->vnode.size;
+	char *none = NULL, *target = kmalloc(bytes + 1);
+	int err;
+
+	if (!target)
+		return -ENOMEM;
+	err = archive_read(node->link.archive, node->link.archive_offset, target, bytes);
+	if (!err && __atomic_compare_exchange_n(&node->link.target, &none, target, false,
+			    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return 0;
+	kfree(target);
+	return err;
+}
+
 static ssize_t tmpfs_readlink(struct vnode *vnode, char *buf, size_t size)
 {
+	struct tmpfs_node *node = node_of(vnode);
 	size_t bytes = min((size_t)vnode->size, size);
+	int err = 0;
 
-	memcpy(buf, node_of(vnode)->target, bytes);
+	if (!__atomic_load_n(&node->link.target, __ATOMIC_ACQUIRE))
+		err = link_load(node);
+	if (err)
+		return err;
+	memcpy(buf, node->link.target, bytes);
 	return (ssize_t)bytes;
 }
 
@@ -33,16 +57,32 @@ int tmpfs_setattr(struct vnode *vnode, const struct attributes *attributes)
 	return 0;
 }
 
-static int node_init_target(struct tmpfs_node *node, const char *target)
+static int link_set_target(struct tmpfs_node *node, const char *target)
 {
 	size_t bytes = strlen(target);
 
-	node->target = kmalloc(bytes + 1);
-	if (!node->target)
+	node->link.target = kmalloc(bytes + 1);
+	if (!node->link.target)
 		return -ENOMEM;
-	memcpy(node->target, target, bytes + 1);
+	memcpy(node->link.target, target, bytes);
 	node->vnode.size = bytes;
 	return 0;
+}
+
+void tmpfs_set_contents(
+	struct vnode *vnode, struct archive *archive, uint64_t offset, uint64_t bytes)
+{
+	struct tmpfs_node *node = node_of(vnode);
+
+	if (S_ISLNK(vnode->mode)) {
+		node->link.archive = archive;
+		node->link.archive_offset = offset;
+	} else {
+		node->file.archive = archive;
+		node->file.archive_offset = offset;
+		node->file.archive_bytes = bytes;
+	}
+	vnode->size = bytes;
 }
 
 static const struct vnode_ops *node_ops(uint32_t mode)
@@ -64,8 +104,8 @@ int tmpfs_node_create(struct superblock *sb, const struct node_spec *spec, struc
 	node = slab_zalloc(&node_cache);
 	if (!node)
 		goto uncount;
-	if (S_ISLNK(spec->mode)) {
-		err = node_init_target(node, spec->target);
+	if (S_ISLNK(spec->mode) && spec->target) {
+		err = link_set_target(node, spec->target);
 		if (err)
 			goto free_node;
 	}
@@ -91,7 +131,7 @@ void tmpfs_destroy_node(struct vnode *vnode)
 
 	__atomic_sub_fetch(&tmpfs_of(vnode)->nodes, 1, __ATOMIC_RELAXED);
 	if (S_ISLNK(vnode->mode))
-		kfree(node->target);
+		kfree(node->link.target);
 	slab_free(&node_cache, node);
 }
 

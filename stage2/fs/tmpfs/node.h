@@ -39,7 +39,11 @@ struct tmpfs_node {
 			struct rb_tree by_name, by_pos; /* [vnode's lock] struct tmpfs_entry */
 			uint64_t last_pos;              /* [vnode's lock] */
 		} dir;
-		char *target; /* [I] of a symbolic link: NUL-terminated, kmalloc'ed */
+		struct {
+			char *target; /* [a] kmalloc'ed, vnode.size bytes; NULL: not yet read */
+			struct archive *archive; /* [I] where to read it; NULL: nowhere */
+			uint64_t archive_offset; /* [I] */
+		} link;
 	};
 };
 

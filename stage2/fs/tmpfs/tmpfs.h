@@ -23,7 +23,8 @@ extern const struct vnode_ops tmpfs_directory_ops;
 
 /* For filling a file system that nobody sees yet: no locks. */
 
-/* A node that has no name yet, with a reference for the caller. -ENOMEM, -ENOSPC. */
+/* A node that has no name yet, with a reference for the caller. A link's target may be missing.
+ * -ENOMEM, -ENOSPC. */
 __must_check int tmpfs_node_create(
 	struct superblock *sb, const struct node_spec *spec, struct vnode **vnode);
 /* A name for a node. -EEXIST, -ENOMEM. */
