@@ -15,6 +15,14 @@ struct timeval {
 	int64_t tv_usec;
 };
 
+struct itimerval {
+	struct timeval it_interval;
+	struct timeval it_value;
+};
+#define ITIMER_REAL    0
+#define ITIMER_VIRTUAL 1
+#define ITIMER_PROF    2
+
 struct timezone {
 	int32_t tz_minuteswest;
 	int32_t tz_dsttime;

@@ -194,6 +194,7 @@ static void proc_end(struct proc *proc)
 		init_exit(proc->exit_status);
 		panic("process 1 has ended, and nobody stopped the machine");
 	}
+	itimer_end(proc);
 	proc_drop_parts(proc);
 	aspace_put(aspace_install(NULL));
 	proc_vfork_done(proc);

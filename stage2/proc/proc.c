@@ -115,6 +115,7 @@ int proc_create(struct proc **result)
 	wait_queue_init(&proc->vfork_wait);
 	spin_init(&proc->lock, "proc", RANK_SIGNAL);
 	signal_queue_init(&proc->pending);
+	itimer_init(&proc->itimer);
 	limits_init(proc->limits);
 	*result = proc;
 	return 0;

@@ -23,6 +23,7 @@
 #include "io/fdtable.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
+#include "proc/itimer.h"
 #include "proc/pid.h"
 #include "proc/signal.h"
 #include "sched/thread.h"
@@ -73,8 +74,9 @@ struct proc {
 	struct fs_context *fs;
 	struct cred *cred;
 	struct file *exe; /* NULL: none yet */
-	struct wait_queue
-		own_wait; /* own threads: while stopped; in exec, until the others have gone */
+	struct itimer itimer;
+	/* Own threads: while stopped; in exec, until the others have gone. */
+	struct wait_queue own_wait;
 
 	bool vfork_busy; /* [a] uses its parent's address space; the parent waits */
 	struct wait_queue vfork_wait;

@@ -109,6 +109,77 @@ long sys_times(uptr_t address)
 	return (long)(clock_ns() / tick_ns);
 }
 
+/* ---- interval timers ------------------------------------------------------------------------- */
+
+static uint64_t ns_from_timeval(const struct timeval *time)
+{
+	int64_t seconds = min(time->tv_sec, (int64_t)1 << 32);
+
+	return (uint64_t)seconds * NS_PER_SEC + (uint64_t)time->tv_usec * NS_PER_US;
+}
+
+static struct timeval timeval_from_ns(uint64_t ns)
+{
+	return (struct timeval){
+		.tv_sec = (int64_t)(ns / NS_PER_SEC),
+		.tv_usec = (int64_t)(ns % NS_PER_SEC / NS_PER_US),
+	};
+}
+
+static bool timeval_ok(const struct timeval *time)
+{
+	return time->tv_sec >= 0 && time->tv_usec >= 0 && time->tv_usec < 1000000;
+}
+
+static long put_itimer(uptr_t address, const struct itimer_setting *setting)
+{
+	struct itimerval value = {
+		.it_interval = timeval_from_ns(setting->interval_ns),
+		.it_value = timeval_from_ns(setting->left_ns),
+	};
+
+	return put_user(address, &value);
+}
+
+/* Timers that count CPU time are not there. */
+long sys_getitimer(int which, uptr_t address)
+{
+	struct itimer_setting setting;
+
+	if (which != ITIMER_REAL)
+		return -EINVAL;
+	itimer_get(&setting);
+	return put_itimer(address, &setting);
+}
+
+long sys_setitimer(int which, uptr_t address, uptr_t old_value)
+{
+	struct itimerval value = { 0 };
+	struct itimer_setting setting, old;
+
+	if (which != ITIMER_REAL)
+		return -EINVAL;
+	if (address && get_user(&value, address))
+		return -EFAULT;
+	if (!timeval_ok(&value.it_value) || !timeval_ok(&value.it_interval))
+		return -EINVAL;
+	setting.left_ns = ns_from_timeval(&value.it_value);
+	setting.interval_ns = ns_from_timeval(&value.it_interval);
+	itimer_set(&setting, &old);
+	return old_value ? put_itimer(old_value, &old) : 0;
+}
+
+/* What was left, in seconds: half a second and more counts as one, and so does anything at all. */
+long sys_alarm(uint32_t seconds)
+{
+	struct itimer_setting setting = { .left_ns = seconds * NS_PER_SEC }, old;
+
+	itimer_set(&setting, &old);
+	if (old.left_ns && old.left_ns < NS_PER_SEC)
+		return 1;
+	return (long)((old.left_ns + NS_PER_SEC / 2) / NS_PER_SEC);
+}
+
 /* ---- sleeping ------------------------------------------------------------------------------- */
 
 /* remaining 0: the program does not want to know. */
