@@ -18,6 +18,7 @@
 #include "boot_times.h"
 #include "die.h"
 #include "machine.h"
+#include "streams.h"
 
 /* Descriptors 0 to 2 that are not open: filled with /dev/null, so that nothing else gets there. */
 static unsigned closed_descriptors(void)
@@ -69,7 +70,7 @@ static int run(const struct build *build, const struct options *options,
 	machine_start(build, options, archive, &relay);
 	status = relay_run(&relay);
 	if (options->boot_times)
-		boot_times_print(relay_log_text());
+		boot_times_print(stream_log_text());
 	return status;
 }
 

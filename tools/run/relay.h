@@ -27,7 +27,4 @@ struct relay {
  */
 int relay_run(struct relay *relay);
 
-/* The text of the machine's log, its last 256 KiB; NUL-terminated. After relay_run(). */
-const char *relay_log_text(void);
-
 #endif

@@ -1,0 +1,40 @@
+#ifndef RUN_STREAMS_H
+#define RUN_STREAMS_H
+/*
+ * The streams of a machine: each is a thread that carries bytes one way.
+ */
+#include <pthread.h>
+#include <stddef.h>
+
+struct stream {
+	pthread_t thread;
+	int started;
+	int fd;           /* ours; the log's: where it is shown, -1: nowhere */
+	int port;         /* the machine's end: a socket */
+	int copy;         /* the log's alone: a file that gets it too; -1: none */
+	int wake;         /* out: a byte is written there when nobody reads fd any more */
+	const char *name; /* out: for messages */
+	const unsigned char
+		*mark; /* out: what ends it; in: not NULL: the end of fd closes the port */
+};
+
+/* What a stream's thread runs: from fd to port; from port to fd up to the mark; from port to
+ * memory, to fd and to copy. */
+void *stream_in(void *stream);
+void *stream_out(void *stream);
+void *stream_log(void *stream);
+
+/* Starts the thread. The stream must stay where it is. Ends the program where that fails. */
+void stream_start(struct stream *stream, void *(*run)(void *));
+
+/* Waits for the end of a stream; seconds not 0: no longer than that, since its reader may have
+ * stopped reading. Nothing to wait for if it was not started. */
+void stream_join(struct stream *stream, int seconds);
+
+/* Writes all of it, waiting as long as it takes. Returns 0 or -errno. */
+int write_all(int fd, const void *data, size_t bytes);
+
+/* The last 256 KiB of the log, NUL-terminated, once its stream has ended. */
+const char *stream_log_text(void);
+
+#endif
