@@ -108,7 +108,7 @@ $(O)/cor.bin: $(O)/cor.elf
 # ---- the boot sector and the loader --------------------------------------------------------------
 # NASM itself fails when one of them does not fit.
 .PHONY: boot
-boot: $(B)/boot/sector.elf $(B)/boot/loader.elf ## the boot sector and the loader
+boot: $(B)/boot/sector.bin $(B)/boot/loader.bin $(B)/boot/sector.elf $(B)/boot/loader.elf ## the boot sector and the loader
 
 $(B)/boot/%.bin: boot/%.asm $(B)/memory_map.inc $(O)/offsets.inc
 	$(call say,NASM,$@)

@@ -14,8 +14,8 @@ struct stream {
 	int copy;         /* the log's alone: a file that gets it too; -1: none */
 	int wake;         /* out: a byte is written there when nobody reads fd any more */
 	const char *name; /* out: for messages */
-	const unsigned char
-		*mark; /* out: what ends it; in: not NULL: the end of fd closes the port */
+	/* out: what ends it; in: not NULL, where the end of fd is to close the port. */
+	const unsigned char *mark;
 };
 
 /* What a stream's thread runs: from fd to port; from port to fd up to the mark; from port to
