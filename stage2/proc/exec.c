@@ -19,6 +19,7 @@
 #include "proc/exit.h"
 #include "proc/load.h"
 #include "proc/proc.h"
+#include "proc/robust.h"
 #include "proc/script.h"
 
 #define SCRIPT_DEPTH_MAX 5
@@ -276,6 +277,7 @@ static void exec_commit(struct exec *exec)
 	struct uthread *self = uthread_current();
 	struct proc *proc = self->proc;
 
+	robust_list_release();
 	exec_replace_aspace(proc, exec->program.aspace);
 	exec_replace_parts(proc, exec);
 	signal_exec(proc);

@@ -12,6 +12,7 @@
 #include "abi/errno.h"
 #include "core/panic.h"
 #include "lib/assert.h"
+#include "proc/robust.h"
 #include "vm/futex.h"
 #include "vm/uaccess.h"
 
@@ -227,6 +228,7 @@ void thread_exit_user(int wait_status)
 	struct fdtable *files = self->proc->files;
 	struct thread *thread = self->thread;
 
+	robust_list_release();
 	clear_tid(self);
 	if (uthread_leave(self, wait_status)) {
 		proc_end(self->proc);

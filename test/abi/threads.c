@@ -54,6 +54,29 @@ static void *wait_for_signal(void *arg)
 	return NULL;
 }
 
+static void *die_holding(void *arg)
+{
+	pthread_mutex_lock(arg);
+	return NULL;
+}
+
+static void robust(void)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t held;
+	pthread_t thread;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&held, &attributes);
+	pthread_create(&thread, NULL, die_holding, &held);
+	pthread_join(thread, NULL);
+	printf("a dead owner's lock: %s\n", strerror(pthread_mutex_lock(&held)));
+	SHOW(pthread_mutex_consistent(&held));
+	SHOW(pthread_mutex_unlock(&held));
+	SHOW(pthread_mutex_lock(&held));
+}
+
 static void *forever(void *arg)
 {
 	for (;;)
@@ -119,6 +142,7 @@ int main(void)
 	pthread_join(signalled, NULL);
 	printf("signal ran in %d\n", got_signal);
 
+	robust();
 	in_child("exit by a thread", exit_all);
 	in_child("fault in a thread", end_by_fault);
 	return 0;
