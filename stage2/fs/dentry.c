@@ -36,6 +36,7 @@ static struct {
 	struct spinlock locks[DENTRY_LOCKS]; /* of bucket n: n % DENTRY_LOCKS */
 	struct spinlock lru_lock;
 	struct list_head lru;                  /* [lru_lock] oldest first */
+	uint64_t count;                        /* [lru_lock] in that list */
 	uint32_t renames_begun, renames_ended; /* [a] differ while the tree's shape changes */
 } names;
 
@@ -181,6 +182,7 @@ static void dentry_hash(struct dentry *dentry)
 	spin_unlock(lock);
 	spin_lock(&names.lru_lock);
 	list_add_tail(&dentry->lru_link, &names.lru);
+	names.count++;
 	spin_unlock(&names.lru_lock);
 }
 
@@ -211,6 +213,7 @@ static void dentry_forget(struct dentry *dentry)
 {
 	spin_lock(&names.lru_lock);
 	list_del(&dentry->lru_link);
+	names.count--;
 	spin_unlock(&names.lru_lock);
 	dentry_put(dentry);
 }
@@ -390,24 +393,12 @@ static struct dentry *lru_take(void)
 	return dentry;
 }
 
-static uint64_t lru_length(void)
-{
-	struct dentry *dentry;
-	uint64_t length = 0;
-
-	spin_lock(&names.lru_lock);
-	list_for_each(dentry, &names.lru, lru_link)
-		length++;
-	spin_unlock(&names.lru_lock);
-	return length;
-}
-
 /* Look once at each name there is now; with `even_used` also at those found since the last time. */
 static uint64_t shrink_pass(uint64_t target, bool even_used)
 {
 	uint64_t freed = 0;
 
-	for (uint64_t left = lru_length(); left > 0 && freed < target; left--) {
+	for (uint64_t left = READ_ONCE(names.count); left > 0 && freed < target; left--) {
 		struct dentry *dentry = lru_take();
 
 		if (!dentry)

@@ -377,10 +377,14 @@ static int rename_check(
 		return -ENOTDIR;
 	if (!S_ISDIR(moved->mode) && (from->last.slash || (!exchange && to->last.slash)))
 		return -ENOTDIR;
-	if (dentry_is_below(to->walk.at.dentry, from->dentry))
-		return -EINVAL;
-	if (victim && dentry_is_below(from->walk.at.dentry, to->dentry))
-		return exchange ? -EINVAL : -ENOTEMPTY;
+	/* Within one directory neither can be above the other; and only two have the rename lock.
+	 */
+	if (from->dir != to->dir) {
+		if (dentry_is_below(to->walk.at.dentry, from->dentry))
+			return -EINVAL;
+		if (victim && dentry_is_below(from->walk.at.dentry, to->dentry))
+			return exchange ? -EINVAL : -ENOTEMPTY;
+	}
 	err = rename_check_one(from, to, victim, cred);
 	if (err || !victim)
 		return err;
