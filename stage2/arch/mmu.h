@@ -70,8 +70,10 @@ struct pte *mmu_next(paddr_t root, uint64_t *vaddr, uint64_t end);
 __must_check int mmu_map(paddr_t root, uint64_t vaddr, paddr_t paddr, uint64_t bytes, unsigned prot,
 	bool large, struct page_source *source);
 
-/* Give back the tables, not the leaves, that lie wholly in [start, end); entries must be empty. */
-void mmu_free_tables(paddr_t root, uint64_t start, uint64_t end, struct page_source *source);
+/* Give back the tables, not the leaves, that map part of [start, end) and nothing outside
+ * [floor, ceiling), in which all leaf entries are empty. Looks at what maps [start, end) alone. */
+void mmu_free_tables(paddr_t root, uint64_t start, uint64_t end, uint64_t floor, uint64_t ceiling,
+	struct page_source *source);
 
 /* A new root table with the kernel's half in it; free it again (user half must be freed first). */
 __must_check int mmu_root_create(struct page_source *source, paddr_t *root);

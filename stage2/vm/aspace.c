@@ -42,9 +42,6 @@
 #define STACK_RANDOM_PAGES BIT(22)
 #define BRK_RANDOM_PAGES   BIT(13)
 
-/* The end of what the user half of the tables maps: one page above USER_END. */
-#define USER_TABLES_END BIT(47)
-
 static struct slab_cache aspace_cache = SLAB_CACHE("aspace", struct aspace);
 
 static uint64_t random_pages(uint64_t limit)
@@ -90,7 +87,6 @@ static void aspace_unload(struct aspace *aspace)
 
 static void aspace_destroy(struct aspace *aspace)
 {
-	struct page_source *source = frame_table_source();
 	struct list_head dead;
 
 	aspace_unload(aspace);
@@ -100,8 +96,7 @@ static void aspace_destroy(struct aspace *aspace)
 	mutex_unlock(&aspace->lock);
 	map_dispose(&dead);
 	assert(aspace->resident_pages == 0);
-	mmu_free_tables(aspace->root, 0, USER_TABLES_END, source);
-	mmu_root_destroy(aspace->root, source);
+	mmu_root_destroy(aspace->root, frame_table_source());
 	slab_free(&aspace_cache, aspace);
 }
 
@@ -122,7 +117,8 @@ void aspace_put_later(struct aspace *aspace)
 		work_queue(&aspace->put_work);
 }
 
-int aspace_create(struct aspace **aspace)
+/* Without a layout. */
+static int aspace_alloc(struct aspace **aspace)
 {
 	struct aspace *new = slab_zalloc(&aspace_cache);
 	int err;
@@ -135,16 +131,25 @@ int aspace_create(struct aspace **aspace)
 	mutex_init(&new->lock, "aspace", RANK_ASPACE);
 	areas_init(&new->areas);
 	new->refs = 1;
-	new->mmap_top = random_mmap_top();
-	new->stack_limit_bytes = STACK_LIMIT_BYTES;
-	new->data_limit_bytes = UINT64_MAX;
-	new->size_limit_bytes = UINT64_MAX;
 	new->put_work = (struct work)WORK_INIT(destroy_work);
 	*aspace = new;
 	return 0;
 free:
 	slab_free(&aspace_cache, new);
 	return err;
+}
+
+int aspace_create(struct aspace **aspace)
+{
+	int err = aspace_alloc(aspace);
+
+	if (err < 0)
+		return err;
+	(*aspace)->mmap_top = random_mmap_top();
+	(*aspace)->stack_limit_bytes = STACK_LIMIT_BYTES;
+	(*aspace)->data_limit_bytes = UINT64_MAX;
+	(*aspace)->size_limit_bytes = UINT64_MAX;
+	return 0;
 }
 
 void on_aspace_switch(struct aspace *aspace)
@@ -248,7 +253,7 @@ int aspace_fork(struct aspace *parent, struct aspace **child)
 	struct aspace *new;
 	int err;
 
-	err = aspace_create(&new);
+	err = aspace_alloc(&new);
 	if (err < 0)
 		return err;
 	mutex_lock(&parent->lock);

@@ -133,6 +133,16 @@ void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *d
 	map_merge(aspace, area->start, area->end, dead);
 }
 
+/* The area's pages and tables. What lies between the area below that stays and the one above is
+ * free then: the table at a border goes with the area that was the last in it. */
+static void unmap_area(
+	struct aspace *aspace, struct vm_area *area, uptr_t floor, const struct vm_area *above)
+{
+	pages_unmap(aspace, area, area->start, area->end, PAGES_ALL);
+	pages_free_tables(aspace, area->start, area->end, floor,
+		above ? above->start : (uptr_t)USER_TABLES_END);
+}
+
 void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
 {
 	struct vm_area *area = areas_find(&aspace->areas, start), *below, *above;
@@ -140,14 +150,13 @@ void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_hea
 	if (!area || area->start >= end)
 		return;
 	below = areas_prev(area);
+	uptr_t floor = below ? below->end : 0;
 	for (; area && area->start < end; area = above) {
 		above = areas_next(area);
-		pages_unmap(aspace, area, area->start, area->end, PAGES_ALL);
+		unmap_area(aspace, area, floor, above);
 		areas_remove(&aspace->areas, area);
 		area_bury(area, dead);
 	}
-	pages_free_tables(
-		aspace, start, end, below ? below->end : 0, area ? area->start : USER_END);
 }
 
 int map_copy_area(struct aspace *child, const struct vm_area *area)

@@ -212,6 +212,38 @@ void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t sta
 	gather_flush(&gather);
 }
 
+/* Tables that mmu_free_tables lets go wait here for the flush, linked through their frame records.
+ */
+struct table_gather {
+	struct page_source source;
+	struct list_head pages;
+};
+
+static void table_gather_free(struct page_source *source, paddr_t page)
+{
+	struct table_gather *gather = container_of(source, struct table_gather, source);
+	list_add(&frame_at(page)->link, &gather->pages);
+}
+
+void pages_free_tables(
+	struct aspace *aspace, uptr_t start, uptr_t end, uptr_t floor, uptr_t ceiling)
+{
+	struct table_gather gather = { .source.free = table_gather_free };
+	struct page_source *source = frame_table_source();
+	struct frame *frame, *following;
+
+	list_init(&gather.pages);
+	mmu_free_tables(aspace->root, start, end, floor, ceiling, &gather.source);
+	if (list_empty(&gather.pages))
+		return;
+	/* Any INVLPG drops the CPU's cached upper entries too (SDM 3A 4.10.4.1). */
+	tlb_flush_user(aspace, start, PAGE_SIZE);
+	list_for_each_safe(frame, following, &gather.pages, link) {
+		list_del(&frame->link);
+		source->free(source, frame_paddr(frame));
+	}
+}
+
 int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes)
 {
 	uptr_t address = from;
@@ -221,8 +253,10 @@ int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t b
 	for_each_slot(slot, aspace->root, address, from + bytes)
 	{
 		err = mmu_slot(aspace->root, to + (address - from), frame_table_source(), &target);
-		if (err < 0)
+		if (err < 0) {
+			pages_free_tables(aspace, to, to + bytes, to, to + bytes);
 			break;
+		}
 	}
 	return err;
 }
@@ -239,57 +273,6 @@ void pages_move(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes)
 		slot_write(target, slot_take(slot));
 	}
 	tlb_flush_user(aspace, from, bytes);
-}
-
-/* Tables that mmu_free_tables lets go wait here for the flush, linked through their frame records.
- */
-struct table_gather {
-	struct page_source source;
-	struct list_head pages;
-};
-
-static void table_gather_free(struct page_source *source, paddr_t page)
-{
-	struct table_gather *gather = container_of(source, struct table_gather, source);
-	list_add(&frame_at(page)->link, &gather->pages);
-}
-
-/* The tables of [start, end), widened at each level as far as the free gap reaches: a table can go
- * when all it maps is free. Levels: 2 MiB, 1 GiB, 512 GiB. */
-static void widen_to_tables(uptr_t *start, uptr_t *end, uptr_t floor, uptr_t ceiling)
-{
-	uptr_t low = ALIGN_UP(*start, TABLE_BYTES), high = ALIGN_DOWN(*end, TABLE_BYTES);
-
-	for (unsigned shift = 21; shift <= 39; shift += 9) {
-		if (ALIGN_DOWN(*start, BIT(shift)) >= floor)
-			low = ALIGN_DOWN(*start, BIT(shift));
-		if (ALIGN_UP(*end, BIT(shift)) <= ceiling)
-			high = ALIGN_UP(*end, BIT(shift));
-	}
-	*start = low;
-	*end = high;
-}
-
-void pages_free_tables(
-	struct aspace *aspace, uptr_t start, uptr_t end, uptr_t floor, uptr_t ceiling)
-{
-	struct table_gather gather = { .source.free = table_gather_free };
-	struct page_source *source = frame_table_source();
-	struct frame *frame, *following;
-
-	list_init(&gather.pages);
-	widen_to_tables(&start, &end, floor, ceiling);
-	if (start >= end)
-		return;
-	mmu_free_tables(aspace->root, start, end, &gather.source);
-	if (list_empty(&gather.pages))
-		return;
-	/* Any INVLPG drops the CPU's cached upper entries too (SDM 3A 4.10.4.1). */
-	tlb_flush_user(aspace, start, PAGE_SIZE);
-	list_for_each_safe(frame, following, &gather.pages, link) {
-		list_del(&frame->link);
-		source->free(source, frame_paddr(frame));
-	}
 }
 
 /* One page of a private area: the child's slot gets it, the parent's loses the right to write. */

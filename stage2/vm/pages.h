@@ -50,8 +50,11 @@ void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t sta
 __must_check int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes);
 void pages_move(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes);
 
-/* [start, end) has been unmapped and lies in a free gap [floor, ceiling): give back tables that are
- * no longer needed. */
+/* The end of what the user half of the tables maps: one page above USER_END. */
+#define USER_TABLES_END BIT(47)
+
+/* [start, end) has been unmapped and lies in a free gap [floor, ceiling): give back the tables that
+ * mapped it and map nothing outside the gap. Without areas above, ceiling is USER_TABLES_END. */
 void pages_free_tables(
 	struct aspace *aspace, uptr_t start, uptr_t end, uptr_t floor, uptr_t ceiling);
 

@@ -187,30 +187,36 @@ int mmu_map(paddr_t root, uint64_t vaddr, paddr_t paddr, uint64_t bytes, unsigne
 	return 0;
 }
 
-static void free_below(uint64_t *table, unsigned level, uint64_t base, uint64_t start, uint64_t end,
-	struct page_source *source)
+/* What mmu_free_tables is asked for. */
+struct free_span {
+	uint64_t start, end, floor, ceiling;
+	struct page_source *source;
+};
+
+static void free_below(uint64_t *table, unsigned level, uint64_t base, const struct free_span *span)
 {
-	uint64_t first = start > base ? (start - base) >> LEVEL_SHIFT(level) : 0;
-	for (uint64_t i = first; i < ENTRIES; i++) {
-		uint64_t entry_base = base + (i << LEVEL_SHIFT(level));
-		if (entry_base >= end)
-			return;
+	uint64_t i = span->start > base ? (span->start - base) >> LEVEL_SHIFT(level) : 0;
+	uint64_t at = base + (i << LEVEL_SHIFT(level));
+
+	for (; i < ENTRIES && at < span->end; i++, at += LEVEL_BYTES(level)) {
 		if (!(table[i] & PTE_PRESENT))
 			continue;
-		uint64_t *below = table_at(table[i]);
 		if (level > 1)
-			free_below(below, level - 1, entry_base, start, end, source);
-		if (entry_base >= start && entry_base + LEVEL_BYTES(level) <= end) {
+			free_below(table_at(table[i]), level - 1, at, span);
+		if (at >= span->floor && at + LEVEL_BYTES(level) <= span->ceiling) {
 			paddr_t page = table[i] & PTE_ADDRESS;
 			table[i] = 0;
-			source->free(source, page);
+			span->source->free(span->source, page);
 		}
 	}
 }
 
-void mmu_free_tables(paddr_t root, uint64_t start, uint64_t end, struct page_source *source)
+void mmu_free_tables(paddr_t root, uint64_t start, uint64_t end, uint64_t floor, uint64_t ceiling,
+	struct page_source *source)
 {
-	free_below(phys_to_virt(root), 3, 0, start, end, source);
+	const struct free_span span = { start, end, floor, ceiling, source };
+
+	free_below(phys_to_virt(root), 3, 0, &span);
 }
 
 int mmu_root_create(struct page_source *source, paddr_t *root)

@@ -94,7 +94,7 @@ static int make_tables(struct page_source *source, paddr_t *root)
 	err = mmu_map(*root, AP_TRAMPOLINE_PADDR, AP_TRAMPOLINE_PADDR, PAGE_SIZE,
 		MMU_READ | MMU_EXEC, false, source);
 	if (err) {
-		mmu_free_tables(*root, 0, USER_END, source);
+		mmu_free_tables(*root, 0, USER_END, 0, USER_END, source);
 		mmu_root_destroy(*root, source);
 	}
 	return err;
@@ -150,7 +150,7 @@ int cpu_start(unsigned number, void *memory, void *stack_top, void (*entry)(stru
 	cpu_register(&area->cpu);
 
 out_free_tables:
-	mmu_free_tables(root, 0, USER_END, source);
+	mmu_free_tables(root, 0, USER_END, 0, USER_END, source);
 	mmu_root_destroy(root, source);
 	return err;
 }
