@@ -317,7 +317,9 @@ static int page_fill(struct page_cache *cache, uint64_t index, enum page_want wa
 		frame = cache->ops->borrow(cache, index);
 	if (frame)
 		return fill_with(cache, index, frame, 0, false);
-	return fill_by_reading(cache, index, stored);
+	err = fill_by_reading(cache, index, stored);
+	/* Perhaps only a neighbour cannot be read. */
+	return err == -EIO && stored > 1 ? fill_by_reading(cache, index, 1) : err;
 }
 
 int page_cache_get(
