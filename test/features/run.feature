@@ -205,3 +205,11 @@ Feature: One program in a machine of its own
     Then stdout is "hello\n"
     And stderr contains "loader"
     And stderr contains "init"
+
+  Scenario: A kernel that fails is heard
+    When I run `mkdir -p root/sbin && cp -L ./hello root/sbin/init && bin/run --root root < /dev/null`
+    Then the exit status is 125
+    And stdout contains "hello"
+    And stdout contains "Kernel panic: process 1 has ended"
+    And stdout contains "Powering off."
+    And stderr contains "the machine has failed"

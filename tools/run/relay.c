@@ -141,14 +141,22 @@ static void show_failure(const struct relay *relay, int qemu_status)
 		fprintf(stderr, "%s: qemu-system-x86_64 is not there: bin/deps installs it\n",
 			die_name);
 	else
-		fprintf(stderr, "%s: the machine ended without a word from init\n", die_name);
+		fprintf(stderr, "%s: the machine has failed\n", die_name);
 	if (n > 0)
 		fwrite(message, 1, n, stderr);
 	if (!relay->has_job || !*text)
-		return;
+		return; /* it was shown as it came */
 	for (int lines = 0; from > text && lines <= LOG_SHOWN_LINES; lines += *--from == '\n')
 		;
 	fprintf(stderr, "---- end of the kernel's log ----\n%s", from + (from > text));
+}
+
+/* Without a job there is no status: the log alone says how it went. */
+static int log_tells_failure(void)
+{
+	const char *log = stream_log_text();
+
+	return strstr(log, "Kernel panic: ") || strstr(log, "init: FAILED");
 }
 
 static int qemu_end(const struct relay *relay, int kill_it)
@@ -224,7 +232,8 @@ int relay_run(struct relay *relay)
 	stream_join(&err, end.broken_off ? 1 : 0);
 	stream_join(&log, 1);
 	if (!end.known) {
-		end.status = relay->has_job || qemu_status ? STATUS_FAILED : 0;
+		end.status =
+			relay->has_job || qemu_status || log_tells_failure() ? STATUS_FAILED : 0;
 		if (end.status)
 			show_failure(relay, qemu_status);
 	}

@@ -63,8 +63,9 @@ enum uart_register {
 #define LSR_TEMT     0x40 /* and the last bit has left */
 #define MSR_CTS      0x10
 
-/* 16 bytes take 1.4 ms to leave; a look at the chip takes some 1 µs. */
-#define POLLS_PER_FIFO 20000
+/* 16 bytes take 1.4 ms to leave; a look at the chip takes some 1 µs. An emulated chip may stand
+ * still for a hundred times as long while its host is busy, and then go on. */
+#define POLLS_PER_FIFO 500000
 
 static struct {
 	struct region ports; /* [I] bytes 0: no port */
@@ -178,6 +179,10 @@ static void uart_log_panic(struct log_sink *sink, const char *text, size_t bytes
 {
 	uart_text_locked(text, bytes);
 	uart_poll_locked(0);
+	/* The machine may go off next: the chip is to be empty then. */
+	for (int polls = 0; polls < POLLS_PER_FIFO && !uart.stuck; polls++)
+		if (uart_get(UART_LSR) & LSR_TEMT)
+			break;
 }
 
 static struct log_sink uart_sink = {
