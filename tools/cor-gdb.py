@@ -49,9 +49,10 @@ class Dmesg(gdb.Command):
         super().__init__("dmesg", gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
-        log = static("stage2/core/log.c", "logs")
-        end, size = int(log["end"]), log["ring"].type.sizeof
-        ring = bytes(gdb.selected_inferior().read_memory(int(log["ring"].address), size))
+        end = int(static("stage2/core/log.c", "logs")["end"])
+        ring = static("stage2/core/log.c", "ring")
+        size = ring.type.sizeof
+        ring = bytes(gdb.selected_inferior().read_memory(int(ring.address), size))
         text = ring[:end] if end <= size else ring[end % size:] + ring[:end % size]
         lines = text.decode("utf-8", "replace").split("\n")
         if end > size:

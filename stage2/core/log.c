@@ -15,9 +15,11 @@
 #define RING_BYTES  65536u /* a power of two */
 #define LEVEL_BYTES 3      /* "<2>": not shown by sinks */
 
+/* Not in the struct, whose other members are initialised: the image would carry the ring. */
+static char ring[RING_BYTES]; /* [logs.lock] */
+
 static struct {
 	struct spinlock lock;
-	char ring[RING_BYTES];  /* [lock] */
 	uint64_t end;           /* [lock] bytes ever written */
 	struct list_head sinks; /* [lock] */
 	enum log_level level;   /* [a] */
@@ -36,8 +38,8 @@ static void ring_append(const char *text, size_t bytes)
 {
 	size_t at = logs.end % RING_BYTES;
 	size_t first = min(bytes, (size_t)RING_BYTES - at);
-	memcpy(logs.ring + at, text, first);
-	memcpy(logs.ring, text + first, bytes - first);
+	memcpy(ring + at, text, first);
+	memcpy(ring, text + first, bytes - first);
 	logs.end += bytes;
 }
 
@@ -45,8 +47,8 @@ static size_t ring_copy(uint64_t pos, char *buf, size_t bytes)
 {
 	size_t at = pos % RING_BYTES;
 	size_t first = min(bytes, (size_t)RING_BYTES - at);
-	memcpy(buf, logs.ring + at, first);
-	memcpy(buf + first, logs.ring, bytes - first);
+	memcpy(buf, ring + at, first);
+	memcpy(buf + first, ring, bytes - first);
 	return bytes;
 }
 
@@ -57,12 +59,13 @@ static void show_locked(struct log_sink *sink, enum log_level level, const char 
 		sink->write(sink, level, line + LEVEL_BYTES, bytes - LEVEL_BYTES);
 }
 
-/* Under the lock, or in a panic. The line at *pos, '\n' included, into line[LOG_LINE_BYTES]; moves *pos behind it. */
+/* Under the lock, or in a panic. The line at *pos, '\n' included, into line[LOG_LINE_BYTES]; moves
+ * *pos behind it. */
 static size_t ring_line(uint64_t *pos, char *line)
 {
 	size_t bytes = 0;
 	while (*pos < logs.end && bytes < LOG_LINE_BYTES) {
-		char c = logs.ring[(*pos)++ % RING_BYTES];
+		char c = ring[(*pos)++ % RING_BYTES];
 		line[bytes++] = c;
 		if (c == '\n')
 			break;

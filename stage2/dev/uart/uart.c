@@ -67,6 +67,10 @@ enum uart_register {
  * still for a hundred times as long while its host is busy, and then go on. */
 #define POLLS_PER_FIFO 500000
 
+/* The rings' bytes: not in the struct, whose other members are initialised: the image would carry
+ * them. */
+static uint8_t tx_bytes[TX_BYTES], rx_bytes[RX_BYTES]; /* [uart.lock] */
+
 static struct {
 	struct region ports; /* [I] bytes 0: no port */
 	struct irq *irq;     /* [I] NULL: polled */
@@ -75,12 +79,10 @@ static struct {
 	struct ring tx, rx; /* [lock] */
 	uint8_t ier, mcr;   /* [lock] as last written */
 	bool stuck;         /* [lock] the chip has not moved for long: do not wait for it */
-	uint8_t tx_bytes[TX_BYTES];
-	uint8_t rx_bytes[RX_BYTES];
 } uart = {
 	.lock = SPINLOCK_INIT("uart", RANK_UART),
-	.tx = { .data = uart.tx_bytes, .bytes = TX_BYTES },
-	.rx = { .data = uart.rx_bytes, .bytes = RX_BYTES },
+	.tx = { .data = tx_bytes, .bytes = TX_BYTES },
+	.rx = { .data = rx_bytes, .bytes = RX_BYTES },
 };
 
 static struct chr_device uart_chr;
