@@ -172,17 +172,23 @@ int mmu_map(paddr_t root, uint64_t vaddr, paddr_t paddr, uint64_t bytes, unsigne
 	assert(source);
 	while (bytes > 0) {
 		unsigned level = largest_level(vaddr, paddr, bytes, large);
+		unsigned index = index_at(vaddr, level);
 		uint64_t *table;
 		int err = walk(root, vaddr, level, source, &table);
 		if (err)
 			return err;
-		uint64_t *entry = &table[index_at(vaddr, level)];
-		if (*entry)
-			return -EEXIST;
-		*entry = pte_make(paddr, prot).value | (level > 0 ? PTE_LARGE : 0);
-		vaddr += LEVEL_BYTES(level);
-		paddr += LEVEL_BYTES(level);
-		bytes -= LEVEL_BYTES(level);
+		/* As many entries of this table as there are pages of this size before the next
+		 * place where a larger one may fit: where the next table begins. */
+		uint64_t count = min((uint64_t)ENTRIES - index, bytes >> LEVEL_SHIFT(level));
+		uint64_t made = pte_make(paddr, prot).value | (level > 0 ? PTE_LARGE : 0);
+		for (uint64_t i = 0; i < count; i++) {
+			if (table[index + i])
+				return -EEXIST;
+			table[index + i] = made + (i << LEVEL_SHIFT(level));
+		}
+		vaddr += count << LEVEL_SHIFT(level);
+		paddr += count << LEVEL_SHIFT(level);
+		bytes -= count << LEVEL_SHIFT(level);
 	}
 	return 0;
 }
