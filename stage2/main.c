@@ -116,6 +116,8 @@ static void boot_thread(void *data)
 		need(root_mount_empty(), "an empty root");
 	}
 	boot_stamp("root");
+	drivers_settle();
+	boot_stamp("ports");
 	timer_start(&refine, clock_ns() + REFINE_CLOCK_NS);
 	need(proc_start_init(init_image, init_image_bytes, init_ended), "process 1");
 	boot_stamp("init");

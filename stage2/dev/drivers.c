@@ -107,6 +107,11 @@ void drivers_init(void)
 	pci_drivers_init();
 }
 
+void drivers_settle(void)
+{
+	virtio_console_settle();
+}
+
 void drivers_shutdown(void)
 {
 	uart_shutdown();

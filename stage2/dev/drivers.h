@@ -12,6 +12,9 @@ void drivers_init_early(void);
  * Starts things that go on in the background (ports that announce themselves: chr_wait). */
 void drivers_init(void);
 
+/* Wait until devices have told of the parts that they had from the start. Threads only. */
+void drivers_settle(void);
+
 /* Before power-off or reset: the serial port's last bytes leave. Devices are reset with the
  * machine. */
 void drivers_shutdown(void);

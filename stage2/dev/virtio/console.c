@@ -30,50 +30,83 @@ static_assert(sizeof(struct control_message) == 8, "virtio 1.2, 5.3.6.2");
 #define CONTROL_QUEUE_SIZE 32
 #define RX_BYTES           64
 #define RX_AREA_BYTES      (CONTROL_QUEUE_SIZE * RX_BYTES)
-#define SEND_TRIES         1000 /* a millisecond apart */
+#define TELL_NS            NS_PER_SEC /* within which the device takes a message */
 
-static unsigned console_count; /* [I] by the thread that probes */
+static struct {
+	struct list_head list;
+	unsigned count;
+} consoles = { .list = LIST_INIT(consoles.list) }; /* [I] by the thread that probes */
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
-/* Each descriptor has a place of its own for its message. */
-static int send_locked(struct virtio_console *console, const struct control_message *message)
+/* `count` messages have room, or the queue is listened to. */
+static bool control_has_room_locked(struct virtio_console *console, unsigned count)
+{
+	struct virtqueue *vq = &console->control_tx.vq;
+	uint32_t bytes;
+
+	spin_assert_held(&console->control_tx.lock);
+	do
+		while (virtqueue_take(vq, &bytes))
+			continue;
+	while (vq->free_count < count && virtqueue_listen(vq));
+	return vq->free_count >= count;
+}
+
+/* Each descriptor has a place of its own for its message. -ENOSPC: later. */
+static int control_try(struct virtio_console *console, const struct control_message *message)
 {
 	struct virtqueue *vq = &console->control_tx.vq;
 	struct control_message *area =
 		(void *)((char *)frame_virt(console->control_frames) + RX_AREA_BYTES);
-	struct control_message *place;
-	struct vq_piece piece;
-	uint32_t bytes;
-	int err;
+	uint64_t flags = spin_lock_irqsave(&console->control_tx.lock);
+	int err = -ENOSPC;
 
-	while (virtqueue_take(vq, &bytes))
-		continue;
-	if (vq->free_count == 0)
-		return -ENOSPC;
-	place = &area[vq->free_first];
-	*place = *message;
-	piece = (struct vq_piece){ virt_to_phys(place), sizeof(*place), false };
-	err = virtqueue_add(vq, &piece, 1, NULL, place);
+	if (control_has_room_locked(console, 1)) {
+		struct control_message *place = &area[vq->free_first];
+		struct vq_piece piece = { virt_to_phys(place), sizeof(*place), false };
+
+		*place = *message;
+		err = virtqueue_add(vq, &piece, 1, NULL, place);
+	}
 	if (!err)
 		virtio_queue_kick_locked(&console->control_tx);
+	spin_unlock_irqrestore(&console->control_tx.lock, flags);
 	return err;
 }
 
 int control_send(struct virtio_console *console, unsigned port, uint16_t event, uint16_t value)
 {
 	struct control_message message = { .port = port, .event = event, .value = value };
+	int err = -EIO;
 
-	for (int i = 0; i < SEND_TRIES; i++) {
-		uint64_t flags = spin_lock_irqsave(&console->control_tx.lock);
-		int err = send_locked(console, &message);
+	(void)!wait_event(&console->told, WAIT_UNINTERRUPTIBLE, clock_ns() + TELL_NS,
+		(err = control_try(console, &message)) != -ENOSPC);
+	return err ? -EIO : 0;
+}
 
-		spin_unlock_irqrestore(&console->control_tx.lock, flags);
-		if (err != -ENOSPC)
-			return err;
-		(void)!sleep_until(WAIT_UNINTERRUPTIBLE, clock_ns() + NS_PER_MS);
-	}
-	return -EIO;
+static void control_told(struct virtio_queue *queue)
+{
+	struct virtio_console *console = queue->driver;
+	uint64_t flags = spin_lock_irqsave(&queue->lock);
+	bool used = virtqueue_has_used(&queue->vq);
+
+	if (used)
+		virtqueue_quiet(&queue->vq);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	if (used)
+		wait_wake_all(&console->told, 0);
+}
+
+/* Has the device taken all that was sent? */
+static bool control_is_told(struct virtio_console *console)
+{
+	struct virtio_queue *queue = &console->control_tx;
+	uint64_t flags = spin_lock_irqsave(&queue->lock);
+	bool told = control_has_room_locked(console, queue->vq.size) || queue->vq.broken;
+
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return told;
 }
 
 /* ---- receiving ------------------------------------------------------------------------------ */
@@ -181,7 +214,7 @@ static int control_init(struct virtio_console *console)
 
 	if (!err)
 		err = virtio_queue_init(
-			device, &console->control_tx, 3, CONTROL_QUEUE_SIZE, NULL, console);
+			device, &console->control_tx, 3, CONTROL_QUEUE_SIZE, control_told, console);
 	if (err)
 		return err;
 	virtqueue_quiet(&console->control_tx.vq);
@@ -240,11 +273,26 @@ int virtio_console_probe(struct pci_device *pci)
 		return err;
 	}
 	console->work = (struct work)WORK_INIT(control_work);
-	console->number = console_count++;
+	console->number = consoles.count++;
+	wait_queue_init(&console->told);
+	list_add_tail(&console->link, &consoles.list);
 	virtio_start(&console->device);
 	control_start(console);
 	err = control_send(console, 0, CONTROL_DEVICE_READY, 1);
 	if (err)
 		virtio_fail(&console->device, "takes no control messages");
 	return 0;
+}
+
+/* QEMU names all ports before it gives back the message that asked for them. A device that names
+ * them later is not waited for. */
+void virtio_console_settle(void)
+{
+	struct virtio_console *console;
+
+	list_for_each(console, &consoles.list, link)
+		if (wait_event(&console->told, WAIT_UNINTERRUPTIBLE, clock_ns() + TELL_NS,
+			    control_is_told(console)))
+			log_warn("virtio-console: does not answer");
+	work_flush();
 }

@@ -39,6 +39,8 @@ struct virtio_console {
 	struct work work;             /* reads the control queue */
 	struct frame *control_frames; /* [I] */
 	struct virtio_queue control_rx, control_tx;
+	struct wait_queue told; /* woken when the device has taken control messages */
+	struct list_head link;  /* [I] in console.c's list */
 	struct console_port ports[PORTS_MAX];
 };
 
