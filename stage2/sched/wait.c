@@ -33,8 +33,7 @@ void wait_remove(struct wait_queue *queue, struct wait_entry *entry)
 }
 
 /* True if the entry's owner used up a wake-up. An entry with a function of its own stays queued. */
-static bool entry_wake_locked(
-	struct wait_queue *queue, struct wait_entry *entry, uint32_t events)
+static bool entry_wake_locked(struct wait_queue *queue, struct wait_entry *entry, uint32_t events)
 {
 	spin_assert_held(&queue->lock);
 	if (entry->wake)

@@ -16,8 +16,8 @@
 #include "arch/mmu.h"
 #include "mm/frame.h"
 
-#define MIB (1ull << 20)
-#define GIB (1ull << 30)
+#define MIB          (1ull << 20)
+#define GIB          (1ull << 30)
 #define DIRECT_BYTES (64 * GIB)
 
 /* ---- a machine ------------------------------------------------------------------------------- */
@@ -95,8 +95,8 @@ static uint64_t sum(void)
 	return all;
 }
 
-/* The allocator is one for the whole program, so each machine is a child process; a failed check ends it.
- * Without a test the machine must have too little memory. */
+/* The allocator is one for the whole program, so each machine is a child process; a failed check
+ * ends it. Without a test the machine must have too little memory. */
 #define check(condition)                                                                           \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
@@ -125,7 +125,8 @@ static void on_machine(const struct boot_info *info, void (*test)(void))
 	assert_int_equal(status, 0);
 }
 
-/* Every frame can be had, none twice, and giving all back makes whole blocks of the largest order. */
+/* Every frame can be had, none twice, and giving all back makes whole blocks of the largest
+ * order. */
 static void take_all(void)
 {
 	struct list_head all = LIST_INIT(all);
@@ -176,7 +177,8 @@ static void test_ragged(void **state)
 		add(&info, 0, at, BOOT_MEM_USABLE);
 		while (info.mem_count < 60) {
 			uint64_t bytes = host_random_below(4 * MIB);
-			add(&info, at, bytes, host_random_below(4) ? BOOT_MEM_USABLE : BOOT_MEM_RESERVED);
+			add(&info, at, bytes,
+				host_random_below(4) ? BOOT_MEM_USABLE : BOOT_MEM_RESERVED);
 			at += bytes + host_random_below(300000);
 		}
 		on_machine(&info, take_all);

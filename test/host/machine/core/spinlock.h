@@ -1,8 +1,8 @@
 #ifndef HOST_SPINLOCK_H
 #define HOST_SPINLOCK_H
 /*
- * Spinlocks for kernel code on the host, where one thread runs: they check that they are taken once,
- * released once, and held where a _locked function wants it.
+ * Spinlocks for kernel code on the host, where one thread runs: they check that they are taken
+ * once, released once, and held where a _locked function wants it.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +15,10 @@ struct spinlock {
 	bool held;
 };
 
-#define SPINLOCK_INIT(name, rank) { .held = false }
+#define SPINLOCK_INIT(name, rank)                                                                  \
+	{                                                                                          \
+		.held = false                                                                      \
+	}
 
 static inline void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 {
