@@ -127,11 +127,11 @@ static long fcntl_file(struct file *file, int command, uint64_t arg)
 			return -EBADF;
 		file_set_status(file, (uint32_t)arg);
 		return 0;
-	case F_GETLK:
 	case F_GETPIPE_SZ:
 		return pipe_of(file) ? pipe_room(pipe_of(file)) : -EBADF;
 	case F_SETPIPE_SZ:
 		return pipe_of(file) ? pipe_resize(pipe_of(file), arg) : -EBADF;
+	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
 		return sys_fcntl_lock(file, command, arg);
