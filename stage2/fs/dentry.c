@@ -243,7 +243,7 @@ int dentry_lookup(struct dentry *parent, const struct name *name, struct dentry 
 		return err;
 	}
 	found->vnode = vnode;
-	if (vnode || !dir->sb->volatile_names)
+	if (!dir->sb->uncached_names && (vnode || !dir->sb->volatile_names))
 		dentry_hash(found);
 done:
 	*dentry = found;

@@ -168,10 +168,12 @@ ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size)
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size)
 {
 	struct path path = { .mount = file->mount, .dentry = file->dentry };
-	bool root;
+	bool root, cached;
 
 	if (!path.dentry)
 		return -EINVAL;
 	root = path.dentry == path.mount->root;
-	return path_text(context, &path, !root && !READ_ONCE(path.dentry->hashed), buf, size);
+	cached = !path.dentry->vnode->sb->uncached_names;
+	return path_text(
+		context, &path, !root && cached && !READ_ONCE(path.dentry->hashed), buf, size);
 }

@@ -48,7 +48,7 @@ static int open_create_locked(
 
 	if (err)
 		return err;
-	err = dir->ops->create(dir, name, &spec, &vnode);
+	err = dir->ops->create ? dir->ops->create(dir, name, &spec, &vnode) : -EACCES;
 	if (err)
 		return err;
 	dentry_instantiate(negative, vnode);
@@ -89,7 +89,7 @@ static int open_step(
 	bool plain =
 		last->name.bytes > 0 && !name_is_dot(&last->name) && !name_is_dotdot(&last->name);
 
-	if (!(request->flags & O_CREAT))
+	if (!(request->flags & O_CREAT) || walk_has_arrived(walk, last))
 		return walk_step(walk, &last->name, child);
 	if (last->slash || (!plain && !(request->flags & O_EXCL)))
 		return -EISDIR;

@@ -12,53 +12,61 @@
 #include "fs/superblock.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "fs/walk.h"
-#include "mm/slab.h"
+#include "lib/string.h"
 
 /* The archive stays: files read their pages from it. */
 static struct archive root_archive;
 
-/* The directory /dev of a file system that nobody sees yet, made if it is missing. */
-static int ensure_dev(struct superblock *sb)
+/* The dentry of a directory in the root, made if it is missing. */
+static int root_directory(const struct path *root, const char *text, struct dentry **dentry)
 {
 	const struct node_spec spec = { .mode = S_IFDIR | 0755 };
-	const struct name dev = { .text = "dev", .bytes = 3 };
-	struct vnode *vnode = tmpfs_name_find(sb->root, &dev);
+	const struct name name = { .text = text, .bytes = strlen(text) };
+	struct vnode *dir = path_vnode(root), *vnode;
 	int err;
 
-	if (vnode)
-		return S_ISDIR(vnode->mode) ? 0 : -ENOTDIR;
-	err = tmpfs_node_create(sb, &spec, &vnode);
-	if (err)
-		return err;
-	err = tmpfs_name_add(sb->root, &dev, vnode);
-	vnode_put(vnode);
+	mutex_lock(&dir->lock);
+	err = dentry_lookup(root->dentry, &name, dentry);
+	if (!err && !(*dentry)->vnode) {
+		err = dir->ops->create(dir, &name, &spec, &vnode);
+		if (err)
+			dentry_put(*dentry);
+		else
+			dentry_instantiate(*dentry, vnode);
+	}
+	mutex_unlock(&dir->lock);
 	return err;
 }
 
-static int mount_devices(const struct path *root)
+int root_mount_upon(const char *name, struct superblock *sb, const char *source)
 {
-	const struct name dev = { .text = "dev", .bytes = 3 };
-	struct superblock *sb;
-	struct path at = { .mount = root->mount };
-	int err = devfs_create(&sb);
+	struct path root, at;
+	int err = mount_root_get(&root);
 
 	if (err)
 		return err;
-	mutex_lock(&path_vnode(root)->lock);
-	err = dentry_lookup(root->dentry, &dev, &at.dentry);
-	mutex_unlock(&path_vnode(root)->lock);
-	if (err)
-		return err;
-	err = mount_add(sb, "devtmpfs", &at, NULL);
-	dentry_put(at.dentry);
+	at.mount = root.mount;
+	err = root_directory(&root, name, &at.dentry);
+	if (!err) {
+		err = mount_add(sb, source, &at, NULL);
+		dentry_put(at.dentry);
+	}
+	path_put(&root);
 	return err;
+}
+
+static int mount_devices(void)
+{
+	struct superblock *sb;
+	int err = devfs_create(&sb);
+
+	return err ? err : root_mount_upon("dev", sb, "devtmpfs");
 }
 
 /* Everything that can fail comes first; then it is mounted. */
 static int root_mount(struct archive *archive)
 {
 	struct superblock *sb;
-	struct path root;
 	int err = tmpfs_create(&sb);
 
 	if (err)
@@ -66,15 +74,11 @@ static int root_mount(struct archive *archive)
 	if (archive)
 		err = archive_populate(archive, sb);
 	if (!err)
-		err = ensure_dev(sb);
-	if (!err)
-		err = mount_add(sb, "rootfs", NULL, &root);
+		err = mount_add(sb, "rootfs", NULL, NULL);
 	if (err)
 		return err; /* the file system stays as it is: the machine has no root and will stop
 		             */
-	err = mount_devices(&root);
-	path_put(&root);
-	return err;
+	return mount_devices();
 }
 
 int root_mount_archive_memory(paddr_t paddr, uint64_t bytes)

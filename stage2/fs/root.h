@@ -14,6 +14,7 @@
 #include "lib/types.h"
 
 struct blk_device; /* dev/blk.h */
+struct superblock;
 
 /* An archive that the loader placed in memory; its pages become the files' pages, without a copy.
  */
@@ -22,6 +23,10 @@ __must_check int root_mount_archive_memory(paddr_t paddr, uint64_t bytes);
 __must_check int root_mount_archive_disk(struct blk_device *disk, uint64_t offset, uint64_t bytes);
 /* No archive: an empty root with /dev. */
 __must_check int root_mount_empty(void);
+
+/* Mount a file system upon a directory of the root ("proc"), which is made if it is missing; takes
+ * over the reference to sb on success. -ENOTDIR, -ENOMEM, -ENODEV: no root. */
+__must_check int root_mount_upon(const char *name, struct superblock *sb, const char *source);
 
 /* Look for the disk that the machine was booted from, by the id in its image header, and where the
  * archive lies on it. -ENODEV: no disk has it. *bytes 0: the image has no archive. */

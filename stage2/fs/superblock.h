@@ -27,6 +27,7 @@ struct superblock {
 	uint32_t refs;                    /* [a] mounts and vnodes */
 	bool read_only;                   /* [I] */
 	bool volatile_names; /* [I] names appear by themselves: that one is absent is not cached */
+	bool uncached_names; /* [I] and what one stands for changes: no name is cached */
 	struct vnode *root;  /* [I] its reference is the mounts' */
 	struct mutex rename_lock; /* RANK_FS_RENAME: the tree's shape, while directories move */
 };

@@ -24,6 +24,7 @@
 struct vnode;
 struct superblock;
 struct page_cache;
+struct path;
 struct statfs;
 
 /* One component of a path: not NUL-terminated, without '/'. */
@@ -79,6 +80,9 @@ struct vnode_ops {
 		struct vnode *to_dir, const struct name *to, struct vnode *victim, bool exchange);
 	/* The target into buf, not NUL-terminated; its length, cut to size. */
 	ssize_t (*readlink)(struct vnode *vnode, char *buf, size_t size);
+	/* The place that a symbolic link leads to, with references for the caller, where it is more
+	 * than a text: /proc/PID/fd. Missing: the text is followed. */
+	int (*follow)(struct vnode *link, struct path *path);
 	/* Emit entries from *pos on, "." and ".." not among them: positions are 2 and above, grow,
 	 * and are never used again for another entry. */
 	int (*readdir)(struct vnode *dir, uint64_t *pos, struct dir_sink *sink);
@@ -86,6 +90,9 @@ struct vnode_ops {
 	int (*setattr)(struct vnode *vnode, const struct attributes *attributes);
 	/* Change the size of a regular file; vnode->lock is held. */
 	int (*truncate)(struct vnode *vnode, uint64_t bytes);
+	/* A file is being opened (not with O_PATH), its permission bits allow it: may refuse, and
+	 * set file->ops and data. Missing: the operations of its type. */
+	int (*open)(struct file *file);
 	/* 512-byte blocks that it takes, for stat. */
 	uint64_t (*blocks)(struct vnode *vnode);
 	/* The last reference has gone: free it. */
@@ -96,7 +103,6 @@ struct vnode {
 	const struct vnode_ops *ops; /* [I] */
 	struct superblock *sb;       /* [I] */
 	struct page_cache *pages;    /* [I] of a regular file; else NULL */
-	struct pipe *pipe;           /* [lock] of a FIFO that was opened; else NULL */
 	uint64_t ino;                /* [I] */
 	uint64_t rdev;               /* [I] of a device */
 	uint32_t refs;               /* [a] */

@@ -115,11 +115,12 @@ static int walk_down(struct walk *walk, const struct name *name, struct path *ch
 int walk_step(struct walk *walk, const struct name *name, struct path *child)
 {
 	struct vnode *dir = path_vnode(&walk->at);
-	int err;
+	int err = 0;
 
-	if (!S_ISDIR(dir->mode))
+	if (name->bytes > 0 && !S_ISDIR(dir->mode))
 		return -ENOTDIR;
-	err = vnode_permission(dir, walk->call->cred, X_OK);
+	if (name->bytes > 0)
+		err = vnode_permission(dir, walk->call->cred, X_OK);
 	if (err)
 		return err;
 	if (name->bytes == 0 || name_is_dot(name)) {
@@ -161,10 +162,35 @@ static int walk_expand(struct walk *walk, struct vnode *link)
 	return 0;
 }
 
+/* The link leads to a place and not to a text: the walk goes on there. */
+static int walk_jump(struct walk *walk, struct vnode *link)
+{
+	struct path place;
+	int err = link->ops->follow(link, &place);
+
+	if (err)
+		return err;
+	if (walk->rest[0] != '\0' && !S_ISDIR(path_vnode(&place)->mode)) {
+		path_put(&place);
+		return -ENOTDIR;
+	}
+	path_put(&walk->at);
+	walk->at = place;
+	return 0;
+}
+
 int walk_follow(struct walk *walk, struct path *link)
 {
-	int err = ++walk->links > LINKS_MAX ? -ELOOP : walk_expand(walk, path_vnode(link));
+	struct vnode *vnode = path_vnode(link);
+	int err = ++walk->links > LINKS_MAX ? -ELOOP : 0;
 
+	if (!err && vnode->ops->follow) {
+		err = walk_jump(walk, vnode);
+		path_put(link);
+		return err;
+	}
+	if (!err)
+		err = walk_expand(walk, vnode);
 	path_put(link);
 	if (!err && walk->rest[0] == '/') {
 		path_put(&walk->at);
@@ -207,7 +233,9 @@ int walk_to_last(struct walk *walk, struct last *last)
 		while (*walk->rest == '/')
 			walk->rest++;
 		if (*walk->rest == '\0')
-			return S_ISDIR(path_vnode(&walk->at)->mode) ? 0 : -ENOTDIR;
+			return last->name.bytes == 0 || S_ISDIR(path_vnode(&walk->at)->mode)
+			               ? 0
+			               : -ENOTDIR;
 		walk->rest--; /* a link's target needs the '/' behind it */
 		err = walk_enter(walk, &last->name);
 		if (err)

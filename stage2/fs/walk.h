@@ -47,6 +47,13 @@ __must_check int walk_follow(struct walk *walk, struct path *link);
 __must_check int path_resolve(
 	const struct fs_call *call, const char *path, unsigned flags, struct path *result);
 
+/* A link has led to something that is no directory: it is the end, and there is no last component.
+ */
+static inline bool walk_has_arrived(const struct walk *walk, const struct last *last)
+{
+	return last->name.bytes == 0 && !S_ISDIR(path_vnode(&walk->at)->mode);
+}
+
 static inline bool name_is_dot(const struct name *name)
 {
 	return name->bytes == 1 && name->text[0] == '.';

@@ -1,0 +1,132 @@
+/*
+ * Open generated files. A read from the beginning writes the text anew; reads further on go on in
+ * that text, so that a reader with a small buffer sees one state of things and not several. A write
+ * is handed on whole, wherever in the file it is.
+ */
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "fs/synth/node.h"
+#include "fs/vnode_file.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+/* What an open file is in the middle of. */
+struct synth_open {
+	struct mutex lock;      /* RANK_VNODE */
+	struct synth_text text; /* [lock] */
+};
+
+static struct slab_cache open_cache = SLAB_CACHE("synth_open", struct synth_open);
+
+/* Lock held. */
+static int text_renew(struct synth_open *open, const struct synth_node *node)
+{
+	int err;
+
+	open->text.bytes = 0;
+	open->text.failed = false;
+	err = node->entry->read ? node->entry->read(&node->key, &open->text) : -EINVAL;
+	if (!err && open->text.failed)
+		err = -ENOMEM;
+	if (err)
+		open->text.bytes = 0;
+	return err;
+}
+
+static ssize_t synth_file_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	struct synth_open *open = file->data;
+	ssize_t copied = 0;
+	int err = 0;
+
+	mutex_lock(&open->lock);
+	if (*pos == 0 || !open->text.buf)
+		err = text_renew(open, synth_node_of(file->vnode));
+	if (err)
+		copied = err;
+	else if (*pos < open->text.bytes)
+		copied = iter_write(iter, open->text.buf + *pos,
+			min(open->text.bytes - (size_t)*pos, iter->remaining));
+	mutex_unlock(&open->lock);
+	if (copied > 0)
+		*pos += (uint64_t)copied;
+	return copied;
+}
+
+static ssize_t synth_file_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	const struct synth_node *node = synth_node_of(file->vnode);
+	size_t bytes = min(iter->remaining, (size_t)SYNTH_WRITE_MAX);
+	ssize_t copied;
+	char *text;
+	int err;
+
+	if (!node->entry->write)
+		return node->key.object ? -EINVAL : -EIO;
+	text = kmalloc(bytes + 1);
+	if (!text)
+		return -ENOMEM;
+	copied = bytes ? iter_read(iter, text, bytes) : 0;
+	if (copied >= 0) {
+		text[copied] = '\0';
+		err = node->entry->write(&node->key, text, (size_t)copied);
+		if (err)
+			copied = err;
+	}
+	kfree(text);
+	if (copied > 0)
+		*pos += (uint64_t)copied;
+	return copied;
+}
+
+/* There is no end to seek from: the length is known only when it is read. */
+static int64_t synth_file_seek(struct file *file, int64_t offset, int whence)
+{
+	if (whence == SEEK_CUR) {
+		if (offset > 0 && (int64_t)file->pos > INT64_MAX - offset)
+			return -EOVERFLOW;
+		offset += (int64_t)file->pos;
+	} else if (whence != SEEK_SET) {
+		return -EINVAL;
+	}
+	if (offset < 0)
+		return -EINVAL;
+	file->pos = (uint64_t)offset;
+	return offset;
+}
+
+static void synth_file_release(struct file *file)
+{
+	struct synth_open *open = file->data;
+
+	kfree(open->text.buf);
+	slab_free(&open_cache, open);
+	vnode_file_release(file);
+}
+
+static const struct file_ops synth_file_ops = {
+	.read = synth_file_read,
+	.write = synth_file_write,
+	.seek = synth_file_seek,
+	.stat = vnode_file_stat,
+	.release = synth_file_release,
+};
+
+int synth_file_open(struct file *file)
+{
+	const struct synth_node *node = synth_node_of(file->vnode);
+	struct synth_open *open;
+	int err = 0;
+
+	if (node->entry->permit)
+		err = node->entry->permit(&node->key);
+	if (err || !S_ISREG(file->vnode->mode))
+		return err;
+	open = slab_zalloc(&open_cache);
+	if (!open)
+		return -ENOMEM;
+	mutex_init(&open->lock, "generated text", RANK_VNODE);
+	file->data = open;
+	file->ops = &synth_file_ops;
+	return 0;
+}
