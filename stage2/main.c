@@ -21,6 +21,7 @@
 #include "mm/frame.h"
 #include "proc/exec.h"
 #include "proc/init_image.h"
+#include "procfs/procfs.h"
 #include "sched/cpus.h"
 #include "sched/thread.h"
 #include "sched/timer.h"
@@ -115,6 +116,9 @@ static void boot_thread(void *data)
 		log_error("root: cannot be mounted: error %d; going on with an empty one", -err);
 		need(root_mount_empty(), "an empty root");
 	}
+	err = procfs_mount();
+	if (err)
+		log_error("/proc: cannot be mounted: error %d", -err);
 	boot_stamp("root");
 	drivers_settle();
 	boot_stamp("ports");

@@ -5,7 +5,6 @@
 
 #include "fs/page_cache.h"
 #include "fs/superblock.h"
-#include "mm/slab.h"
 
 void fs_init(void)
 {
@@ -24,11 +23,12 @@ void fs_sync(void)
 	}
 }
 
-uint64_t fs_drop_caches(void)
+void fs_drop_pages(void)
 {
-	uint64_t freed;
+	page_cache_shrink(UINT64_MAX);
+}
 
+void fs_drop_names(void)
+{
 	dentry_shrink(UINT64_MAX);
-	freed = page_cache_shrink(UINT64_MAX);
-	return freed + slab_drain();
 }

@@ -75,7 +75,8 @@ ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, s
 
 /* sync(2): all mounted file systems. */
 void fs_sync(void);
-/* Forget clean pages and unused names: /proc/sys/vm/drop_caches. Returns frames freed. */
-uint64_t fs_drop_caches(void);
+/* Forget all clean pages, all unused names: /proc/sys/vm/drop_caches. */
+void fs_drop_pages(void);
+void fs_drop_names(void);
 
 #endif

@@ -546,6 +546,11 @@ uint64_t page_cache_shrink(uint64_t target)
 	return freed;
 }
 
+uint64_t page_cache_clean_pages(void)
+{
+	return READ_ONCE(lru.count);
+}
+
 /* ---- what mappings see
  * ------------------------------------------------------------------------------ */
 

@@ -72,6 +72,8 @@ struct page_cache {
 
 /* Once at boot. */
 void page_cache_init_all(void);
+/* Pages of all files that are clean: those that nobody uses can be dropped. */
+uint64_t page_cache_clean_pages(void);
 
 void page_cache_init(
 	struct page_cache *cache, const struct page_cache_ops *ops, struct vnode *vnode);

@@ -274,7 +274,6 @@ const char *frame_owner_name(enum frame_owner owner)
 		[FRAME_SLAB] = "slab",
 		[FRAME_ANON] = "anon",
 		[FRAME_PAGE_CACHE] = "page-cache",
-		[FRAME_BUFFER] = "buffers",
 		[FRAME_DMA] = "dma",
 	};
 	return names[owner];
@@ -288,11 +287,6 @@ static uint64_t counts_sum(void)
 	for (unsigned owner = 0; owner < FRAME_OWNERS; owner++)
 		sum += counts[owner];
 	return sum;
-}
-
-void frame_check(void)
-{
-	assert(counts_sum() == frames.total);
 }
 
 static int table_alloc(struct page_source *source, paddr_t *page)

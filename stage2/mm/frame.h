@@ -36,7 +36,6 @@ enum frame_owner {
 	FRAME_SLAB,       /* slab allocator (per cache: slab_info) */
 	FRAME_ANON,       /* anonymous memory of programs */
 	FRAME_PAGE_CACHE, /* pages of files */
-	FRAME_BUFFER,     /* bytes in pipes and sockets */
 	FRAME_DMA,        /* rings and buffers of devices */
 	FRAME_OWNERS
 };
@@ -99,14 +98,13 @@ void frame_put(struct frame *frame);
 /* Move a block from one owner's count to another's (anon page that becomes page cache ...). */
 void frame_set_owner(struct frame *frame, enum frame_owner owner);
 
-/* Frames that each owner has; fills counts[FRAME_OWNERS]. Exact when the system is quiet. */
+/* Frames that each owner has; fills counts[FRAME_OWNERS]. Exact when the system is quiet: their sum
+ * is frame_total then. */
 void frame_counts(uint64_t counts[FRAME_OWNERS]);
 uint64_t frame_total(void);
 uint64_t frame_free_count(void);
 /* Give the CPUs' caches back to the buddy lists (this CPU's; others by their next call). */
 void frame_drain(void);
-/* Assert that the counters' sum is all of memory. While the system is quiet. */
-void frame_check(void);
 const char *frame_owner_name(enum frame_owner owner);
 
 /* A source of page-table pages for arch/mmu.h. */

@@ -108,7 +108,7 @@ int proc_get_group(int pid)
 	if (!proc)
 		return -ESRCH;
 	proc_tree_lock();
-	number = proc->group ? (int)proc->group->number : -ESRCH;
+	number = (int)proc->group->number;
 	proc_tree_unlock();
 	proc_put(proc);
 	return number;
@@ -122,7 +122,7 @@ int proc_get_session(int pid)
 	if (!proc)
 		return -ESRCH;
 	proc_tree_lock();
-	number = proc->session ? (int)proc->session->number : -ESRCH;
+	number = (int)proc->session->number;
 	proc_tree_unlock();
 	proc_put(proc);
 	return number;

@@ -5,10 +5,8 @@
 #include "abi/fcntl.h"
 #include "abi/ioctls.h"
 #include "abi/statfs.h"
-#include "io/pipe.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "sys/account.h"
 #include "sys/sys.h"
 
 #define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
@@ -127,10 +125,6 @@ static long fcntl_file(struct file *file, int command, uint64_t arg)
 			return -EBADF;
 		file_set_status(file, (uint32_t)arg);
 		return 0;
-	case F_GETPIPE_SZ:
-		return pipe_of(file) ? pipe_room(pipe_of(file)) : -EBADF;
-	case F_SETPIPE_SZ:
-		return pipe_of(file) ? pipe_resize(pipe_of(file), arg) : -EBADF;
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -232,7 +226,6 @@ long sys_fdatasync(int fd)
 long sys_sync(void)
 {
 	fs_sync();
-	account_log();
 	return 0;
 }
 

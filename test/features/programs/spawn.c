@@ -1,19 +1,46 @@
 /*
- * spawn TIMES PROGRAM [ARG...]: runs PROGRAM so many times, one after another, with sync before, in
- * between and behind: with the word "account" on its command line the kernel then logs its books.
- * Ends as the last one did.
+ * spawn TIMES PROGRAM [ARG...]: runs PROGRAM so many times, one after another, and before, in
+ * between and behind makes the system quiet and writes /proc/frames to stderr, after a line
+ * "frames". Ends as the last one did.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static int file(const char *path, int flags)
+{
+	int fd = open(path, flags);
+
+	if (fd < 0) {
+		perror(path);
+		exit(125);
+	}
+	return fd;
+}
+
+static void show_frames(void)
+{
+	static char text[4096];
+	int fd = file("/proc/sys/vm/drop_caches", O_WRONLY);
+
+	if (write(fd, "3\n", 2) != 2)
+		exit(125);
+	close(fd);
+	fd = file("/proc/frames", O_RDONLY);
+	ssize_t bytes = read(fd, text, sizeof(text));
+	close(fd);
+	write(2, "frames\n", 7);
+	write(2, text, bytes);
+}
 
 int main(int argc, char **argv)
 {
 	int status = 0;
 
 	for (int i = 0; i < atoi(argv[1]); i++) {
-		sync();
+		show_frames();
 		pid_t pid = fork();
 		if (pid == 0) {
 			execv(argv[2], argv + 2);
@@ -23,6 +50,6 @@ int main(int argc, char **argv)
 		if (pid < 0 || waitpid(pid, &status, 0) != pid)
 			return 1;
 	}
-	sync();
+	show_frames();
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
