@@ -203,7 +203,7 @@ check: ## what CI checks: format, layers, headers, sizes, warnings of two compil
 	@tools/check
 
 format: ## put every C source into the form that check wants
-	@git ls-files --cached --others --exclude-standard -- '*.c' '*.h' | xargs clang-format -i
+	@tools/sources | grep '\.[ch]$$' | xargs clang-format -i
 
 objects: $(K_C:%.c=$(O)/%.o) $(patsubst %.asm,$(O)/%.asm.o,$(wildcard $(K_ASM))) ## compile, link nothing
 

@@ -110,11 +110,17 @@ static const char *choose_accel(const char *wish)
 	unsigned a, b, c = 0, d;
 	int capable = __get_cpuid(1, &a, &b, &c, &d) && (c & CPUID_VMX);
 
-	if (strcmp(wish, "auto"))
+	if (!strcmp(wish, "tcg"))
 		return wish;
 	if (!capable)
 		capable = __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & CPUID_SVM);
-	return capable && !access("/dev/kvm", R_OK | W_OK) ? "kvm" : "tcg";
+	if (capable && !access("/dev/kvm", R_OK | W_OK))
+		return "kvm";
+	if (!strcmp(wish, "kvm"))
+		die(STATUS_FAILED, "--accel kvm: %s",
+			!capable ? "this processor shows neither VMX nor SVM; leave it to auto"
+				 : "/dev/kvm cannot be opened: are you in the group kvm?");
+	return "tcg";
 }
 
 static const char *one_of(const char *option, const char *value, const char *const *words)

@@ -204,7 +204,10 @@ int relay_run(struct relay *relay)
 	struct end end = { 0 };
 	int wake[2], qemu_status, signals = signals_open();
 	struct stream log = {
-		.fd = relay->has_job ? -1 : 1, .port = relay->log, .copy = relay->log_file
+		.fd = relay->has_job ? -1 : 1,
+		.port = relay->log,
+		.copy = relay->log_file,
+		.machine = relay->qemu,
 	};
 	struct stream in = { .fd = 0, .port = relay->in, .mark = mark };
 	struct stream out = { .fd = 1, .port = relay->out, .name = "stdout", .mark = mark };

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,15 @@ static void log_keep(const char *data, size_t bytes)
 	pthread_mutex_unlock(&kept_log.lock);
 }
 
+/* Has the loader said why it cannot go on? Its line is the first of all; the kernel's have a time
+ * in front. Only the log's thread asks, which alone writes the text. */
+static int loader_gave_up(void)
+{
+	const char *text = kept_log.text + strspn(kept_log.text, "\r\n");
+
+	return !strncmp(text, "Cor: ", 5) && strchr(text, '\n');
+}
+
 void *stream_log(void *argument)
 {
 	const struct stream *stream = argument;
@@ -154,6 +164,8 @@ void *stream_log(void *argument)
 			write_all(stream->copy, buffer, n);
 		if (stream->fd >= 0)
 			write_all(stream->fd, buffer, n);
+		if (loader_gave_up())
+			kill(stream->machine, SIGKILL);
 	}
 	free(buffer);
 	return NULL;

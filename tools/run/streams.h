@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct stream {
 	pthread_t thread;
@@ -12,6 +13,7 @@ struct stream {
 	int fd;           /* ours; the log's: where it is shown, -1: nowhere */
 	int port;         /* the machine's end: a socket */
 	int copy;         /* the log's alone: a file that gets it too; -1: none */
+	pid_t machine;    /* the log's alone: killed when the loader gives up, else it would stay */
 	int wake;         /* out: a byte is written there when nobody reads fd any more */
 	const char *name; /* out: for messages */
 	/* out: what ends it; in: not NULL, where the end of fd is to close the port. */
