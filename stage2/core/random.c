@@ -2,6 +2,9 @@
  * Random numbers: a ChaCha20 key that is replaced after each use (fast key erasure), so that what
  * is in memory now tells nothing about what was given out before.
  *
+ * Single words are drawn from the output of one step, and forgotten as they are given out: starting
+ * a program takes five.
+ *
  * Entropy is mixed in by running the generator over it: the new key is a block of the old key with
  * the input as nonce. What interrupts contribute is collected in a word and mixed in by the next
  * reader.
@@ -15,14 +18,19 @@
 #include "lib/string.h"
 
 #define READY_BITS 256
+#define WORDS      4 /* what a step gives */
 
 static struct {
 	struct spinlock lock;
 	uint8_t key[CHACHA20_KEY_BYTES]; /* [lock] */
+	uint64_t words[WORDS];           /* [lock] for random_u64: the first words_left of them */
+	uint32_t words_left;             /* [lock] */
 	uint32_t credit_bits;            /* [lock] */
 	uint64_t events;                 /* [a] interrupt times, not yet mixed in */
 	uint32_t event_count;            /* [a] */
 } generator = { .lock = SPINLOCK_INIT("random", RANK_RANDOM) };
+
+static const uint8_t zero[CHACHA20_NONCE_BYTES];
 
 /* key = block(key, nonce)[0..31]; the block's other half is output. */
 static void step_locked(const uint8_t nonce[CHACHA20_NONCE_BYTES], uint8_t out[32])
@@ -46,6 +54,7 @@ static void mix_locked(const void *data, size_t bytes)
 		from += n;
 		bytes -= n;
 	}
+	generator.words_left = 0; /* drawn before this was known */
 }
 
 void random_add(const void *data, size_t bytes, unsigned credit_bits)
@@ -94,7 +103,6 @@ static void mix_events_locked(void)
 
 void random_bytes(void *buf, size_t bytes)
 {
-	static const uint8_t zero[CHACHA20_NONCE_BYTES];
 	uint8_t *to = buf, block[CHACHA20_BLOCK_BYTES], key[32];
 
 	/* A key of its own for this request; the long part runs without the lock. */
@@ -120,7 +128,14 @@ void random_bytes(void *buf, size_t bytes)
 
 uint64_t random_u64(void)
 {
-	uint64_t value;
-	random_bytes(&value, sizeof(value));
+	uint64_t flags = spin_lock_irqsave(&generator.lock);
+	if (generator.words_left == 0) {
+		mix_events_locked();
+		step_locked(zero, (uint8_t *)generator.words);
+		generator.words_left = WORDS;
+	}
+	uint64_t *word = &generator.words[--generator.words_left], value = *word;
+	*word = 0;
+	spin_unlock_irqrestore(&generator.lock, flags);
 	return value;
 }
