@@ -29,3 +29,7 @@ Feature: What the processor is told to forbid
   Scenario: In a processor without them the machine runs all the same
     When I run `bin/run --qemu '-cpu qemu64,-nx' ./hello`
     Then stdout is "hello\n"
+
+  Scenario: A program does not get into 32-bit code, where SYSCALL goes another way on AMD's processors
+    When I run `bin/run ./compat`
+    Then the exit status is 139

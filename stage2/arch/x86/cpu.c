@@ -114,7 +114,7 @@ void cpu_init_control(void)
 	const struct x86_features *f = &x86_features;
 
 	x86_write_msr(MSR_EFER, x86_read_msr(MSR_EFER) | EFER_SCE | (f->nx ? EFER_NXE : 0));
-	x86_write_cr0((x86_read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP);
+	x86_write_cr0((x86_read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP | CR0_AM);
 	x86_write_cr4((x86_read_cr4() & ~CR4_TSD) | CR4_OSFXSR | CR4_OSXMMEXCPT |
 		      (f->global_pages ? CR4_PGE : 0) | (f->umip ? CR4_UMIP : 0) |
 		      (f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0) |
@@ -123,6 +123,7 @@ void cpu_init_control(void)
 	x86_write_msr(MSR_STAR,
 		(uint64_t)SELECTOR_USER_CODE32 << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);
 	x86_write_msr(MSR_LSTAR, (uint64_t)syscall_entry);
+	x86_write_msr(MSR_SYSENTER_CS, 0); /* SYSENTER is no way in: #GP */
 	x86_write_msr(MSR_SFMASK,
 		RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_NT | RFLAGS_IOPL);
 	fpu_init_cpu();

@@ -28,11 +28,12 @@ struct table_pointer {
 
 static struct idt_gate idt[256];
 
+/* SYSRET's arithmetic leaves a place for 32-bit code of user mode (SELECTOR_USER_CODE32); it stays
+ * empty. A program that got into 32-bit code could call through CSTAR (AMD), where nothing is. */
 static const uint64_t gdt_template[8] = {
 	[1] = 0x00cf9b000000ffff, /* 32-bit code, for the start of other CPUs */
 	[2] = 0x00af9b000000ffff, /* SELECTOR_KERNEL_CODE */
 	[3] = 0x00cf93000000ffff, /* SELECTOR_KERNEL_DATA */
-	[4] = 0x00cffb000000ffff, /* SELECTOR_USER_CODE32 */
 	[5] = 0x00cff3000000ffff, /* SELECTOR_USER_DATA */
 	[6] = 0x00affb000000ffff, /* SELECTOR_USER_CODE */
 };
@@ -104,6 +105,7 @@ __attribute__((no_stack_protector)) void descriptors_load(
 			 "movl %%eax, %%es\n\t"
 			 "movl %%eax, %%fs\n\t"
 			 "movl %%eax, %%gs\n\t"
+			 "lldt %%ax\n\t"
 			 "lidt %3\n\t"
 			 "ltr %w4" ::"m"(gdtr),
 			 "i"(SELECTOR_KERNEL_CODE), "i"(SELECTOR_KERNEL_DATA), "m"(idtr),

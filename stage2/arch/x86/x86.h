@@ -22,6 +22,7 @@
 #define CR0_TS BIT(3)
 #define CR0_NE BIT(5)
 #define CR0_WP BIT(16)
+#define CR0_AM BIT(18)
 
 #define CR4_TSD        BIT(2)
 #define CR4_PGE        BIT(7)
@@ -33,6 +34,7 @@
 #define CR4_SMAP       BIT(21)
 
 #define MSR_APIC_BASE      0x1b
+#define MSR_SYSENTER_CS    0x174
 #define MSR_PAT            0x277
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081
