@@ -49,8 +49,9 @@ unsigned cpu_possible(void);
 
 /* Start CPU `number` (1 .. cpu_possible() - 1): it runs entry(cpu) on the stack that ends at
  * stack_top, with descriptor tables, GS, features and local APIC set up, interrupts off; entry
- * never returns. memory: cpu_area_bytes() for its record and tables, 64-aligned, the CPU's for ever
- * on success. Waits for it at most 110 ms. source: for page tables used meanwhile, freed again.
+ * never returns. It is in the table of CPUs by then; entry sets cpu->online when it is ready to
+ * take part. memory: cpu_area_bytes() for its record and tables, 64-aligned, the CPU's for ever on
+ * success. Waits for it at most 110 ms. source: for page tables used meanwhile, freed again.
  * -ENODEV, -ENOMEM, -ETIMEDOUT (the CPU was reset again). */
 size_t cpu_area_bytes(void);
 __must_check int cpu_start(unsigned number, void *memory, void *stack_top,

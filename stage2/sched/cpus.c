@@ -80,6 +80,7 @@ static void test_thread(void *data)
 		test->seen[1] = *test->page;
 		phase_set(test, 3);
 	}
+	frame_drain(); /* its CPU will be parked: what it keeps would be lost */
 }
 
 /* Map the page at another frame, as a kernel mapping that changes, and flush it everywhere. */
@@ -119,13 +120,27 @@ static int test_run(struct cpu_test *test, unsigned id, struct frame *other)
 	return err;
 }
 
+/* It has a run queue then, and takes part in shootdowns. */
+static int wait_online(unsigned id)
+{
+	uint64_t deadline_ns = clock_ns() + TEST_TIMEOUT_NS;
+	while (!__atomic_load_n(&cpu_get(id)->online, __ATOMIC_ACQUIRE)) {
+		if (clock_ns() > deadline_ns)
+			return -ETIMEDOUT;
+		(void)sleep_until(WAIT_UNINTERRUPTIBLE, clock_ns() + NS_PER_MS / 10);
+	}
+	return 0;
+}
+
 static int cpu_test(unsigned id)
 {
 	struct cpu_test test = { .step = WAIT_QUEUE_INIT(test.step) };
 	struct frame *first, *other;
 	volatile void *page;
 
-	int err = frame_alloc_zeroed(FRAME_STACK, &first);
+	int err = wait_online(id);
+	if (!err)
+		err = frame_alloc_zeroed(FRAME_STACK, &first);
 	if (err)
 		return err;
 	err = frame_alloc_zeroed(FRAME_STACK, &other);

@@ -15,6 +15,7 @@
  */
 #include "arch/cpu.h"
 #include "arch/interrupt.h"
+#include "arch/mmu.h"
 #include "arch/trap.h"
 #include "core/clock.h"
 #include "lib/assert.h"
@@ -285,5 +286,7 @@ __noreturn void sched_run_idle(void)
 	cpu->current = thread_adopt("idle");
 	cpu->run_queue->idle = cpu->current;
 	cpu->preempt_count = 0;
+	__atomic_store_n(&cpu->online, 1, __ATOMIC_SEQ_CST);
+	mmu_flush_all(); /* shootdowns before this moment left this CPU out */
 	idle_loop(NULL);
 }

@@ -4,6 +4,9 @@
  *
  * While they start they run on page tables of their own, which also map the trampoline where it
  * lies; the kernel's tables never do.
+ *
+ * A new CPU waits to be told to go on. So one that is given up holds nothing when it is stopped,
+ * and nobody meets a CPU at work that is not in the table of CPUs.
  */
 #include "abi/errno.h"
 #include "arch/cpu.h"
@@ -24,6 +27,8 @@ struct cpu_area {
 	struct cpu cpu;
 	struct cpu_tables tables;
 	void (*entry)(struct cpu *cpu);
+	uint32_t arrived; /* [a] by the new CPU: it is set up and waits */
+	uint32_t go;      /* [a] by the other: it is registered and may take locks */
 };
 
 unsigned cpu_possible(void)
@@ -43,9 +48,12 @@ __attribute__((no_stack_protector)) static void cpu_arrive(struct cpu_area *area
 	struct cpu *cpu = &area->cpu;
 	descriptors_load(cpu, &area->tables);
 	cpu_init_control();
+	fpu_init_cpu();
 	mmu_switch(mmu_kernel_root());
 	interrupt_init_cpu();
-	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&area->arrived, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&area->go, __ATOMIC_ACQUIRE))
+		cpu_relax();
 	area->entry(cpu);
 	cpu_stop();
 }
@@ -75,10 +83,10 @@ static void wait_ns(uint64_t ns)
 		cpu_relax();
 }
 
-static bool wait_online(const struct cpu *cpu, unsigned ms)
+static bool wait_arrived(const struct cpu_area *area, unsigned ms)
 {
 	for (unsigned i = 0; i < ms * 10; i++) {
-		if (__atomic_load_n(&cpu->online, __ATOMIC_ACQUIRE))
+		if (__atomic_load_n(&area->arrived, __ATOMIC_ACQUIRE))
 			return true;
 		wait_ns(100000);
 	}
@@ -138,9 +146,9 @@ int cpu_start(unsigned number, void *memory, void *stack_top, void (*entry)(stru
 	apic_send_init(apic_id);
 	wait_ns(10000000);
 	apic_send_startup(apic_id, AP_TRAMPOLINE_PADDR >> PAGE_SHIFT);
-	if (!wait_online(&area->cpu, 10)) {
+	if (!wait_arrived(area, 10)) {
 		apic_send_startup(apic_id, AP_TRAMPOLINE_PADDR >> PAGE_SHIFT);
-		if (!wait_online(&area->cpu, 90)) {
+		if (!wait_arrived(area, 90)) {
 			apic_send_init(
 				apic_id); /* it must not wake up later in memory given back */
 			err = -ETIMEDOUT;
@@ -148,6 +156,7 @@ int cpu_start(unsigned number, void *memory, void *stack_top, void (*entry)(stru
 		}
 	}
 	cpu_register(&area->cpu);
+	__atomic_store_n(&area->go, 1, __ATOMIC_RELEASE);
 
 out_free_tables:
 	mmu_free_tables(root, 0, USER_END, 0, USER_END, source);

@@ -10,7 +10,6 @@ global trampoline_start, trampoline_end, trampoline_data
 CR0_PE_PG	equ 0x80000001
 CR4_PAE		equ 1 << 5
 MSR_EFER	equ 0xc0000080
-EFER_LME_NXE	equ 1 << 8 | 1 << 11
 CODE64		equ 8
 
 %define AT(label) (AP_TRAMPOLINE_PADDR + (label) - trampoline_start)
