@@ -126,7 +126,6 @@ void cpu_init_control(void)
 	x86_write_msr(MSR_SYSENTER_CS, 0); /* SYSENTER is no way in: #GP */
 	x86_write_msr(MSR_SFMASK,
 		RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_NT | RFLAGS_IOPL);
-	fpu_init_cpu();
 }
 
 void cpu_init(void)
@@ -138,6 +137,7 @@ void cpu_init(void)
 		patch_smap(smap_sites_uaccess);
 	}
 	cpu_init_control();
+	fpu_init();
 	boot_cpu.apic_id = x86_cpuid(1, 0).ebx >> 24;
 	boot_cpu.online = 1;
 }

@@ -3,6 +3,10 @@
  * values while the kernel works; they are saved when the CPU switches to another thread, and loaded
  * on the way back to user mode if another thread's are there.
  *
+ * A CPU's registers are a thread's own where both say so: the CPU's fpu_owner is the thread, and
+ * its fpu_cpu the CPU. One alone may be stale: fpu_owner of a thread that went on elsewhere, or
+ * died and whose memory is another thread's now; fpu_cpu of a CPU that has since run others.
+ *
  * State areas have XSAVE's standard format, whose first 512 bytes are FXSAVE's, as signal frames
  * have.
  */
@@ -48,25 +52,34 @@ static void fpu_save_area(void *area)
 		__asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
 }
 
-/* On each CPU. On the first one also sizes and the initial state. */
+static uint64_t usable_features(void)
+{
+	struct cpuid leaf = x86_cpuid(0xd, 0);
+	uint64_t found = leaf.eax | (uint64_t)leaf.edx << 32;
+	uint64_t usable = found & (XCR0_X87 | XCR0_SSE | XCR0_AVX);
+	if ((found & XCR0_AVX512) == XCR0_AVX512 && (usable & XCR0_AVX))
+		usable |= XCR0_AVX512;
+	return usable;
+}
+
 void fpu_init_cpu(void)
+{
+	uint32_t mxcsr = 0x1f80; /* the reset value: all exceptions masked */
+	uint64_t xcr0 = x86_features.xcr0;
+	if (x86_features.xsave)
+		__asm__ volatile(
+			"xsetbv" ::"c"(0), "a"((uint32_t)xcr0), "d"((uint32_t)(xcr0 >> 32)));
+	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
+}
+
+void fpu_init(void)
 {
 	struct x86_features *f = &x86_features;
 
-	f->fpu_bytes = FXSAVE_BYTES;
-	if (f->xsave) {
-		struct cpuid leaf = x86_cpuid(0xd, 0);
-		uint64_t found = leaf.eax | (uint64_t)leaf.edx << 32;
-		f->xcr0 = found & (XCR0_X87 | XCR0_SSE | XCR0_AVX);
-		if ((found & XCR0_AVX512) == XCR0_AVX512 && (f->xcr0 & XCR0_AVX))
-			f->xcr0 |= XCR0_AVX512;
-		__asm__ volatile(
-			"xsetbv" ::"c"(0), "a"((uint32_t)f->xcr0), "d"((uint32_t)(f->xcr0 >> 32)));
-		f->fpu_bytes = x86_cpuid(0xd, 0).ebx;
-	}
-
-	uint32_t mxcsr = 0x1f80; /* the reset value: all exceptions masked */
-	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
+	f->xcr0 = f->xsave ? usable_features() : 0;
+	fpu_init_cpu();
+	/* The size is of what XCR0 enables now. */
+	f->fpu_bytes = f->xsave ? x86_cpuid(0xd, 0).ebx : FXSAVE_BYTES;
 	__asm__ volatile("fxsave64 %0" : "=m"(initial_state));
 	memcpy(&mxcsr_mask, initial_state + FXSAVE_MXCSR_MASK, 4);
 	if (mxcsr_mask == 0)
@@ -94,7 +107,7 @@ void fpu_init_state(void *area)
 void fpu_save(struct arch_thread *thread)
 {
 	uint64_t flags = irq_save();
-	if (this_cpu()->fpu_owner == thread)
+	if (fpu_is_loaded(this_cpu(), thread))
 		fpu_save_area(thread->fpu);
 	irq_restore(flags);
 }
@@ -104,6 +117,7 @@ void fpu_forget(struct arch_thread *thread)
 	uint64_t flags = irq_save();
 	if (this_cpu()->fpu_owner == thread)
 		this_cpu()->fpu_owner = NULL;
+	thread->fpu_cpu = NULL; /* nor those of a CPU that it ran on before */
 	irq_restore(flags);
 }
 

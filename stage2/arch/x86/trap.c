@@ -100,7 +100,7 @@ static void interrupt(struct trap_frame *frame)
 {
 	struct cpu *cpu = this_cpu();
 	cpu->irq_depth++;
-	if (frame->vector == TRAP_TIMER) {
+	if (frame->vector == TRAP_TIMER || frame->vector == TRAP_IPI_RESCHED) {
 		interrupt_ack();
 		on_tick();
 	} else if (frame->vector >= TRAP_IPI_TLB) {
@@ -115,10 +115,11 @@ static void interrupt(struct trap_frame *frame)
 
 /* #DB in the kernel comes only from what a program left in the debug machinery (a watchpoint on an
  * address the kernel copies from, a single step into an entry): harmless, and not the kernel's. */
-static bool debug_in_kernel(const struct trap_frame *frame)
+static bool debug_in_kernel(struct trap_frame *frame)
 {
 	if (frame->vector != TRAP_DEBUG || trap_from_user(frame))
 		return false;
+	frame->rflags &= ~RFLAGS_TF;
 	__asm__ volatile("movq %0, %%dr6" ::"r"(0xffff0ff0ul));
 	return true;
 }
@@ -169,10 +170,9 @@ void trap_user_return(struct trap_frame *frame)
 		if (unlikely(READ_ONCE(thread->work))) {
 			on_user_return(frame);
 			irq_disable();
-			if (READ_ONCE(thread->work) || READ_ONCE(cpu->need_resched))
-				continue;
+			continue; /* look at everything anew, perhaps on another CPU */
 		}
-		if (thread->fpu && (cpu->fpu_owner != thread || thread->fpu_cpu != cpu))
+		if (thread->fpu && !fpu_is_loaded(cpu, thread))
 			fpu_restore_for_user(cpu);
 		return;
 	}

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/cpu.h"
+#include "arch/thread.h"
 #include "lib/compiler.h"
 
 /* Selectors: Linux's, because programs can see those of user mode. SYSRET wants the order. */
@@ -129,12 +131,17 @@ struct cpu_tables {
 };
 
 /* descriptors.c: build this CPU's GDT and TSS and load them with the shared IDT and GS. */
-struct cpu;
 void descriptors_load(struct cpu *cpu, struct cpu_tables *tables);
 void descriptors_init_idt(void);
 
-/* fpu.c */
+/* fpu.c: once, on the boot CPU: features, sizes, the initial state; on each other CPU. Then the way
+ * back to user mode: are the CPU's registers the thread's own, and loading them. */
+void fpu_init(void);
 void fpu_init_cpu(void);
+static inline bool fpu_is_loaded(const struct cpu *cpu, const struct arch_thread *thread)
+{
+	return cpu->fpu_owner == thread && thread->fpu_cpu == cpu;
+}
 void fpu_restore_for_user(struct cpu *cpu);
 
 /* cpu.c: control registers and MSRs of this CPU, as x86_features says. */
