@@ -4,9 +4,12 @@
  *	ns = ns_base + ((tsc - tsc_base) * mult >> 32)
  *
  * The rate is measured from pairs of readings (TSC, reference clock): the first when the reference
- *is there, the second some boot work later, a third after a longer span. A new rate starts from the
- *time shown at that moment, so the clock never steps. Until the first measurement the rate is taken
- *as faster than any CPU's: time then runs too slowly, and only ever jumps ahead.
+ * is there, the second some boot work later, a third after a longer span. A new rate starts from
+ *the time shown at that moment, so the clock never steps. Until the first measurement the rate is
+ *taken as faster than any CPU's: time then runs too slowly, and only ever jumps ahead.
+ *
+ * The reference wraps (the PIT after 55 ms). The third reading may come after many wraps; what the
+ * clock has counted meanwhile says how many.
  *
  * The four numbers change under a sequence count; readers retry and take no lock.
  */
@@ -18,7 +21,8 @@
 #include "lib/compiler.h"
 
 #define FIRST_GUESS_HZ 16000000000ull
-#define MEASURE_MIN_NS 50000ull /* shorter spans say too little */
+#define MEASURE_MIN_NS 50000ull          /* shorter spans say too little */
+#define MEASURE_MAX_NS (16 * NS_PER_SEC) /* longer ones overflow mul_div */
 
 struct reading {
 	uint64_t tsc, reference;
@@ -45,7 +49,9 @@ uint64_t clock_ns(void)
 	uint64_t ns;
 	do {
 		before = __atomic_load_n(&clock.sequence, __ATOMIC_ACQUIRE);
-		ns = clock.ns_base + scale(cpu_tsc() - clock.tsc_base, clock.mult);
+		/* The base may be a moment younger: another CPU's, whose TSC is a little ahead. */
+		int64_t delta = (int64_t)(cpu_tsc() - clock.tsc_base);
+		ns = clock.ns_base + scale((uint64_t)max(delta, (int64_t)0), clock.mult);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while ((before & 1) || before != READ_ONCE(clock.sequence));
 	return ns;
@@ -105,6 +111,19 @@ static uint64_t span_ns(const struct reading *from, const struct reading *to)
 	return mul_div(ticks, NS_PER_SEC, ref->hz);
 }
 
+/* The same for a span in which the reference may have wrapped: of those it may mean, the one
+ * nearest to what the clock has counted. */
+static uint64_t long_span_ns(const struct reading *from, const struct reading *to)
+{
+	const struct reference_clock *ref = reference_clock();
+	uint64_t wrap_ns = mul_div(ref->mask + 1, NS_PER_SEC, ref->hz);
+	uint64_t counted = scale(to->tsc - from->tsc, clock.mult);
+	uint64_t ns = span_ns(from, to);
+	if (counted > ns)
+		ns += (counted - ns + wrap_ns / 2) / wrap_ns * wrap_ns;
+	return ns;
+}
+
 static uint64_t rate(uint64_t ticks, uint64_t ns)
 {
 	return mul_div(ticks, NS_PER_SEC, ns);
@@ -133,8 +152,8 @@ void clock_calibrate(void)
 void clock_refine(void)
 {
 	struct reading now = take_reading();
-	uint64_t ns = span_ns(&clock.first, &now);
-	if (tsc_hz_told() || ns < MEASURE_MIN_NS)
+	uint64_t ns = long_span_ns(&clock.first, &now);
+	if (tsc_hz_told() || ns < MEASURE_MIN_NS || ns > MEASURE_MAX_NS)
 		return;
 	set_rate(rate(now.tsc - clock.first.tsc, ns));
 }
