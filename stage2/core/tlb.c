@@ -46,6 +46,9 @@ void tlb_ipi(void)
 static uint64_t targets(void *aspace)
 {
 	uint64_t mask = 0;
+	/* The entry is changed before we look who has it loaded: a CPU that loads it after that
+	 * reads it new. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	for (unsigned id = 0; id < cpu_count(); id++) {
 		struct cpu *cpu = cpu_get(id);
 		if (cpu == this_cpu() || !READ_ONCE(cpu->online))
@@ -58,6 +61,7 @@ static uint64_t targets(void *aspace)
 
 static void shoot(uint64_t mask, void *aspace, uint64_t start, uint64_t bytes)
 {
+	assert(irq_enabled()); /* others may wait for us in turn */
 	while (!spin_trylock(&shootdown.lock)) {
 		uint64_t flags = irq_save();
 		tlb_ipi();

@@ -4,7 +4,8 @@
  *
  * The hardware is set late and seldom: only when something earlier than what it is set for comes
  * in. When it fires too early, because the entry it was set for was stopped meanwhile, it is just
- * set again.
+ * set again. That is also how a long way is gone: the local timer's rate was measured in a hurry,
+ * and it may be early but not late, so it is set for a little less.
  */
 #include "sched/timer.h"
 #include "arch/cpu.h"
@@ -30,14 +31,20 @@ void timer_queue_init(struct timer_queue *queue)
 	queue->armed_ns = UINT64_MAX;
 }
 
+#define LONG_WAY_NS  (50 * NS_PER_MS)
+#define MARGIN_SHIFT 5 /* the measured rate is better than 1 in 32 */
+
 void tick_at(uint64_t when_ns)
 {
 	struct timer_queue *queue = this_cpu()->timers;
 	if (when_ns >= queue->armed_ns)
 		return;
 	uint64_t now = clock_ns();
+	uint64_t span_ns = when_ns > now ? when_ns - now : 0;
+	if (span_ns > LONG_WAY_NS)
+		span_ns -= span_ns >> MARGIN_SHIFT;
 	queue->armed_ns = when_ns;
-	local_timer_arm(clock_local_ticks(when_ns > now ? when_ns - now : 0));
+	local_timer_arm(clock_local_ticks(span_ns));
 }
 
 static void first_update_locked(struct timer_queue *queue)
@@ -61,7 +68,7 @@ static void remove_locked(struct timer_queue *queue, struct timer *timer)
 {
 	spin_assert_held(&queue->lock);
 	rb_erase(&queue->timers, &timer->node);
-	timer->queue = NULL;
+	__atomic_store_n(&timer->queue, NULL, __ATOMIC_RELEASE);
 	if (queue->first == timer)
 		first_update_locked(queue);
 }
@@ -114,8 +121,9 @@ static struct timer *take_due(struct timer_queue *queue, uint64_t now)
 	spin_lock(&queue->lock);
 	struct timer *timer = queue->first;
 	if (timer && timer->when_ns <= now) {
-		remove_locked(queue, timer);
+		/* In this order: timer_stop, on another CPU, finds it here or there. */
 		__atomic_store_n(&queue->running, timer, __ATOMIC_RELEASE);
+		remove_locked(queue, timer);
 	} else {
 		timer = NULL;
 	}
