@@ -35,9 +35,9 @@ struct msi_message msi_compose(unsigned vector, uint32_t apic_id);
 
 void interrupt_ack(void);
 
-/* Send IPI `vector` to one CPU; to all others. */
+/* Send IPI `vector` to one CPU; an NMI to all others, which no CPU can hold off. */
 void ipi_send(uint32_t apic_id, unsigned vector);
-void ipi_send_others(unsigned vector);
+void nmi_send_others(void);
 
 /* The local timer, one-shot: fire TRAP_TIMER after `ticks` (0 stops it). Its current count, for
  * calibration: it counts down from the last armed value. */

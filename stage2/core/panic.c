@@ -1,7 +1,8 @@
 /*
  * Panic: say what is broken, as completely as can be done without trusting anything, and stop.
  *
- * A second panic, from inside the first or on another CPU, stops at once.
+ * A second panic on another CPU stops that one at once; one from inside the first says so and ends
+ * as the first would have.
  */
 #include "core/panic.h"
 #include "arch/cpu.h"
@@ -18,7 +19,8 @@
 #define TRACE_DEPTH 32
 
 static struct {
-	uint32_t started; /* [a] */
+	uint32_t started; /* [a] id + 1 of the CPU that was first */
+	bool nested;      /* that CPU's: a panic came inside the panic */
 	bool off;         /* [I] after boot */
 } panics;
 
@@ -102,16 +104,29 @@ __noreturn static void finish(void)
 	cpu_stop();
 }
 
+/* The first comes through; nobody else does. */
+static void panic_enter(void)
+{
+	uint32_t own = this_cpu()->id + 1, first = 0;
+	if (__atomic_compare_exchange_n(
+		    &panics.started, &first, own, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return;
+	if (first != own || panics.nested)
+		cpu_stop();
+	panics.nested = true;
+	print(log_panic_text, "and another panic inside it.\n");
+	finish();
+}
+
 __noreturn __printf(3, 0) static void panic_with(
 	const struct trap_frame *frame, uint64_t rbp, const char *format, va_list args)
 {
 	char message[LOG_LINE_BYTES];
 
 	irq_disable();
-	if (__atomic_exchange_n(&panics.started, 1, __ATOMIC_ACQ_REL))
-		cpu_stop();
+	panic_enter();
 	if (cpu_count() > 1)
-		ipi_send_others(TRAP_IPI_STOP);
+		nmi_send_others();
 
 	log_panic_history();
 	vsnprintf(message, sizeof(message), format, args);
@@ -157,7 +172,10 @@ void __stack_chk_fail(void)
 
 void on_fatal_trap(struct trap_frame *frame)
 {
-	if (panics.started)
-		cpu_stop();
+	uint32_t first = __atomic_load_n(&panics.started, __ATOMIC_ACQUIRE);
+	if (frame->vector == TRAP_NMI && first == this_cpu()->id + 1)
+		return; /* let it finish */
+	if (frame->vector == TRAP_NMI && first)
+		cpu_stop(); /* another CPU has panicked and wants quiet */
 	panic_frame(frame, "%s", trap_name((unsigned)frame->vector));
 }

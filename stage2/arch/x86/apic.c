@@ -36,6 +36,7 @@ enum apic_register {
 #define LVT_NMI            (4u << 8)
 #define COMMAND_PENDING    BIT(12)
 #define COMMAND_ASSERT     BIT(14)
+#define COMMAND_NMI        (4u << 8)
 #define COMMAND_INIT       (5u << 8)
 #define COMMAND_STARTUP    (6u << 8)
 #define COMMAND_ALL_OTHERS (3u << 18)
@@ -112,9 +113,9 @@ void ipi_send(uint32_t apic_id, unsigned vector)
 	send_command(apic_id, COMMAND_ASSERT | vector);
 }
 
-void ipi_send_others(unsigned vector)
+void nmi_send_others(void)
 {
-	send_command(0, COMMAND_ALL_OTHERS | COMMAND_ASSERT | vector);
+	send_command(0, COMMAND_ALL_OTHERS | COMMAND_ASSERT | COMMAND_NMI);
 }
 
 void apic_send_init(uint32_t apic_id)
