@@ -80,6 +80,7 @@ static void irq_link_locked(
 	irq->name = name;
 	irq->vector = vector;
 	irq->count = 0;
+	table.vectors[vector].unclaimed = 0;
 	irq->next = table.vectors[vector].handlers;
 	__atomic_store_n(&table.vectors[vector].handlers, irq, __ATOMIC_RELEASE);
 }
@@ -103,7 +104,6 @@ static int request_line_locked(unsigned gsi, enum irq_trigger trigger, const cha
 			return err;
 		table.vectors[v].gsi = gsi;
 		table.vectors[v].trigger = trigger;
-		table.vectors[v].unclaimed = 0;
 	}
 	irq_link_locked(irq, v, name, handler, data);
 	ioapic_mask(gsi, false);
@@ -175,8 +175,10 @@ static void unclaimed(struct vector *vector, unsigned number)
 {
 	if (__atomic_add_fetch(&vector->unclaimed, 1, __ATOMIC_RELAXED) != UNCLAIMED_MAX)
 		return;
+	uint64_t flags = spin_lock_irqsave(&table.lock);
 	if (vector->gsi != NO_GSI)
 		ioapic_mask(vector->gsi, true);
+	spin_unlock_irqrestore(&table.lock, flags);
 	log_error("irq: vector %u: %u interrupts that no handler claims; masked", number,
 		UNCLAIMED_MAX);
 }
@@ -213,7 +215,7 @@ void on_ipi(unsigned vector)
 		break;
 	case TRAP_IPI_STOP:
 		cpu_stop();
-	default: /* TRAP_IPI_RESCHED: need_resched is set; the way out looks at it */
+	default:
 		break;
 	}
 }

@@ -40,6 +40,8 @@ static void step_locked(const uint8_t nonce[CHACHA20_NONCE_BYTES], uint8_t out[3
 	chacha20_block(generator.key, 0, nonce, block);
 	memcpy(generator.key, block, sizeof(generator.key));
 	memcpy(out, block + 32, 32);
+	memset(block, 0, sizeof(block));
+	barrier();
 }
 
 static void mix_locked(const void *data, size_t bytes)

@@ -91,8 +91,9 @@ static void cache_set_up(struct slab_cache *cache, bool single_frames)
 		cache->stride = ALIGN_UP(
 			max(cache->object_bytes, (uint32_t)sizeof(void *)) + TAIL_BYTES, align);
 		cache->order = single_frames ? 0 : order_for(cache->stride);
-		list_add_tail(&cache->link, &caches.all);
 		uint32_t per_slab = (PAGE_SIZE << cache->order) / cache->stride;
+		assert(per_slab > 0);
+		list_add_tail(&cache->link, &caches.all);
 		__atomic_store_n(&cache->per_slab, per_slab, __ATOMIC_RELEASE);
 	}
 	spin_unlock_irqrestore(&caches.lock, flags);

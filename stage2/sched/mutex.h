@@ -1,7 +1,11 @@
 #ifndef SCHED_MUTEX_H
 #define SCHED_MUTEX_H
 /*
- * Mutexes: locks whose waiters sleep. Threads only. The holder may sleep. First come, first served.
+ * Mutexes: locks whose waiters sleep. Threads only. The holder may sleep. Waiters are woken first
+ * come, first served, but who comes just then may be faster.
+ *
+ * mutex_unlock looks for waiters after it has let go, so who unlocks must itself hold a reference
+ * to what the mutex lies in: it must not be the next holder that frees it.
  */
 #include "core/lock_rank.h"
 #include "core/spinlock.h"
