@@ -15,6 +15,7 @@ enum lock_rank {
 	RANK_FILE_POS,      /* io: position of an open file */
 	RANK_VNODE_DIR,     /* fs: a directory; parent before child, else by address */
 	RANK_VNODE,         /* fs: a file's size and attributes */
+	RANK_PIPE,          /* io: bytes and ends of a pipe */
 	RANK_ASPACE,        /* vm: areas of an address space */
 	RANK_PAGE_CACHE,    /* vm: pages of an anonymous object */
 	RANK_FS_DEVICE,     /* fs: a format's own structures */

@@ -11,6 +11,7 @@
 #include "fs/mount.h"
 #include "fs/superblock.h"
 #include "fs/vnode_file.h"
+#include "io/pipe.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 
@@ -57,6 +58,8 @@ void vnode_put(struct vnode *vnode)
 
 	if (__atomic_sub_fetch(&vnode->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
+	if (vnode->pipe)
+		pipe_put(vnode->pipe);
 	vnode->ops->destroy(vnode);
 	superblock_put(sb);
 }

@@ -13,6 +13,7 @@
 #include "abi/fcntl.h"
 #include "arch/memory_map.h"
 #include "fs/dev/device.h"
+#include "fs/fifo.h"
 #include "fs/page_cache.h"
 #include "fs/superblock.h"
 #include "lib/compiler.h"
@@ -304,7 +305,7 @@ static const struct file_ops path_file_ops = {
 	.release = vnode_file_release,
 };
 
-/* The operations of an opened vnode. FIFOs and sockets cannot be opened: there are no pipes yet. */
+/* The operations of an opened vnode. A socket is connected to, not opened. */
 static int ops_for(struct vnode *vnode, uint32_t flags, const struct file_ops **ops)
 {
 	if (flags & O_PATH)
@@ -315,6 +316,8 @@ static int ops_for(struct vnode *vnode, uint32_t flags, const struct file_ops **
 		*ops = &directory_file_ops;
 	else if (S_ISCHR(vnode->mode))
 		return device_file_ops(vnode->rdev, ops);
+	else if (S_ISFIFO(vnode->mode))
+		*ops = &fifo_file_ops;
 	else
 		return -ENXIO;
 	return 0;
@@ -339,6 +342,8 @@ int vnode_open(const struct path *path, uint32_t flags, struct cred *cred, struc
 	path_get(path);
 	if (S_ISCHR(vnode->mode) && !(flags & O_PATH))
 		err = device_open(f);
+	else if (S_ISFIFO(vnode->mode) && !(flags & O_PATH))
+		err = fifo_open(f);
 	else if (vnode->ops->open && !(flags & O_PATH))
 		err = vnode->ops->open(f);
 	if (err) {

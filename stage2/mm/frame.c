@@ -274,6 +274,7 @@ const char *frame_owner_name(enum frame_owner owner)
 		[FRAME_SLAB] = "slab",
 		[FRAME_ANON] = "anon",
 		[FRAME_PAGE_CACHE] = "page-cache",
+		[FRAME_BUFFER] = "buffers",
 		[FRAME_DMA] = "dma",
 	};
 	return names[owner];

@@ -36,6 +36,7 @@ enum frame_owner {
 	FRAME_SLAB,       /* slab allocator (per cache: slab_info) */
 	FRAME_ANON,       /* anonymous memory of programs */
 	FRAME_PAGE_CACHE, /* pages of files */
+	FRAME_BUFFER,     /* bytes in pipes and sockets */
 	FRAME_DMA,        /* rings and buffers of devices */
 	FRAME_OWNERS
 };

@@ -125,6 +125,7 @@ void proc_reap_locked(struct proc *proc)
 	list_del(&proc->sibling);
 	list_del(&proc->group_link);
 	list_del(&proc->session_link);
+	proc->parent = NULL;
 	proc->group = NULL;
 	proc->session = NULL;
 	pid_set_proc(proc->pid, NULL);

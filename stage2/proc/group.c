@@ -108,7 +108,7 @@ int proc_get_group(int pid)
 	if (!proc)
 		return -ESRCH;
 	proc_tree_lock();
-	number = (int)proc->group->number;
+	number = proc->group ? (int)proc->group->number : -ESRCH;
 	proc_tree_unlock();
 	proc_put(proc);
 	return number;
@@ -122,7 +122,7 @@ int proc_get_session(int pid)
 	if (!proc)
 		return -ESRCH;
 	proc_tree_lock();
-	number = (int)proc->session->number;
+	number = proc->session ? (int)proc->session->number : -ESRCH;
 	proc_tree_unlock();
 	proc_put(proc);
 	return number;

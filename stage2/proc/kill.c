@@ -58,7 +58,8 @@ static bool kill_concerns(const struct kill_many *kill, struct proc *proc)
 	if (kill->all)
 		return proc_number(proc) > 1 && proc != proc_current();
 	proc_tree_lock();
-	concerned = proc->group->number == (uint32_t)kill->group;
+	/* One that has been reaped since it was found is in no group. */
+	concerned = proc->group && proc->group->number == (uint32_t)kill->group;
 	proc_tree_unlock();
 	return concerned;
 }

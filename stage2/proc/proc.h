@@ -47,7 +47,7 @@ struct proc {
 	struct proc *parent;       /* NULL: pid 1's, and of what the kernel started */
 	struct list_head children; /* struct proc.sibling; zombies too */
 	struct list_head sibling;
-	struct pid *group, *session; /* references held */
+	struct pid *group, *session; /* references held; NULL: reaped */
 	struct list_head group_link, session_link;
 	int exit_signal;      /* what the parent gets at the end; 0: nothing */
 	int wait_status;      /* of a zombie, as wait4 gives it */

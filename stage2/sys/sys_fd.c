@@ -5,6 +5,7 @@
 #include "abi/fcntl.h"
 #include "abi/ioctls.h"
 #include "abi/statfs.h"
+#include "io/pipe.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "sys/sys.h"
@@ -125,6 +126,10 @@ static long fcntl_file(struct file *file, int command, uint64_t arg)
 			return -EBADF;
 		file_set_status(file, (uint32_t)arg);
 		return 0;
+	case F_GETPIPE_SZ:
+		return pipe_of(file) ? pipe_room(pipe_of(file)) : -EBADF;
+	case F_SETPIPE_SZ:
+		return pipe_of(file) ? pipe_resize(pipe_of(file), arg) : -EBADF;
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:

@@ -126,9 +126,9 @@ static int waits(long number)
 	}
 }
 
-static void child(uint64_t seed, int calls)
+static void child(uint64_t seed, int calls, int null)
 {
-	int self = getpid(), null = open("/dev/null", O_RDWR);
+	int self = getpid();
 
 	state = seed;
 	dup2(null, 1);
@@ -174,6 +174,8 @@ int main(int argc, char **argv)
 {
 	int rounds = atoi(argv[1]), calls = atoi(argv[2]);
 	uint64_t seed = strtoull(argv[3], NULL, 0);
+	/* Now: a child may take the name away. */
+	int null = open("/dev/null", O_RDWR);
 
 	mkdir("/tmp/d", 0777);
 	for (int i = 0; i < rounds; i++) {
@@ -181,7 +183,7 @@ int main(int argc, char **argv)
 
 		if (pid == 0) {
 			setpgid(0, 0);
-			child(seed * 1000003 + i, calls);
+			child(seed * 1000003 + i, calls, null);
 		}
 		setpgid(pid, pid);
 		end_of(pid);
