@@ -96,6 +96,16 @@ static ssize_t ring_put(struct pipe *pipe, struct iter *iter, size_t bytes)
 	return (ssize_t)done;
 }
 
+/* Everything before the tail in its page has been read. The page may go, unless the writer has come
+ * round and its newest bytes are in it. */
+static bool ring_page_is_read(const struct pipe *pipe)
+{
+	if (pipe->tail == pipe->head)
+		return true;
+	return pipe->tail % PAGE_SIZE == 0 &&
+	       ring_used(pipe) <= (size_t)(pipe->page_count - 1) * PAGE_SIZE;
+}
+
 static ssize_t ring_take(struct pipe *pipe, struct iter *iter)
 {
 	size_t done = 0, bytes = min(iter->remaining, ring_used(pipe));
@@ -108,7 +118,7 @@ static ssize_t ring_take(struct pipe *pipe, struct iter *iter)
 			return done ? (ssize_t)done : n;
 		pipe->tail += (uint64_t)n;
 		done += (size_t)n;
-		if (pipe->tail % PAGE_SIZE == 0 || pipe->tail == pipe->head)
+		if (ring_page_is_read(pipe))
 			ring_page_done(pipe, slot);
 	}
 	if (ring_used(pipe) == 0)
