@@ -47,9 +47,13 @@ static size_t ring_used(const struct pipe *pipe)
 	return (size_t)(pipe->head - pipe->tail);
 }
 
+/* The writer never comes round into the page that is being read: a page has bytes of one round
+ * only, and can go when it has been read. So a page that was read in part is no room yet, as on
+ * Linux. */
 static size_t ring_room(const struct pipe *pipe)
 {
-	return (size_t)pipe->page_count * PAGE_SIZE - ring_used(pipe);
+	return (size_t)pipe->page_count * PAGE_SIZE -
+	       (size_t)(pipe->head - ALIGN_DOWN(pipe->tail, PAGE_SIZE));
 }
 
 static struct frame **ring_slot(struct pipe *pipe, uint64_t at)
@@ -96,16 +100,6 @@ static ssize_t ring_put(struct pipe *pipe, struct iter *iter, size_t bytes)
 	return (ssize_t)done;
 }
 
-/* Everything before the tail in its page has been read. The page may go, unless the writer has come
- * round and its newest bytes are in it. */
-static bool ring_page_is_read(const struct pipe *pipe)
-{
-	if (pipe->tail == pipe->head)
-		return true;
-	return pipe->tail % PAGE_SIZE == 0 &&
-	       ring_used(pipe) <= (size_t)(pipe->page_count - 1) * PAGE_SIZE;
-}
-
 static ssize_t ring_take(struct pipe *pipe, struct iter *iter)
 {
 	size_t done = 0, bytes = min(iter->remaining, ring_used(pipe));
@@ -118,7 +112,7 @@ static ssize_t ring_take(struct pipe *pipe, struct iter *iter)
 			return done ? (ssize_t)done : n;
 		pipe->tail += (uint64_t)n;
 		done += (size_t)n;
-		if (ring_page_is_read(pipe))
+		if (pipe->tail % PAGE_SIZE == 0 || pipe->tail == pipe->head)
 			ring_page_done(pipe, slot);
 	}
 	if (ring_used(pipe) == 0)
