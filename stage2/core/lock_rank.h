@@ -15,6 +15,8 @@ enum lock_rank {
 	RANK_FILE_POS,      /* io: position of an open file */
 	RANK_VNODE_DIR,     /* fs: a directory; parent before child, else by address */
 	RANK_VNODE,         /* fs: a file's size and attributes */
+	RANK_EPOLL_LINKS,   /* io: which sets a file is in */
+	RANK_EPOLL,         /* io: the files of one set */
 	RANK_PIPE,          /* io: bytes and ends of a pipe */
 	RANK_ASPACE,        /* vm: areas of an address space */
 	RANK_PAGE_CACHE,    /* vm: pages of an anonymous object */
@@ -36,6 +38,8 @@ enum lock_rank {
 	RANK_FRAMES,          /* mm: buddy lists */
 	RANK_WORK,            /* sched: deferred work list */
 	RANK_WAIT,            /* sched: one wait queue */
+	RANK_EPOLL_READY,     /* io: what is ready in one set; taken when a file wakes its waiters */
+	RANK_EPOLL_WAIT,      /* io: the wait queue of a set */
 	RANK_RUN_QUEUE,       /* sched: a CPU's run queue */
 	RANK_TIMERS,          /* sched: a CPU's timer queue */
 	RANK_TLB,             /* core: the shootdown in progress */

@@ -9,6 +9,8 @@
 
 #include "abi/errno.h"
 #include "abi/poll.h"
+#include "abi/stat.h"
+#include "io/epoll.h"
 #include "io/lock.h"
 #include "mm/slab.h"
 
@@ -27,6 +29,7 @@ int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred, v
 	f->data = data;
 	f->cred = cred;
 	cred_get(cred);
+	list_init(&f->watches);
 	mutex_init(&f->pos_lock, "file_pos", RANK_FILE_POS);
 	*file = f;
 	return 0;
@@ -42,6 +45,8 @@ void file_put(struct file *file)
 	if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
 	lock_release_whole(file);
+	if (!list_empty(&file->watches))
+		epoll_forget(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	cred_put(file->cred);
@@ -116,6 +121,18 @@ uint32_t file_poll(struct file *file, struct poll_table *table)
 int file_stat(struct file *file, struct stat *stat)
 {
 	return file->ops->stat ? file->ops->stat(file, stat) : -EBADF;
+}
+
+void file_stat_anonymous(struct file *file, struct stat *stat)
+{
+	*stat = (struct stat){
+		.st_ino = 1,
+		.st_nlink = 1,
+		.st_mode = 0600,
+		.st_uid = file->cred->fsuid,
+		.st_gid = file->cred->fsgid,
+		.st_blksize = 4096,
+	};
 }
 
 int file_readdir(struct file *file, struct dir_sink *sink)

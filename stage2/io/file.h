@@ -60,6 +60,7 @@ struct file {
 	void *data;                 /* [I] the operations' own */
 	struct vnode *vnode;        /* [I] fs: what was opened; NULL for pipes, sockets ... */
 	struct dentry *dentry;      /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
+	struct list_head watches;   /* [epoll links] sets that it is in */
 	struct mount *mount;        /* [I] fs: and through which mount */
 };
 
@@ -85,6 +86,8 @@ int64_t file_seek(struct file *file, int64_t offset, int whence);
 long file_ioctl(struct file *file, unsigned request, uint64_t arg);
 uint32_t file_poll(struct file *file, struct poll_table *table);
 int file_stat(struct file *file, struct stat *stat);
+/* What fstat says of a file that is in no file system. */
+void file_stat_anonymous(struct file *file, struct stat *stat);
 /* getdents: from the file's position on, until the sink is full. */
 int file_readdir(struct file *file, struct dir_sink *sink);
 int file_truncate(struct file *file, int64_t bytes);

@@ -72,4 +72,9 @@ uint64_t sys_deadline(uint64_t span_ns);
 /* The result of an interrupted sleep that has a deadline: it is made again with the same one. */
 long sys_sleep_interrupted(uint64_t deadline_ns);
 
+/* ppoll, pselect, epoll_pwait: wait with another signal mask (address 0: with one's own), -EINVAL,
+ * -EFAULT. Then: put the old one back, unless a signal ended the wait, whose delivery does it. */
+__must_check int sys_mask_install(uptr_t sigmask, size_t set_bytes);
+long sys_mask_finish(long result);
+
 #endif

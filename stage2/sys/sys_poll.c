@@ -240,7 +240,7 @@ static void timeout_store(uptr_t timeout, uint64_t deadline_ns)
 	(void)ignored;
 }
 
-static int mask_install(uptr_t sigmask, size_t set_bytes)
+int sys_mask_install(uptr_t sigmask, size_t set_bytes)
 {
 	sigset_t mask;
 
@@ -254,10 +254,9 @@ static int mask_install(uptr_t sigmask, size_t set_bytes)
 	return 0;
 }
 
-/* Interrupted: delivery puts the mask back. Else it is put back here. */
-static long mask_finish(long result)
+long sys_mask_finish(long result)
 {
-	if (result != -ERESTARTNOHAND)
+	if (result != -ERESTARTNOHAND && result != -EINTR)
 		signal_restore_mask();
 	return result;
 }
@@ -269,10 +268,10 @@ long sys_ppoll(uptr_t fds, uint32_t count, uptr_t timeout, uptr_t sigmask, size_
 
 	result = deadline_from(timeout, &deadline_ns);
 	if (result == 0)
-		result = mask_install(sigmask, set_bytes);
+		result = sys_mask_install(sigmask, set_bytes);
 	if (result)
 		return result;
-	result = mask_finish(poll_until(fds, count, deadline_ns));
+	result = sys_mask_finish(poll_until(fds, count, deadline_ns));
 	timeout_store(timeout, deadline_ns);
 	return result;
 }
@@ -463,10 +462,10 @@ long sys_pselect6(int count, uptr_t in, uptr_t out, uptr_t except, uptr_t timeou
 		return -EFAULT;
 	result = deadline_from(timeout, &deadline_ns);
 	if (result == 0)
-		result = mask_install(mask[0], mask[1]);
+		result = sys_mask_install(mask[0], mask[1]);
 	if (result)
 		return result;
-	result = mask_finish(select_until(count, (uptr_t[]){ in, out, except }, deadline_ns));
+	result = sys_mask_finish(select_until(count, (uptr_t[]){ in, out, except }, deadline_ns));
 	timeout_store(timeout, deadline_ns);
 	return result;
 }

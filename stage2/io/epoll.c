@@ -1,0 +1,355 @@
+/*
+ * Event polling.
+ *
+ * Each file in a set is a watch. Its entries stand in the file's wait queues all the time; a
+ * wake-up there puts the watch on the set's ready list, and wakes who waits for the set. Collecting
+ * asks each file on that list what holds now: a watch with nothing to report leaves the list; one
+ * that is level-triggered and reported goes to its end, to be asked again next time; an
+ * edge-triggered one leaves until the next wake-up.
+ *
+ * Locks. `links` (a mutex, one for all) guards which watches a file has: taken to add, to remove,
+ * and when a file or a set goes. Under it the set's mutex guards its tree of watches and is held
+ * while files are asked, so a file cannot go while it is asked. The ready list has a spinlock of
+ * its own, because wake-ups come under a wait queue's lock; the set's own wait queue ranks behind
+ * it.
+ */
+#include "io/epoll.h"
+
+#include "abi/errno.h"
+#include "abi/poll.h"
+#include "abi/stat.h"
+#include "core/clock.h"
+#include "io/poll.h"
+#include "lib/assert.h"
+#include "lib/rbtree.h"
+#include "mm/slab.h"
+
+#define ALWAYS_BITS (POLLERR | POLLHUP) /* reported unasked */
+#define QUEUES_MAX  4                   /* wait queues that one file's poll operation enters */
+#define HOW_BITS    (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP)
+#define KNOWN_BITS                                                                                 \
+	(POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLRDBAND | POLLWRNORM |   \
+		POLLWRBAND | POLLRDHUP | HOW_BITS)
+
+struct epoll {
+	struct mutex lock;          /* RANK_EPOLL */
+	struct rb_tree watches;     /* [lock] by file and number */
+	struct spinlock ready_lock; /* RANK_EPOLL_READY */
+	struct list_head ready;     /* [ready_lock] struct watch.ready_link */
+	struct wait_queue waiters;
+};
+
+struct watch_entry {
+	struct wait_entry wait;
+	struct wait_queue *queue; /* NULL: unused */
+	struct watch *watch;
+};
+
+struct watch {
+	struct rb_node node;         /* [set's lock] */
+	struct list_head file_link;  /* [links] */
+	struct list_head ready_link; /* [set's ready_lock] */
+	struct epoll *epoll;         /* [I] */
+	struct file *file;           /* [I] no reference */
+	int fd;                      /* [I] */
+	struct epoll_event event; /* [set's lock] no bits but HOW_BITS: a one-shot that has fired */
+	struct watch_entry entries[QUEUES_MAX];
+	uint32_t entry_count;
+	struct poll_table table;
+};
+
+static struct mutex links = MUTEX_INIT(links, "epoll-links", RANK_EPOLL_LINKS);
+static struct slab_cache epoll_cache = SLAB_CACHE("epoll", struct epoll);
+static struct slab_cache watch_cache = SLAB_CACHE("epoll-watch", struct watch);
+static const struct file_ops epoll_ops;
+
+/* ---- watches --------------------------------------------------------------------------------- */
+
+static bool watch_less(const struct rb_node *a, const struct rb_node *b)
+{
+	const struct watch *left = rb_entry(a, const struct watch, node);
+	const struct watch *right = rb_entry(b, const struct watch, node);
+	return left->fd != right->fd ? left->fd < right->fd : left->file < right->file;
+}
+
+static const struct rb_ops watch_order = { .less = watch_less };
+
+static bool watch_before(const struct rb_node *node, const void *key)
+{
+	return watch_less(node, &((const struct watch *)key)->node);
+}
+
+static struct watch *watch_find(struct epoll *epoll, int fd, struct file *file)
+{
+	struct watch key = { .fd = fd, .file = file };
+	struct rb_node *node = rb_lower_bound(&epoll->watches, watch_before, &key);
+	struct watch *watch = node ? rb_entry(node, struct watch, node) : NULL;
+	return watch && watch->fd == fd && watch->file == file ? watch : NULL;
+}
+
+static void watch_ready(struct watch *watch)
+{
+	struct epoll *epoll = watch->epoll;
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	if (!list_is_linked(&watch->ready_link))
+		list_add_tail(&watch->ready_link, &epoll->ready);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	wait_wake_all(&epoll->waiters, POLLIN | POLLRDNORM);
+}
+
+/* A wake-up in one of the file's queues, under its lock. events 0: of whatever kind. */
+static bool watch_woken(struct wait_entry *wait, uint32_t events)
+{
+	struct watch *watch = container_of(wait, struct watch_entry, wait)->watch;
+	uint32_t wanted = READ_ONCE(watch->event.events) & ~HOW_BITS;
+	if (wanted && (!events || (events & wanted)))
+		watch_ready(watch);
+	return false;
+}
+
+static void watch_enter(struct poll_table *table, struct wait_queue *queue)
+{
+	struct watch *watch = container_of(table, struct watch, table);
+	assert(watch->entry_count < QUEUES_MAX);
+	struct watch_entry *entry = &watch->entries[watch->entry_count++];
+	entry->watch = watch;
+	entry->queue = queue;
+	entry->wait = (struct wait_entry)WAIT_ENTRY_INIT(entry->wait);
+	entry->wait.wake = watch_woken;
+	wait_add(queue, &entry->wait);
+}
+
+/* What holds of what the watch is about. */
+static uint32_t watch_ask(struct watch *watch, struct poll_table *table)
+{
+	uint32_t wanted = watch->event.events & ~HOW_BITS;
+	return file_poll(watch->file, table) & wanted;
+}
+
+/* Under `links` and the set's lock. */
+static void watch_remove(struct watch *watch)
+{
+	struct epoll *epoll = watch->epoll;
+	for (uint32_t i = 0; i < watch->entry_count; i++)
+		wait_remove(watch->entries[i].queue, &watch->entries[i].wait);
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	list_del(&watch->ready_link);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	rb_erase(&epoll->watches, &watch->node);
+	list_del(&watch->file_link);
+	slab_free(&watch_cache, watch);
+}
+
+/* ---- epoll_ctl ------------------------------------------------------------------------------- */
+
+static int watch_add(
+	struct epoll *epoll, int fd, struct file *file, const struct epoll_event *event)
+{
+	if (watch_find(epoll, fd, file))
+		return -EEXIST;
+	struct watch *watch = slab_zalloc(&watch_cache);
+	if (!watch)
+		return -ENOMEM;
+	watch->epoll = epoll;
+	watch->file = file;
+	watch->fd = fd;
+	watch->event = *event;
+	watch->event.events |= ALWAYS_BITS;
+	watch->table.enter = watch_enter;
+	list_init(&watch->ready_link);
+	rb_insert(&epoll->watches, &watch->node);
+	list_add_tail(&watch->file_link, &file->watches);
+	if (watch_ask(watch, &watch->table))
+		watch_ready(watch);
+	return 0;
+}
+
+static int watch_change(struct watch *watch, const struct epoll_event *event)
+{
+	if (!watch)
+		return -ENOENT;
+	watch->event.data = event->data;
+	WRITE_ONCE(watch->event.events, event->events | ALWAYS_BITS);
+	if (watch_ask(watch, NULL))
+		watch_ready(watch);
+	return 0;
+}
+
+static int control_locked(struct epoll *epoll, int command, int fd, struct file *file,
+	const struct epoll_event *event)
+{
+	struct watch *watch = watch_find(epoll, fd, file);
+	switch (command) {
+	case EPOLL_CTL_ADD:
+		return watch_add(epoll, fd, file, event);
+	case EPOLL_CTL_MOD:
+		return watch_change(watch, event);
+	case EPOLL_CTL_DEL:
+		if (!watch)
+			return -ENOENT;
+		watch_remove(watch);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int epoll_control(
+	struct file *set, int command, int fd, struct file *file, const struct epoll_event *event)
+{
+	if (!file->ops->poll)
+		return -EPERM;
+	if (set->ops != &epoll_ops || file->ops == &epoll_ops)
+		return -EINVAL;
+	if (command != EPOLL_CTL_DEL && (event->events & ~KNOWN_BITS))
+		return -EINVAL;
+	struct epoll *epoll = set->data;
+	mutex_lock(&links);
+	mutex_lock(&epoll->lock);
+	int err = control_locked(epoll, command, fd, file, event);
+	mutex_unlock(&epoll->lock);
+	mutex_unlock(&links);
+	return err;
+}
+
+void epoll_forget(struct file *file)
+{
+	mutex_lock(&links);
+	while (!list_empty(&file->watches)) {
+		struct watch *watch = list_first(&file->watches, struct watch, file_link);
+		struct epoll *epoll = watch->epoll;
+		mutex_lock(&epoll->lock);
+		watch_remove(watch);
+		mutex_unlock(&epoll->lock);
+	}
+	mutex_unlock(&links);
+}
+
+/* ---- epoll_wait ------------------------------------------------------------------------------ */
+
+static struct watch *ready_take(struct epoll *epoll, struct list_head *from)
+{
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	struct watch *watch = list_first(from, struct watch, ready_link);
+	if (watch)
+		list_del(&watch->ready_link);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	return watch;
+}
+
+/* Under the set's lock. True if there was something to report; it is in *event. */
+static bool watch_report(struct watch *watch, struct epoll_event *event)
+{
+	uint32_t events = watch_ask(watch, NULL);
+	if (!events)
+		return false;
+	*event = (struct epoll_event){ .events = events, .data = watch->event.data };
+	if (watch->event.events & EPOLLONESHOT)
+		WRITE_ONCE(watch->event.events, watch->event.events & HOW_BITS);
+	else if (!(watch->event.events & EPOLLET))
+		watch_ready(watch);
+	return true;
+}
+
+/* Each watch that is on the list now is asked once; those put there meanwhile wait for the next
+ * time. */
+static int collect_now(struct epoll *epoll, struct epoll_event *events, int max)
+{
+	struct list_head batch;
+	int n = 0;
+	list_init(&batch);
+	mutex_lock(&epoll->lock);
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	list_splice_tail(&epoll->ready, &batch);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	while (n < max) {
+		struct watch *watch = ready_take(epoll, &batch);
+		if (!watch)
+			break;
+		if (watch_report(watch, &events[n]))
+			n++;
+	}
+	/* No room for the rest: it comes first next time. */
+	flags = spin_lock_irqsave(&epoll->ready_lock);
+	list_splice_tail(&epoll->ready, &batch);
+	list_splice_tail(&batch, &epoll->ready);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	mutex_unlock(&epoll->lock);
+	return n;
+}
+
+int epoll_collect(struct file *set, struct epoll_event *events, int max, uint64_t deadline_ns)
+{
+	if (set->ops != &epoll_ops)
+		return -EINVAL;
+	struct epoll *epoll = set->data;
+	for (;;) {
+		int n = collect_now(epoll, events, max);
+		if (n > 0)
+			return n;
+		int err = wait_event(&epoll->waiters, WAIT_INTERRUPTIBLE, deadline_ns,
+			!list_empty(&epoll->ready));
+		if (err)
+			return err == -ETIMEDOUT ? 0 : err;
+	}
+}
+
+/* ---- the set as a file ----------------------------------------------------------------------- */
+
+static bool any_ready(struct epoll *epoll)
+{
+	bool ready = false;
+	mutex_lock(&epoll->lock);
+	for (struct rb_node *node = rb_first(&epoll->watches); node && !ready; node = rb_next(node))
+		ready = watch_ask(rb_entry(node, struct watch, node), NULL);
+	mutex_unlock(&epoll->lock);
+	return ready;
+}
+
+static uint32_t epoll_poll(struct file *file, struct poll_table *table)
+{
+	struct epoll *epoll = file->data;
+	poll_wait(table, &epoll->waiters);
+	return !list_empty(&epoll->ready) && any_ready(epoll) ? POLLIN | POLLRDNORM : 0;
+}
+
+static int epoll_stat(struct file *file, struct stat *stat)
+{
+	file_stat_anonymous(file, stat);
+	return 0;
+}
+
+static void epoll_release(struct file *file)
+{
+	struct epoll *epoll = file->data;
+	mutex_lock(&links);
+	mutex_lock(&epoll->lock);
+	for (struct rb_node *node; (node = rb_first(&epoll->watches));)
+		watch_remove(rb_entry(node, struct watch, node));
+	mutex_unlock(&epoll->lock);
+	mutex_unlock(&links);
+	slab_free(&epoll_cache, epoll);
+}
+
+static const struct file_ops epoll_ops = {
+	.poll = epoll_poll,
+	.stat = epoll_stat,
+	.release = epoll_release,
+};
+
+int epoll_create_file(struct cred *cred, struct file **file)
+{
+	struct epoll *epoll = slab_zalloc(&epoll_cache);
+	if (!epoll)
+		return -ENOMEM;
+	mutex_init(&epoll->lock, "epoll", RANK_EPOLL);
+	spin_init(&epoll->ready_lock, "epoll-ready", RANK_EPOLL_READY);
+	rb_init(&epoll->watches, &watch_order);
+	list_init(&epoll->ready);
+	wait_queue_init(&epoll->waiters);
+	spin_init(&epoll->waiters.lock, "epoll-wait", RANK_EPOLL_WAIT);
+	int err = file_create(&epoll_ops, O_RDWR, cred, epoll, file);
+	if (err)
+		slab_free(&epoll_cache, epoll);
+	return err;
+}

@@ -1,0 +1,125 @@
+/*
+ * Event counters. The count changes under a spinlock; the eight bytes are copied outside it.
+ */
+#include "io/eventfd.h"
+
+#include "abi/errno.h"
+#include "abi/poll.h"
+#include "abi/stat.h"
+#include "io/poll.h"
+#include "mm/slab.h"
+
+#define COUNT_MAX (UINT64_MAX - 1)
+
+struct eventfd {
+	struct spinlock lock; /* RANK_REFS */
+	uint64_t count;       /* [lock] */
+	bool semaphore;       /* [I] */
+	struct wait_queue changed;
+};
+
+static struct slab_cache eventfd_cache = SLAB_CACHE("eventfd", struct eventfd);
+
+static bool count_take(struct eventfd *event, uint64_t *taken)
+{
+	uint64_t flags = spin_lock_irqsave(&event->lock);
+	*taken = event->semaphore && event->count ? 1 : event->count;
+	event->count -= *taken;
+	spin_unlock_irqrestore(&event->lock, flags);
+	return *taken > 0;
+}
+
+static bool count_add(struct eventfd *event, uint64_t n)
+{
+	uint64_t flags = spin_lock_irqsave(&event->lock);
+	bool fits = n <= COUNT_MAX - event->count;
+	if (fits)
+		event->count += n;
+	spin_unlock_irqrestore(&event->lock, flags);
+	return fits;
+}
+
+static ssize_t eventfd_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	struct eventfd *event = file->data;
+	uint64_t taken = 0;
+	if (iter->remaining < sizeof(taken))
+		return -EINVAL;
+	if (!count_take(event, &taken)) {
+		if (READ_ONCE(file->flags) & O_NONBLOCK)
+			return -EAGAIN;
+		int err = wait_event(&event->changed, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
+			count_take(event, &taken));
+		if (err)
+			return err;
+	}
+	wait_wake_all(&event->changed, POLLOUT | POLLWRNORM);
+	return iter_write(iter, &taken, sizeof(taken));
+}
+
+static ssize_t eventfd_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	struct eventfd *event = file->data;
+	uint64_t n;
+	if (iter->remaining < sizeof(n))
+		return -EINVAL;
+	ssize_t copied = iter_read(iter, &n, sizeof(n));
+	if (copied != sizeof(n))
+		return -EFAULT;
+	if (n == UINT64_MAX)
+		return -EINVAL;
+	if (!count_add(event, n)) {
+		if (READ_ONCE(file->flags) & O_NONBLOCK)
+			return -EAGAIN;
+		int err = wait_event(
+			&event->changed, WAIT_INTERRUPTIBLE, WAIT_FOREVER, count_add(event, n));
+		if (err)
+			return err;
+	}
+	wait_wake_all(&event->changed, POLLIN | POLLRDNORM);
+	return sizeof(n);
+}
+
+static uint32_t eventfd_poll(struct file *file, struct poll_table *table)
+{
+	struct eventfd *event = file->data;
+	poll_wait(table, &event->changed);
+	uint64_t count = READ_ONCE(event->count);
+	return (count > 0 ? POLLIN | POLLRDNORM : 0) |
+	       (count < COUNT_MAX ? POLLOUT | POLLWRNORM : 0);
+}
+
+static int eventfd_stat(struct file *file, struct stat *stat)
+{
+	file_stat_anonymous(file, stat);
+	return 0;
+}
+
+static void eventfd_release(struct file *file)
+{
+	slab_free(&eventfd_cache, file->data);
+}
+
+static const struct file_ops eventfd_ops = {
+	.read = eventfd_read,
+	.write = eventfd_write,
+	.poll = eventfd_poll,
+	.stat = eventfd_stat,
+	.release = eventfd_release,
+};
+
+int eventfd_create(
+	uint64_t initial, bool semaphore, uint32_t flags, struct cred *cred, struct file **file)
+{
+	struct eventfd *event = slab_zalloc(&eventfd_cache);
+	if (!event)
+		return -ENOMEM;
+	spin_init(&event->lock, "eventfd", RANK_REFS);
+	wait_queue_init(&event->changed);
+	event->count = initial;
+	event->semaphore = semaphore;
+	int err = file_create(&eventfd_ops, O_RDWR | flags, cred, event, file);
+	if (err)
+		slab_free(&eventfd_cache, event);
+	return err;
+}

@@ -1,0 +1,121 @@
+/*
+ * epoll(7) and eventfd(2).
+ */
+#include "abi/epoll.h"
+#include "abi/fcntl.h"
+#include "core/clock.h"
+#include "io/epoll.h"
+#include "io/eventfd.h"
+#include "sys/sys.h"
+
+#define EVENTS_AT_ONCE 64 /* more than these come with the next call */
+
+static long install_new(int err, struct file *file, bool cloexec)
+{
+	struct proc *proc = proc_current();
+	int fd;
+
+	if (err)
+		return err;
+	err = fd_install(proc->files, file, 0, proc_limit(proc, RLIMIT_NOFILE), cloexec, &fd);
+	if (err) {
+		file_put(file);
+		return err;
+	}
+	return fd;
+}
+
+long sys_epoll_create1(int flags)
+{
+	struct file *file = NULL;
+	int err;
+
+	if ((uint32_t)flags & ~(uint32_t)O_CLOEXEC)
+		return -EINVAL;
+	err = epoll_create_file(proc_current()->cred, &file);
+	return install_new(err, file, flags & O_CLOEXEC);
+}
+
+long sys_epoll_create(int size)
+{
+	return size <= 0 ? -EINVAL : sys_epoll_create1(0);
+}
+
+long sys_epoll_ctl(int epoll, int command, int fd, uptr_t user_event)
+{
+	struct epoll_event event = { 0 };
+	struct file *set, *file;
+	long err;
+
+	if (command != EPOLL_CTL_DEL && get_user(&event, user_event))
+		return -EFAULT;
+	err = sys_file(epoll, &set);
+	if (err)
+		return err;
+	err = sys_file(fd, &file);
+	if (!err) {
+		err = epoll_control(set, command, fd, file, &event);
+		file_put(file);
+	}
+	file_put(set);
+	return err;
+}
+
+static long collect(int epoll, uptr_t user_events, int max, uint64_t deadline_ns)
+{
+	struct epoll_event events[EVENTS_AT_ONCE];
+	struct file *set;
+	long n;
+
+	if (max <= 0 || (uint32_t)max > INT32_MAX / sizeof(struct epoll_event))
+		return -EINVAL;
+	if (!user_range_ok(user_events, (uint64_t)max * sizeof(struct epoll_event)))
+		return -EFAULT;
+	n = sys_file(epoll, &set);
+	if (n)
+		return n;
+	n = epoll_collect(set, events, min(max, EVENTS_AT_ONCE), deadline_ns);
+	file_put(set);
+	if (n > 0 && copy_to_user(user_events, events, (size_t)n * sizeof(events[0])))
+		return -EFAULT;
+	return n;
+}
+
+static uint64_t deadline_of(int timeout_ms)
+{
+	if (timeout_ms < 0)
+		return WAIT_FOREVER;
+	return timeout_ms == 0 ? 0 : clock_ns() + (uint64_t)timeout_ms * NS_PER_MS;
+}
+
+long sys_epoll_wait(int epoll, uptr_t events, int max, int timeout_ms)
+{
+	return collect(epoll, events, max, deadline_of(timeout_ms));
+}
+
+long sys_epoll_pwait(
+	int epoll, uptr_t events, int max, int timeout_ms, uptr_t sigmask, size_t set_bytes)
+{
+	long err = sys_mask_install(sigmask, set_bytes);
+
+	if (err)
+		return err;
+	return sys_mask_finish(collect(epoll, events, max, deadline_of(timeout_ms)));
+}
+
+long sys_eventfd2(uint32_t initial, int flags)
+{
+	struct file *file = NULL;
+	int err;
+
+	if ((uint32_t)flags & ~(uint32_t)(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE))
+		return -EINVAL;
+	err = eventfd_create(initial, flags & EFD_SEMAPHORE, (uint32_t)flags & O_NONBLOCK,
+		proc_current()->cred, &file);
+	return install_new(err, file, flags & O_CLOEXEC);
+}
+
+long sys_eventfd(uint32_t initial)
+{
+	return sys_eventfd2(initial, 0);
+}
