@@ -150,7 +150,20 @@ int machine_archive(const struct build *build, const struct options *options,
 
 /* ---- the image ------------------------------------------------------------------------------- */
 
-/* What the image is made of. On a panic Cor turns the machine off, so that its end is seen. */
+/* The command line. On a panic Cor turns the machine off, so that its end is seen. Each byte of the
+ * log is a system call of QEMU and wakes the relay; where nobody asked for it, only warnings are
+ * shown. The kernel keeps all of it, for a panic. */
+static char *image_cmdline(const struct options *options)
+{
+	int log_is_wanted =
+		!options->program || options->log || options->boot_times || options->gdb;
+
+	if (options->image)
+		return must_strdup(options->append);
+	return must_printf("panic=off %s%s", log_is_wanted ? "" : "log=warn ", options->append);
+}
+
+/* What the image is made of. */
 static struct image_spec image_spec(
 	const struct build *build, const struct options *options, int archive)
 {
@@ -160,7 +173,7 @@ static struct image_spec image_spec(
 		.kernel = must_printf("%s/cor.elf", build->kind),
 		.archive = must_printf("/proc/self/fd/%d", archive),
 		.load_archive = options->image,
-		.cmdline = must_printf("%s%s", options->image ? "" : "panic=off ", options->append),
+		.cmdline = image_cmdline(options),
 	};
 }
 
