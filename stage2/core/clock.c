@@ -165,8 +165,9 @@ uint64_t clock_tsc_hz(void)
 
 uint32_t clock_local_ticks(uint64_t ns)
 {
-	uint64_t ticks = mul_div(ns, clock.local_hz, NS_PER_SEC);
-	return (uint32_t)max(1ull, min((unsigned long long)ticks, 0xffffffffull));
+	/* One more than fit: a timer that fires a tick too early costs a second interrupt. */
+	uint64_t ticks = mul_div(ns, clock.local_hz, NS_PER_SEC) + 1;
+	return (uint32_t)min(ticks, (uint64_t)UINT32_MAX);
 }
 
 /* The CMOS clock is read when somebody first asks: it takes dozens of port accesses. */

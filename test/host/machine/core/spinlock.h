@@ -57,4 +57,12 @@ static inline void assert_may_sleep(void)
 {
 }
 
+static inline void lock_trace_irq_enter(void)
+{
+}
+
+static inline void lock_trace_irq_exit(void)
+{
+}
+
 #endif
