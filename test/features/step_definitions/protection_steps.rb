@@ -46,16 +46,22 @@ def refuse(wrong)
   raise "#{wrong.size} pages are wrong: #{list.join(', ')}"
 end
 
-Given(/^a disk image of a program that prints "(.*)" and then runs for ever$/) do |text|
+Given(/^a disk image of a program that prints "(.*)" and then (runs|sleeps) for ever$/) do |text, what|
   @machine.make_program_disk(<<~SOURCE)
     #include <stdio.h>
+    #include <unistd.h>
     int main(void)
     {
       puts("#{text}");
       for (;;)
-        fflush(stdout);
+        #{what == 'runs' ? 'fflush(stdout)' : 'sleep(1000)'};
     }
   SOURCE
+end
+
+When(/^an NMI comes$/) do
+  sleep 0.1
+  @machine.monitor('nmi')
 end
 
 When(/^the serial port has said "(.*)"$/) do |text|
