@@ -138,8 +138,12 @@ long sys_futex(
 	uptr_t address, int op, uint32_t value, uptr_t timeout, uptr_t address2, uint32_t value3)
 {
 	bool is_private = op & FUTEX_PRIVATE_FLAG;
+	int command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
 
-	switch (op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)) {
+	/* The clock is a wait's; of a requeue, `timeout` is how many to move. */
+	if ((op & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (command) {
 	case FUTEX_WAIT:
 		return futex_wait_call(address, op, value, timeout, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAIT_BITSET:
@@ -148,6 +152,10 @@ long sys_futex(
 		return futex_wake(address, is_private, (int)value, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
 		return futex_wake(address, is_private, (int)value, value3);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(address, address2, is_private, (int)value, (int)timeout,
+			command == FUTEX_CMP_REQUEUE ? &value3 : NULL);
 	default:
 		return -ENOSYS;
 	}

@@ -10,11 +10,15 @@
  * bucket under the bucket's lock, its own or the waker's doing; it goes on only after it has taken
  * that lock once more, so a waker never touches one that has gone.
  *
+ * A requeue moves a waiter from one bucket to another without holding both locks: in between the
+ * waiter is in none, and whoever wants to leave waits those few instructions.
+ *
  * Not here: priority inheritance and robust lists.
  */
 #include "vm/futex.h"
 
 #include "abi/errno.h"
+#include "abi/futex.h"
 #include "abi/mman.h"
 #include "lib/assert.h"
 #include "lib/hash.h"
@@ -32,16 +36,18 @@ struct futex_key {
 	struct pager *pager; /* reference held; NULL: the object is the address space */
 };
 
-struct futex_waiter {
-	struct list_head link; /* [bucket lock]; not linked: woken */
-	struct futex_key key;  /* [bucket lock] */
-	struct thread *thread; /* [I] */
-	uint32_t bitset;       /* [I] */
-};
-
 struct futex_bucket {
 	struct spinlock lock;
 	struct list_head waiters; /* [lock] made on first use */
+};
+
+struct futex_waiter {
+	struct list_head link;       /* [bucket lock] */
+	struct futex_bucket *bucket; /* [a] where it is, or was woken; NULL: between two */
+	struct futex_key key;        /* [bucket lock] */
+	struct thread *thread;       /* [I] */
+	uint32_t bitset;             /* [I] */
+	bool woken;                  /* [bucket lock; read without] */
 };
 
 static struct {
@@ -116,23 +122,37 @@ static void waiter_enter(struct futex_waiter *waiter)
 	struct futex_bucket *bucket = bucket_lock(&waiter->key);
 
 	list_add_tail(&waiter->link, &bucket->waiters);
+	__atomic_store_n(&waiter->bucket, bucket, __ATOMIC_RELEASE);
 	spin_unlock(&bucket->lock);
+}
+
+/* The waiter's bucket, locked: it stays there. */
+static struct futex_bucket *waiter_lock(struct futex_waiter *waiter)
+{
+	struct futex_bucket *bucket;
+
+	for (;;) {
+		bucket = __atomic_load_n(&waiter->bucket, __ATOMIC_ACQUIRE);
+		if (!bucket) {
+			cpu_relax();
+			continue;
+		}
+		spin_lock(&bucket->lock);
+		if (__atomic_load_n(&waiter->bucket, __ATOMIC_RELAXED) == bucket)
+			return bucket;
+		spin_unlock(&bucket->lock);
+	}
 }
 
 /* True if it had been woken. */
 static bool waiter_leave(struct futex_waiter *waiter)
 {
-	struct futex_bucket *bucket = bucket_lock(&waiter->key);
-	bool woken = !list_is_linked(&waiter->link);
+	struct futex_bucket *bucket = waiter_lock(waiter);
+	bool woken = waiter->woken;
 
 	list_del(&waiter->link);
 	spin_unlock(&bucket->lock);
 	return woken;
-}
-
-static bool waiter_woken(const struct futex_waiter *waiter)
-{
-	return READ_ONCE(waiter->link.next) == &waiter->link;
 }
 
 static int check_word(uptr_t address, uint32_t expected)
@@ -157,7 +177,7 @@ int futex_wait(
 		return err;
 	waiter_enter(&waiter);
 	err = check_word(address, expected);
-	while (err == 0 && !waiter_woken(&waiter))
+	while (err == 0 && !READ_ONCE(waiter.woken))
 		err = wait_sleep(WAIT_INTERRUPTIBLE, deadline_ns);
 	if (waiter_leave(&waiter))
 		err = 0;
@@ -175,6 +195,7 @@ static int wake_locked(
 		if (!key_equal(&waiter->key, key) || !(waiter->bitset & bitset))
 			continue;
 		list_del(&waiter->link);
+		WRITE_ONCE(waiter->woken, true);
 		thread_wake(waiter->thread);
 		if (++woken >= count)
 			break;
@@ -198,4 +219,88 @@ int futex_wake(uptr_t address, bool is_private, int count, uint32_t bitset)
 	spin_unlock(&bucket->lock);
 	key_put(&key);
 	return woken;
+}
+
+/* ---- requeuing
+ * ----------------------------------------------------------------------------------- */
+
+/* Take the first waiter of a key out of its bucket; it is in none then. NULL: there is none. */
+static struct futex_waiter *waiter_take(const struct futex_key *key)
+{
+	struct futex_bucket *bucket = bucket_lock(key);
+	struct futex_waiter *waiter, *found = NULL;
+
+	list_for_each(waiter, &bucket->waiters, link) {
+		if (key_equal(&waiter->key, key)) {
+			found = waiter;
+			break;
+		}
+	}
+	if (found) {
+		list_del(&found->link);
+		__atomic_store_n(&found->bucket, NULL, __ATOMIC_RELEASE);
+	}
+	spin_unlock(&bucket->lock);
+	return found;
+}
+
+/* Move the first waiter of one key behind those of another. False: there is none. */
+static bool requeue_one(const struct futex_key *from, const struct futex_key *to)
+{
+	struct futex_waiter *waiter;
+	struct futex_key old = { 0 };
+
+	preempt_disable();
+	waiter = waiter_take(from);
+	if (waiter) {
+		old = waiter->key;
+		waiter->key = *to;
+		if (to->pager)
+			to->pager->ops->get(to->pager);
+		waiter_enter(waiter);
+	}
+	preempt_enable();
+	key_put(&old);
+	return waiter;
+}
+
+/* Wake, then move. Moving to where they are already would never end. */
+static int requeue_keys(
+	const struct futex_key *from, const struct futex_key *to, int wake, int move)
+{
+	struct futex_bucket *bucket;
+	int done = 0, moved = 0;
+
+	if (wake > 0) {
+		bucket = bucket_lock(from);
+		done = wake_locked(bucket, from, wake, FUTEX_BITSET_MATCH_ANY);
+		spin_unlock(&bucket->lock);
+	}
+	while (!key_equal(from, to) && moved < move && requeue_one(from, to))
+		moved++;
+	return done + moved;
+}
+
+int futex_requeue(
+	uptr_t address, uptr_t to, bool is_private, int wake, int move, const uint32_t *expected)
+{
+	struct futex_key from_key, to_key;
+	int result;
+
+	if (wake < 0 || move < 0)
+		return -EINVAL;
+	result = key_get(address, is_private, &from_key);
+	if (result < 0)
+		return result;
+	result = key_get(to, is_private, &to_key);
+	if (result < 0)
+		goto put_from;
+	if (expected)
+		result = check_word(address, *expected);
+	if (result == 0)
+		result = requeue_keys(&from_key, &to_key, wake, move);
+	key_put(&to_key);
+put_from:
+	key_put(&from_key);
+	return result;
 }

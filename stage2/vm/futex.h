@@ -23,4 +23,10 @@ __must_check int futex_wait(
 /* Wake up to `count` sleepers (at least one, as Linux has it), in the order they came: how many. */
 __must_check int futex_wake(uptr_t address, bool is_private, int count, uint32_t bitset);
 
+/* Wake up to `wake` sleepers of one word and let up to `move` others sleep on at the word `to`: how
+ * many in all. expected (or NULL): nothing happens unless the word still has that value, -EAGAIN;
+ * it is looked at before, not at the same moment. -EINVAL: a negative number. */
+__must_check int futex_requeue(
+	uptr_t address, uptr_t to, bool is_private, int wake, int move, const uint32_t *expected);
+
 #endif
