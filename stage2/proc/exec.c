@@ -189,19 +189,36 @@ static int exec_set_cred(struct exec *exec)
 
 /* ---- the change ----------------------------------------------------------------------------- */
 
+/* Mark all other threads as ending. -EINTR: this one is to end itself, for the process exits or
+ * another thread's exec was first; then nothing is done. */
+static int exec_mark_other_threads(struct uthread *self)
+{
+	struct proc *proc = self->proc;
+	struct uthread *uthread;
+	int err = 0;
+
+	spin_lock(&proc->lock);
+	if (thread_has_work(self->thread, THREAD_WORK_KILL)) {
+		err = -EINTR;
+	} else {
+		list_for_each(uthread, &proc->threads, link) {
+			if (uthread != self)
+				thread_set_work(uthread->thread, THREAD_WORK_KILL);
+		}
+	}
+	spin_unlock(&proc->lock);
+	return err;
+}
+
 /* End all other threads of the process and take over its number. -EINTR: it is ending itself. */
 static int exec_end_other_threads(struct uthread *self)
 {
 	struct proc *proc = self->proc;
-	struct uthread *uthread;
 	int err;
 
-	spin_lock(&proc->lock);
-	list_for_each(uthread, &proc->threads, link) {
-		if (uthread != self)
-			thread_set_work(uthread->thread, THREAD_WORK_KILL);
-	}
-	spin_unlock(&proc->lock);
+	err = exec_mark_other_threads(self);
+	if (err)
+		return err;
 	err = wait_event(
 		&proc->own_wait, WAIT_KILLABLE, WAIT_FOREVER, READ_ONCE(proc->thread_count) == 1);
 	if (err)

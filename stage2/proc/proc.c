@@ -211,7 +211,9 @@ int uthread_add(struct uthread *uthread)
 	int err = 0;
 
 	spin_lock(&proc->lock);
-	if (proc->exiting) {
+	/* One that is to end makes no more threads: an exec would not know of them. */
+	if (proc->exiting ||
+		(proc == proc_current() && thread_has_work(thread_current(), THREAD_WORK_KILL))) {
 		err = -EINTR;
 	} else {
 		list_add_tail(&uthread->link, &proc->threads);

@@ -140,7 +140,7 @@ void uthread_destroy(struct uthread *uthread); /* one that never ran */
 /* What is left of a thread that has gone out of all tables. */
 void uthread_free(struct uthread *uthread);
 /* Put a process into the tree (parent NULL: none) and a thread into its process. The second fails
- * with -EINTR if the process is exiting. */
+ * with -EINTR if the process is exiting, or the running thread of it. */
 void proc_add(struct proc *proc, struct proc *parent);
 __must_check int uthread_add(struct uthread *uthread);
 
