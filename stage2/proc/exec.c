@@ -45,8 +45,7 @@ static void exec_init(struct exec *exec)
 	strings_init(&exec->env, limit);
 	strings_init(&exec->path, PAGE_SIZE);
 	exec->files = NULL;
-	exec->cred = proc->cred;
-	cred_get(exec->cred);
+	exec->cred = proc_cred_get(proc);
 	exec->program = (struct program){
 		.args = &exec->args,
 		.env = &exec->env,
@@ -96,7 +95,7 @@ static int exec_add_user_strings(struct exec *exec, uptr_t argv, uptr_t envp)
 static int exec_open(struct exec *exec, const char *path)
 {
 	struct proc *proc = proc_current();
-	struct fs_call call = { .context = proc->fs, .cred = proc->cred };
+	struct fs_call call = { .context = proc->fs, .cred = exec->cred };
 
 	if (exec->program.file)
 		file_put(exec->program.file);

@@ -92,11 +92,13 @@ static struct siginfo child_info(struct proc *proc, int signal, int code, int st
 		.si_signo = signal,
 		.si_code = code,
 		.si_pid = (int32_t)proc_number(proc),
-		.si_uid = proc->cred->uid,
 		.si_status = status,
 	};
+	struct cred *cred = proc_cred_get(proc);
 	struct proc_usage usage;
 
+	info.si_uid = cred->uid;
+	cred_put(cred);
 	proc_usage(proc, &usage);
 	info.si_utime = (int64_t)(usage.run_ns / 10000000);
 	return info;

@@ -112,7 +112,7 @@ static int proc_inherit_parts(struct proc *child, uint64_t flags)
 	struct proc *self = proc_current();
 	int err;
 
-	child->cred = self->cred;
+	child->cred = cred_current();
 	cred_get(child->cred);
 	child->exe = self->exe;
 	if (child->exe)

@@ -12,7 +12,7 @@ struct siginfo siginfo_user(int signal, int code)
 		.si_signo = signal,
 		.si_code = code,
 		.si_pid = (int32_t)proc_number(self),
-		.si_uid = self->cred->uid,
+		.si_uid = cred_current()->uid,
 	};
 }
 
@@ -24,11 +24,14 @@ struct siginfo siginfo_kernel(int signal)
 int signal_permission(struct proc *proc, int signal)
 {
 	struct proc *self = proc_current();
-	const struct cred *from = self->cred, *to = proc->cred;
-	bool same_session;
+	const struct cred *from = cred_current();
+	struct cred *to = proc_cred_get(proc);
+	bool same_session, same_user;
 
-	if (proc == self || from->euid == 0 || from->euid == to->suid || from->euid == to->uid ||
-		from->uid == to->suid || from->uid == to->uid)
+	same_user = from->euid == to->suid || from->euid == to->uid || from->uid == to->suid ||
+	            from->uid == to->uid;
+	cred_put(to);
+	if (proc == self || from->euid == 0 || same_user)
 		return 0;
 	proc_tree_lock();
 	same_session = proc->session == self->session;

@@ -159,6 +159,8 @@ int uthread_create(struct proc *proc, struct pid *pid, const char *name, void (*
 void uthread_free(struct uthread *uthread)
 {
 	signal_queue_flush(&uthread->pending);
+	if (uthread->cred)
+		cred_put(uthread->cred);
 	pid_put(uthread->tid);
 	slab_free(&uthread_cache, uthread);
 }
@@ -223,6 +225,26 @@ int uthread_add(struct uthread *uthread)
 	if (err == 0)
 		pid_set_thread(uthread->tid, uthread);
 	return err;
+}
+
+struct cred *proc_cred_get(struct proc *proc)
+{
+	struct cred *cred;
+
+	spin_lock(&proc->lock);
+	cred = proc->cred;
+	cred_get(cred);
+	spin_unlock(&proc->lock);
+	return cred;
+}
+
+void uthread_renew_cred(struct uthread *self)
+{
+	struct cred *old = self->cred;
+
+	self->cred = proc_cred_get(self->proc);
+	if (old)
+		cred_put(old);
 }
 
 uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource)

@@ -99,6 +99,9 @@ struct uthread {
 	uptr_t clear_child_tid;       /* own: cleared and woken at exit; 0: nothing */
 	uptr_t robust_list;           /* own: head of the list of held robust futexes */
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
+	/* own: the process's credentials when the call began, reference held; NULL: no call yet.
+	 * Another thread may replace the process's at any time. */
+	struct cred *cred;
 	sigset_t waited; /* [proc->lock] sigtimedwait waits for these, blocked or not */
 	/* own: the last exception, for a handler's sigcontext */
 	uint64_t fault_vector, fault_error;
@@ -143,6 +146,16 @@ void uthread_free(struct uthread *uthread);
  * with -EINTR if the process is exiting, or the running thread of it. */
 void proc_add(struct proc *proc, struct proc *parent);
 __must_check int uthread_add(struct uthread *uthread);
+
+/* The credentials of a process, with a reference. */
+struct cred *proc_cred_get(struct proc *proc);
+/* At the beginning of a call: the thread's credentials are those of its process. */
+void uthread_renew_cred(struct uthread *self);
+/* The running thread's, for the time of the call; no reference. */
+static inline struct cred *cred_current(void)
+{
+	return uthread_current()->cred;
+}
 
 uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource);
 

@@ -17,7 +17,7 @@ struct fs_call sys_call_here(void)
 {
 	struct proc *proc = proc_current();
 
-	return (struct fs_call){ .context = proc->fs, .cred = proc->cred };
+	return (struct fs_call){ .context = proc->fs, .cred = cred_current() };
 }
 
 int sys_path_get(struct sys_path *path, int dirfd, uptr_t text)

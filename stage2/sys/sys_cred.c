@@ -24,34 +24,34 @@ static long cred_install(struct cred *cred)
 
 static int cred_begin(struct cred **cred)
 {
-	return cred_copy(proc_current()->cred, cred);
+	return cred_copy(cred_current(), cred);
 }
 
 static bool is_root(void)
 {
-	return proc_current()->cred->euid == 0;
+	return cred_current()->euid == 0;
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
 long sys_getuid(void)
 {
-	return proc_current()->cred->uid;
+	return cred_current()->uid;
 }
 
 long sys_geteuid(void)
 {
-	return proc_current()->cred->euid;
+	return cred_current()->euid;
 }
 
 long sys_getgid(void)
 {
-	return proc_current()->cred->gid;
+	return cred_current()->gid;
 }
 
 long sys_getegid(void)
 {
-	return proc_current()->cred->egid;
+	return cred_current()->egid;
 }
 
 static long put_three(const uint32_t values[3], const uptr_t addresses[3])
@@ -65,7 +65,7 @@ static long put_three(const uint32_t values[3], const uptr_t addresses[3])
 
 long sys_getresuid(uptr_t ruid, uptr_t euid, uptr_t suid)
 {
-	const struct cred *cred = proc_current()->cred;
+	const struct cred *cred = cred_current();
 
 	return put_three(
 		(uint32_t[]){ cred->uid, cred->euid, cred->suid }, (uptr_t[]){ ruid, euid, suid });
@@ -73,7 +73,7 @@ long sys_getresuid(uptr_t ruid, uptr_t euid, uptr_t suid)
 
 long sys_getresgid(uptr_t rgid, uptr_t egid, uptr_t sgid)
 {
-	const struct cred *cred = proc_current()->cred;
+	const struct cred *cred = cred_current();
 
 	return put_three(
 		(uint32_t[]){ cred->gid, cred->egid, cred->sgid }, (uptr_t[]){ rgid, egid, sgid });
@@ -81,7 +81,7 @@ long sys_getresgid(uptr_t rgid, uptr_t egid, uptr_t sgid)
 
 long sys_getgroups(int size, uptr_t list)
 {
-	const struct cred *cred = proc_current()->cred;
+	const struct cred *cred = cred_current();
 
 	if (size < 0 || (size > 0 && (uint32_t)size < cred->group_count))
 		return -EINVAL;
@@ -99,7 +99,7 @@ static bool is_own_uid(const struct cred *cred, uint32_t uid)
 
 long sys_setresuid(uint32_t ruid, uint32_t euid, uint32_t suid)
 {
-	const struct cred *now = proc_current()->cred;
+	const struct cred *now = cred_current();
 	struct cred *cred;
 	int err;
 
@@ -122,7 +122,7 @@ long sys_setresuid(uint32_t ruid, uint32_t euid, uint32_t suid)
 /* The saved id follows where the real one is set, or the effective one to something else. */
 long sys_setreuid(uint32_t ruid, uint32_t euid)
 {
-	const struct cred *now = proc_current()->cred;
+	const struct cred *now = cred_current();
 	uint32_t suid = KEEP;
 
 	if (!is_root() && ruid != KEEP && ruid != now->uid && ruid != now->euid)
@@ -140,7 +140,7 @@ long sys_setuid(uint32_t uid)
 		return -EINVAL;
 	if (is_root())
 		return sys_setresuid(uid, uid, uid);
-	if (uid != proc_current()->cred->uid && uid != proc_current()->cred->suid)
+	if (uid != cred_current()->uid && uid != cred_current()->suid)
 		return -EPERM;
 	return sys_setresuid(KEEP, uid, KEEP);
 }
@@ -148,7 +148,7 @@ long sys_setuid(uint32_t uid)
 /* Returns the old id, whether or not it could be changed. */
 long sys_setfsuid(uint32_t uid)
 {
-	const struct cred *now = proc_current()->cred;
+	const struct cred *now = cred_current();
 	uint32_t old = now->fsuid;
 	struct cred *cred;
 
@@ -168,7 +168,7 @@ static bool is_own_gid(const struct cred *cred, uint32_t gid)
 
 long sys_setresgid(uint32_t rgid, uint32_t egid, uint32_t sgid)
 {
-	const struct cred *now = proc_current()->cred;
+	const struct cred *now = cred_current();
 	struct cred *cred;
 	int err;
 
@@ -190,7 +190,7 @@ long sys_setresgid(uint32_t rgid, uint32_t egid, uint32_t sgid)
 
 long sys_setregid(uint32_t rgid, uint32_t egid)
 {
-	const struct cred *now = proc_current()->cred;
+	const struct cred *now = cred_current();
 	uint32_t sgid = KEEP;
 
 	if (!is_root() && rgid != KEEP && rgid != now->gid && rgid != now->egid)
@@ -208,14 +208,14 @@ long sys_setgid(uint32_t gid)
 		return -EINVAL;
 	if (is_root())
 		return sys_setresgid(gid, gid, gid);
-	if (gid != proc_current()->cred->gid && gid != proc_current()->cred->sgid)
+	if (gid != cred_current()->gid && gid != cred_current()->sgid)
 		return -EPERM;
 	return sys_setresgid(KEEP, gid, KEEP);
 }
 
 long sys_setfsgid(uint32_t gid)
 {
-	const struct cred *now = proc_current()->cred;
+	const struct cred *now = cred_current();
 	uint32_t old = now->fsgid;
 	struct cred *cred;
 

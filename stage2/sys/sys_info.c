@@ -47,7 +47,7 @@ static long set_name(char name[UTSNAME_BYTES], uptr_t address, int bytes)
 {
 	char text[UTSNAME_BYTES] = { 0 };
 
-	if (proc_current()->cred->euid != 0)
+	if (cred_current()->euid != 0)
 		return -EPERM;
 	if (bytes < 0 || bytes >= UTSNAME_BYTES)
 		return -EINVAL;
@@ -146,7 +146,7 @@ static long machine_end(uint32_t command)
 
 long sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command, uptr_t arg)
 {
-	if (proc_current()->cred->euid != 0)
+	if (cred_current()->euid != 0)
 		return -EPERM;
 	if (magic1 != LINUX_REBOOT_MAGIC1 ||
 		(magic2 != LINUX_REBOOT_MAGIC2 && magic2 != LINUX_REBOOT_MAGIC2A &&

@@ -270,7 +270,7 @@ static void limit_tell_aspace(struct proc *proc, uint32_t resource, uint64_t val
 
 static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *limit)
 {
-	bool root = proc_current()->cred->euid == 0;
+	bool root = cred_current()->euid == 0;
 	struct rlimit *old = &proc->limits[resource];
 	int err = 0;
 
@@ -293,6 +293,8 @@ static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *
 static int limit_target(int pid, struct proc **proc)
 {
 	struct proc *self = proc_current();
+	struct cred *cred;
+	bool allowed;
 
 	if (pid == 0 || (uint32_t)pid == proc_number(self)) {
 		proc_get(self);
@@ -302,7 +304,10 @@ static int limit_target(int pid, struct proc **proc)
 	*proc = pid > 0 ? pid_proc((uint32_t)pid) : NULL;
 	if (!*proc)
 		return -ESRCH;
-	if (self->cred->euid != 0 && self->cred->uid != (*proc)->cred->uid) {
+	cred = proc_cred_get(*proc);
+	allowed = cred_current()->euid == 0 || cred_current()->uid == cred->uid;
+	cred_put(cred);
+	if (!allowed) {
 		proc_put(*proc);
 		return -EPERM;
 	}

@@ -66,7 +66,7 @@ long sys_clock_settime(int clock, uptr_t time)
 	err = sys_get_time(time, &ns);
 	if (err)
 		return err;
-	if (proc_current()->cred->euid != 0)
+	if (cred_current()->euid != 0)
 		return -EPERM;
 	clock_set_wall(ns);
 	return 0;

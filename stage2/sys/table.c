@@ -85,8 +85,12 @@ static long call_missing(uint32_t number)
 
 void on_syscall(struct trap_frame *frame)
 {
+	struct uthread *self = uthread_current();
 	uint32_t number = (uint32_t)frame->error;
 	long result;
+
+	if (unlikely(self->cred != READ_ONCE(self->proc->cred)))
+		uthread_renew_cred(self);
 
 	if (likely(number < ARRAY_SIZE(calls) && calls[number]))
 		result = calls[number](frame);
