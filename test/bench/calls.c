@@ -158,6 +158,18 @@ static void fork_exec(void)
 	wait_for(pid);
 }
 
+static void pipe_byte(void)
+{
+	int fds[2];
+
+	if (pipe(fds) || write(fds[1], buffer, 1) != 1 || read(fds[0], buffer, 1) != 1) {
+		puts("a pipe failed");
+		exit(1);
+	}
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void yield(void)
 {
 	syscall(SYS_sched_yield);
@@ -182,6 +194,7 @@ static const struct {
 	{ "anonymous page fault", anonymous_faults, 1, FAULTS },
 	{ "file page fault, read", file_read_faults, 1, FAULTS },
 	{ "file page fault, write", file_write_faults, 1, FAULTS },
+	{ "pipe, write, read, close", pipe_byte, 100, 1 },
 	{ "fork, exit, wait", fork_exit, 10, 1 },
 	{ "fork, exec, exit, wait", fork_exec, 10, 1 },
 	{ "vfork, exec, exit, wait", vfork_exec, 10, 1 },
