@@ -8,7 +8,8 @@
  * Stricter than Linux in one thing: a segment that ends behind the end of the file is refused,
  * where Linux would start the program and kill it at the first touch of the missing part.
  *
- * Not here: sections, symbols, relocations. A static-PIE program relocates itself.
+ * Not here: sections, symbols, relocations. A static-PIE program relocates itself, and the
+ * interpreter does it for all others.
  */
 #include "proc/elf.h"
 
@@ -92,6 +93,8 @@ static int plan_add_segment(
 	case PT_LOAD:
 		return plan_add_load(plan, segment, file_bytes);
 	case PT_INTERP:
+		if (plan->interp_bytes)
+			return 0; /* as on Linux: the first one counts */
 		if (segment->p_offset > file_bytes || segment->p_filesz < 2 ||
 			segment->p_filesz > PAGE_SIZE ||
 			segment->p_filesz > file_bytes - segment->p_offset)
@@ -145,4 +148,9 @@ int elf_make_plan(const struct elf_header *header, const struct elf_segment *seg
 	plan->segments = plan_find_offset(
 		plan, header->e_phoff, (uint64_t)header->e_phnum * sizeof(struct elf_segment));
 	return 0;
+}
+
+int elf_check_interp(const char *path, size_t bytes)
+{
+	return bytes >= 2 && path[bytes - 1] == 0 ? 0 : -ENOEXEC;
 }

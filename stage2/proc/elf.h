@@ -39,8 +39,8 @@ struct elf_plan {
 	uint64_t align;      /* of the base, for !fixed: a power of two, at least a page */
 	uint64_t segments;   /* address of the program headers in memory; 0: in no load */
 	uint32_t segment_count;
-	uint64_t interp_offset; /* PT_INTERP: the interpreter's path in the file */
-	uint64_t interp_bytes;  /* 0: none */
+	uint64_t interp_offset; /* the first PT_INTERP: the interpreter's path in the file */
+	uint64_t interp_bytes;  /* with its NUL, at most PAGE_SIZE; 0: none */
 	uint32_t count;
 	struct elf_load load[ELF_LOADS_MAX]; /* ascending, no page in two of them */
 };
@@ -54,5 +54,8 @@ __must_check int elf_read_header(
  * are layout.segments_bytes long. -ENOEXEC: it cannot be loaded. */
 __must_check int elf_make_plan(const struct elf_header *header, const struct elf_segment *segments,
 	uint64_t file_bytes, struct elf_plan *plan);
+
+/* What the file has at plan.interp_offset is a path. -ENOEXEC. */
+__must_check int elf_check_interp(const char *path, size_t bytes);
 
 #endif

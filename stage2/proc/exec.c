@@ -46,10 +46,12 @@ static void exec_init(struct exec *exec)
 	strings_init(&exec->path, PAGE_SIZE);
 	exec->files = NULL;
 	exec->cred = proc_cred_get(proc);
+	cred_get(exec->cred); /* program.call's, which stay the caller's */
 	exec->program = (struct program){
 		.args = &exec->args,
 		.env = &exec->env,
 		.path = &exec->path,
+		.call = { .context = proc->fs, .cred = exec->cred },
 		.cred = exec->cred,
 		.stack_limit_bytes = proc_limit(proc, RLIMIT_STACK),
 	};
@@ -62,6 +64,7 @@ static void exec_free(struct exec *exec)
 	if (exec->files)
 		fdtable_put(exec->files);
 	cred_put(exec->cred);
+	cred_put(exec->program.call.cred);
 	strings_free(&exec->args);
 	strings_free(&exec->env);
 	strings_free(&exec->path);
@@ -94,13 +97,10 @@ static int exec_add_user_strings(struct exec *exec, uptr_t argv, uptr_t envp)
 
 static int exec_open(struct exec *exec, const char *path)
 {
-	struct proc *proc = proc_current();
-	struct fs_call call = { .context = proc->fs, .cred = exec->cred };
-
 	if (exec->program.file)
 		file_put(exec->program.file);
 	exec->program.file = NULL;
-	return fs_open_exec(&call, path, &exec->program.file);
+	return fs_open_exec(&exec->program.call, path, &exec->program.file);
 }
 
 /* The script's arguments become: interpreter, its argument, the script's path, the rest. */
@@ -285,7 +285,7 @@ static void exec_reset_thread(struct uthread *self, const struct exec *exec)
 	self->set_child_tid = 0;
 	self->robust_list = 0;
 	strlcpy(self->thread->name, exec->name, sizeof(self->thread->name));
-	arch_frame_init(arch_user_frame(arch), exec->program.entry, exec->program.stack);
+	arch_frame_init(arch_user_frame(arch), exec->program.start, exec->program.stack);
 }
 
 static void exec_commit(struct exec *exec)

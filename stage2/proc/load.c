@@ -5,8 +5,11 @@
  * the file as a private mapping, the rest of it as anonymous memory, and zeros between the two in
  * the page they share. A position-independent program is put at a random place, as a whole.
  *
- * An interpreter (PT_INTERP) would be loaded here as a second plan at a second base, and entered
- * instead of the program: not in this version, so such a program is refused.
+ * An interpreter (PT_INTERP: the dynamic linker) is a second plan at a second base, among the
+ * mappings, and is entered instead of the program. It finds the program by AT_PHDR and AT_ENTRY,
+ * and itself by AT_BASE. Both files are read and checked before either is mapped.
+ *
+ * Not here: libraries. The interpreter maps them, as any program maps files.
  */
 #include "proc/load.h"
 
@@ -14,7 +17,6 @@
 #include "abi/mman.h"
 #include "abi/stat.h"
 #include "arch/memory_map.h"
-#include "core/log.h"
 #include "core/random.h"
 #include "io/file.h"
 #include "mm/slab.h"
@@ -27,13 +29,20 @@
 #define PIE_RANDOM_BITS 28
 
 struct image {
+	struct file *file;
 	struct elf_header header;
 	struct elf_plan plan;
 };
 
+/* interp.file is NULL where there is none; else a reference of ours. */
+struct images {
+	struct image program, interp;
+};
+
 /* Reads and checks all headers. */
-static int image_read(struct file *file, struct image *image)
+static int image_read(struct image *image)
 {
+	struct file *file = image->file;
 	struct elf_segment *segments;
 	struct elf_layout layout;
 	struct stat stat;
@@ -57,6 +66,7 @@ static int image_read(struct file *file, struct image *image)
 	return err;
 }
 
+/* For a program. */
 static uptr_t image_choose_base(const struct elf_plan *plan)
 {
 	uint64_t random = random_u64() & (BIT(PIE_RANDOM_BITS) - 1);
@@ -138,28 +148,112 @@ static void note_ranges(struct aspace *aspace, const struct elf_load *load, uptr
 	}
 }
 
-static int map_image(struct program *program, const struct elf_plan *plan)
+static int map_image(struct aspace *aspace, const struct image *image, uptr_t base)
 {
-	uptr_t base = image_choose_base(plan);
+	const struct elf_plan *plan = &image->plan;
 	struct pager *pager;
 	int err;
 
-	err = file_pager(program->file, &pager);
+	err = file_pager(image->file, &pager);
 	if (err)
 		return err;
-	for (uint32_t i = 0; i < plan->count && err == 0; i++) {
-		err = map_load(program->aspace, pager, &plan->load[i], base);
-		note_ranges(program->aspace, &plan->load[i], base);
-	}
+	for (uint32_t i = 0; i < plan->count && err == 0; i++)
+		err = map_load(aspace, pager, &plan->load[i], base);
 	pager->ops->put(pager);
+	return err;
+}
+
+static int map_program(struct program *program, const struct image *image)
+{
+	const struct elf_plan *plan = &image->plan;
+	uptr_t base = image_choose_base(plan);
+	int err;
+
+	err = map_image(program->aspace, image, base);
 	if (err)
 		return err;
+	for (uint32_t i = 0; i < plan->count; i++)
+		note_ranges(program->aspace, &plan->load[i], base);
 	aspace_set_brk(program->aspace, base + plan->end);
-	program->entry = base + plan->entry;
+	program->start = program->entry = base + plan->entry;
 	program->segments = plan->segments ? base + plan->segments : 0;
 	program->segment_count = plan->segment_count;
 	return 0;
 }
+
+/* ---- the interpreter ------------------------------------------------------------------------ */
+
+/* Open the file that PT_INTERP names, as the caller of exec. */
+static int interp_open(
+	const struct program *program, const struct elf_plan *plan, struct file **file)
+{
+	char *path = kmalloc(plan->interp_bytes);
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	err = file_read_exact(program->file, plan->interp_offset, path, plan->interp_bytes);
+	if (err == 0)
+		err = elf_check_interp(path, plan->interp_bytes);
+	if (err == 0)
+		err = fs_open_exec(&program->call, path, file);
+	kfree(path);
+	return err;
+}
+
+/* As Linux: a file too short for a header could not be read, any other fault makes a bad library.
+ * What an interpreter says of an interpreter of its own counts for nothing. */
+static int interp_read(struct image *image)
+{
+	struct stat stat;
+	int err;
+
+	err = file_stat(image->file, &stat);
+	if (err == 0 && (uint64_t)stat.st_size < sizeof(image->header))
+		err = -EIO;
+	if (err == 0)
+		err = image_read(image);
+	return err == -ENOEXEC ? -ELIBBAD : err;
+}
+
+/* Where the interpreter's addresses begin: where there is room for it among the mappings, or, if
+ * its addresses are final, 0. -ELIBBAD: the program is there. */
+static int interp_choose_base(struct aspace *aspace, const struct elf_plan *plan, uptr_t *base)
+{
+	uptr_t start = ALIGN_DOWN(plan->start, plan->fixed ? PAGE_SIZE : plan->align), room;
+	struct vm_map_args args = {
+		.address = plan->fixed ? start : 0,
+		.bytes = plan->end - start + (plan->fixed ? 0 : plan->align - PAGE_SIZE),
+		.max_prot = PROT_READ | PROT_WRITE | PROT_EXEC,
+		.flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+		         (plan->fixed ? MAP_FIXED_NOREPLACE : 0),
+	};
+	int err;
+
+	err = aspace_map(aspace, &args, &room);
+	if (err)
+		return err == -EEXIST ? -ELIBBAD : err;
+	*base = plan->fixed ? 0 : ALIGN_UP(room, plan->align) - start;
+	/* Nobody else maps in this address space: the room stays free. */
+	return aspace_unmap(aspace, room, args.bytes);
+}
+
+static int map_interp(struct program *program, const struct image *image)
+{
+	uptr_t base;
+	int err;
+
+	err = interp_choose_base(program->aspace, &image->plan, &base);
+	if (err == 0)
+		err = map_image(program->aspace, image, base);
+	if (err)
+		return err;
+	program->start = base + image->plan.entry;
+	program->interp_base = base;
+	return 0;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 static int map_stack(struct program *program, bool executable)
 {
@@ -174,23 +268,30 @@ static int map_stack(struct program *program, bool executable)
 	return err ? err : program_build_stack(program, top);
 }
 
-static int program_load_image(struct program *program, struct image *image)
+/* Read and check both files. */
+static int images_read(const struct program *program, struct images *images)
 {
 	int err;
 
-	err = image_read(program->file, image);
-	if (err)
+	err = image_read(&images->program);
+	if (err || !images->program.plan.interp_bytes)
 		return err;
-	if (image->plan.interp_bytes) {
-		log_info("%s: dynamically linked: not in this version", program->path->pages[0]);
-		return -ELIBACC;
-	}
+	err = interp_open(program, &images->program.plan, &images->interp.file);
+	return err ? err : interp_read(&images->interp);
+}
+
+static int images_map(struct program *program, const struct images *images)
+{
+	int err;
+
 	err = aspace_create(&program->aspace);
 	if (err)
 		return err;
-	err = map_image(program, &image->plan);
+	err = map_program(program, &images->program);
+	if (err == 0 && images->interp.file)
+		err = map_interp(program, &images->interp);
 	if (err == 0)
-		err = map_stack(program, image->plan.stack_exec);
+		err = map_stack(program, images->program.plan.stack_exec);
 	if (err)
 		aspace_put(program->aspace);
 	return err;
@@ -198,12 +299,18 @@ static int program_load_image(struct program *program, struct image *image)
 
 int program_load(struct program *program)
 {
-	struct image *image = kmalloc(sizeof(*image));
+	struct images *images = kmalloc(sizeof(*images));
 	int err;
 
-	if (!image)
+	if (!images)
 		return -ENOMEM;
-	err = program_load_image(program, image);
-	kfree(image);
+	images->program.file = program->file;
+	images->interp.file = NULL;
+	err = images_read(program, images);
+	if (err == 0)
+		err = images_map(program, images);
+	if (images->interp.file)
+		file_put(images->interp.file);
+	kfree(images);
 	return err;
 }

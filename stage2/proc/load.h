@@ -5,29 +5,32 @@
  */
 #include <stdint.h>
 
+#include "fs/fs.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 #include "proc/strings.h"
 
 struct file;
-struct cred;
 
 /* A program about to be started. Strings are the caller's; so is the file. */
 struct program {
 	struct file *file;
+	struct fs_call call;               /* who looks for the interpreter, and from where */
 	struct strings *args, *env, *path; /* path: one string, for AT_EXECFN */
 	const struct cred *cred;           /* what it will run as */
 	bool secure;                       /* it runs with more rights than its caller */
 	uint64_t stack_limit_bytes;
 	/* filled by program_load */
 	struct aspace *aspace;
-	uptr_t entry, stack; /* first instruction, stack pointer */
+	uptr_t start, stack; /* first instruction, stack pointer */
+	uptr_t entry;        /* AT_ENTRY: the program's own; start, where it has no interpreter */
+	uptr_t interp_base;  /* AT_BASE; 0: no interpreter */
 	uptr_t segments;     /* AT_PHDR */
 	uint32_t segment_count;
 };
 
-/* Make the address space; refs 1, the caller's. May sleep. -ENOEXEC, -ELIBACC (it wants a dynamic
- * linker), -ENOMEM, -EIO, -E2BIG. */
+/* Make the address space; refs 1, the caller's. May sleep. -ENOEXEC, -ELIBBAD (its interpreter is
+ * not one), whatever opening the interpreter says, -ENOMEM, -EIO, -E2BIG. */
 __must_check int program_load(struct program *program);
 
 /* The second half: the initial stack. */

@@ -78,7 +78,7 @@ static size_t auxv_make(
 	auxv[n++] = (struct auxv){ AT_PHDR, program->segments };
 	auxv[n++] = (struct auxv){ AT_PHENT, sizeof(struct elf_segment) };
 	auxv[n++] = (struct auxv){ AT_PHNUM, program->segment_count };
-	auxv[n++] = (struct auxv){ AT_BASE, 0 };
+	auxv[n++] = (struct auxv){ AT_BASE, program->interp_base };
 	auxv[n++] = (struct auxv){ AT_FLAGS, 0 };
 	auxv[n++] = (struct auxv){ AT_ENTRY, program->entry };
 	auxv[n++] = (struct auxv){ AT_UID, cred->uid };
