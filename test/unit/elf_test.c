@@ -109,6 +109,20 @@ static void interpreter(void **state)
 	assert_int_equal(make_plan(&file), -ENOEXEC);
 }
 
+static void first_interpreter_counts(void **state)
+{
+	struct file file = good(ET_DYN, 0);
+
+	file.segments[2] = (struct elf_segment){ .p_type = PT_INTERP, .p_offset = 0x300 };
+	file.segments[3] = (struct elf_segment){ .p_type = PT_INTERP, .p_offset = UINT64_MAX };
+	file.segments[2].p_filesz = 28;
+	assert_int_equal(make_plan(&file), 0);
+	assert_int_equal(file.plan.interp_offset, 0x300);
+	assert_int_equal(elf_check_interp("/lib/ld.so", sizeof("/lib/ld.so")), 0);
+	assert_int_equal(elf_check_interp("/lib/ld.so", sizeof("/lib/ld.so") - 1), -ENOEXEC);
+	assert_int_equal(elf_check_interp("", 1), -ENOEXEC);
+}
+
 #define expect_bad_header(field, value)                                                            \
 	do {                                                                                       \
 		struct file file_ = good(ET_EXEC, 0x400000);                                       \
@@ -202,6 +216,7 @@ int main(void)
 		cmocka_unit_test(good_exec),
 		cmocka_unit_test(good_pie),
 		cmocka_unit_test(interpreter),
+		cmocka_unit_test(first_interpreter_counts),
 		cmocka_unit_test(bad_headers),
 		cmocka_unit_test(bad_segments),
 		cmocka_unit_test(bad_entry),
