@@ -355,9 +355,18 @@ int image_write_fd(int fd, const struct image_spec *spec)
 
 int image_write(const char *path, const struct image_spec *spec)
 {
+	struct stat old;
 	char *temporary;
 	int fd, result = -1;
 
+	/* The new file takes the old one's place: not that of a folder, and not of /dev/sdb. */
+	if (stat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
+		warnx("%s: %s", path,
+			S_ISDIR(old.st_mode) ? "is a directory"
+					     : "not a file; write the image to a file, then dd "
+					       "it to the device");
+		return -1;
+	}
 	if (asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0) {
 		warn("memory for a name");
 		return -1;

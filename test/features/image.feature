@@ -27,6 +27,12 @@ Feature: The machine as a disk
     Then the exit status is 125
     And stderr contains "-o FILE is missing"
 
+  Scenario: What is no file is not replaced by one
+    When I run `mkfifo pipe && bin/image -o pipe ./hello; echo $? && test -p pipe`
+    Then the exit status is 0
+    And stdout is "125\n"
+    And stderr contains "then dd it to the device"
+
   Scenario: It has a partition table
     When I run `bin/image -o disk.img ./hello && busybox fdisk -l disk.img | grep -c '^disk.img1 *\*'`
     Then stdout is "1\n"

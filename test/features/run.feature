@@ -177,6 +177,13 @@ Feature: One program in a machine of its own
       | -e NAME          | NAME=VALUE          |
       | --root missing   | No such file        |
       | --kernel minix   | not a value         |
+      | -m 4             | too little memory   |
+      | -m 9000000       | a number            |
+      | -smp 0           | a number            |
+
+  Scenario: By another name, from another folder
+    When I run `ln -s bin/run "my cor" && cd / && "$OLDPWD/my cor" "$OLDPWD"/hello ./hello`
+    Then stdout is "hello\n"
 
   Scenario: Help
     When I run `bin/run --help && bin/image --help`
