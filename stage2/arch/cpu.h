@@ -32,11 +32,10 @@ struct cpu {
 	uint32_t online;               /* [a] takes part in scheduling and shootdowns */
 	struct arch_thread *fpu_owner; /* whose registers the FPU holds; NULL: nobody's */
 	/* Owned by upper rooms; opaque here. */
-	struct run_queue *run_queue;     /* sched */
-	struct timer_queue *timers;      /* sched */
-	struct frame_cache *frame_cache; /* mm */
-	void *aspace;                    /* vm: address space whose tables CR3 holds */
-	struct cpu_tables *tables;       /* arch/x86: GDT, TSS, IST stacks */
+	struct run_queue *run_queue; /* sched */
+	struct timer_queue *timers;  /* sched */
+	void *aspace;                /* vm: address space whose tables CR3 holds */
+	struct cpu_tables *tables;   /* arch/x86: GDT, TSS, IST stacks */
 };
 
 _Static_assert(offsetof(struct cpu, current) == 24, "thread_current() reads it");

@@ -201,8 +201,9 @@ bool spin_trylock(struct spinlock *lock)
 	return true;
 }
 
-/* With interrupts off nothing is switched here: whoever turns them on again comes through an
- * interrupt return or another preempt_enable soon. */
+/* With interrupts off nothing is switched here, and nothing is lost by that: what sets need_resched
+ * then is the idle thread, which looks before it halts, or another CPU, whose interrupt waits. So
+ * who turns both off turns interrupts on first again, as spin_unlock_irqrestore does. */
 void preempt_enable(void)
 {
 	bool zero;

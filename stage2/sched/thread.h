@@ -35,7 +35,6 @@ struct thread {
 	uint32_t cpu;          /* [run queue lock] CPU it runs on or last ran on */
 	uint8_t wake_pending;  /* [run queue lock] woken between deciding to sleep and sleeping */
 	uint8_t sleep_mode;    /* own: enum sleep_mode while sleeping */
-	uint32_t slice_ns;     /* [run queue lock] what is left of its time slice */
 	uint64_t run_ns;       /* [run queue lock] CPU time used */
 	uint64_t started_ns;   /* [run queue lock] when it was last given the CPU */
 	void (*entry)(void *); /* [I] what it runs, and with what */

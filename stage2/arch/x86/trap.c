@@ -7,6 +7,7 @@
 #include "arch/interrupt.h"
 #include "arch/thread.h"
 #include "arch/x86/x86.h"
+#include "lib/assert.h"
 #include "lib/compiler.h"
 
 /* Called from trap.asm. */
@@ -154,6 +155,14 @@ void trap_dispatch(struct trap_frame *frame)
 		on_resched();
 }
 
+/* IRET with anything else faults in ring 0 with the program's GS, which nothing survives. All that
+ * fill a frame see to it: arch_frame_init, arch_frame_sanitize, and the CPU itself. */
+static bool can_return_with(const struct trap_frame *frame)
+{
+	return !(frame->rip >> 47) && frame->cs == SELECTOR_USER_CODE &&
+	       frame->ss == SELECTOR_USER_DATA && (frame->rflags & RFLAGS_IF);
+}
+
 /* The last thing before user mode: switch if a better thread waits, do the thread's pending work,
  * load its FPU registers. Interrupts are off from the last check to the return. */
 void trap_user_return(struct trap_frame *frame)
@@ -174,6 +183,7 @@ void trap_user_return(struct trap_frame *frame)
 		}
 		if (thread->fpu && !fpu_is_loaded(cpu, thread))
 			fpu_restore_for_user(cpu);
+		debug_assert(can_return_with(frame));
 		return;
 	}
 }
