@@ -22,7 +22,7 @@
 
 #define FIRST_GUESS_HZ 16000000000ull
 #define MEASURE_MIN_NS 50000ull          /* shorter spans say too little */
-#define MEASURE_MAX_NS (16 * NS_PER_SEC) /* longer ones overflow mul_div */
+#define RATE_MAX_NS    (16 * NS_PER_SEC) /* longer spans overflow mul_div */
 
 struct reading {
 	uint64_t tsc, reference;
@@ -126,6 +126,8 @@ static uint64_t long_span_ns(const struct reading *from, const struct reading *t
 
 static uint64_t rate(uint64_t ticks, uint64_t ns)
 {
+	for (; ns > RATE_MAX_NS; ns /= 2)
+		ticks /= 2;
 	return mul_div(ticks, NS_PER_SEC, ns);
 }
 
@@ -153,7 +155,7 @@ void clock_refine(void)
 {
 	struct reading now = take_reading();
 	uint64_t ns = long_span_ns(&clock.first, &now);
-	if (tsc_hz_told() || ns < MEASURE_MIN_NS || ns > MEASURE_MAX_NS)
+	if (tsc_hz_told() || ns < MEASURE_MIN_NS)
 		return;
 	set_rate(rate(now.tsc - clock.first.tsc, ns));
 }
