@@ -157,7 +157,7 @@ void trap_dispatch(struct trap_frame *frame)
 
 /* IRET with anything else faults in ring 0 with the program's GS, which nothing survives. All that
  * fill a frame see to it: arch_frame_init, arch_frame_sanitize, and the CPU itself. */
-static bool can_return_with(const struct trap_frame *frame)
+static __unused bool can_return_with(const struct trap_frame *frame)
 {
 	return !(frame->rip >> 47) && frame->cs == SELECTOR_USER_CODE &&
 	       frame->ss == SELECTOR_USER_DATA && (frame->rflags & RFLAGS_IF);
