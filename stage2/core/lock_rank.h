@@ -38,15 +38,15 @@ enum lock_rank {
 	RANK_FRAMES,          /* mm: buddy lists */
 	RANK_WORK,            /* sched: deferred work list */
 	RANK_WAIT,            /* sched: one wait queue */
-	RANK_EPOLL_READY,     /* io: what is ready in one set; taken when a file wakes its waiters */
-	RANK_EPOLL_WAIT,      /* io: the wait queue of a set */
-	RANK_RUN_QUEUE,       /* sched: a CPU's run queue */
-	RANK_TIMERS,          /* sched: a CPU's timer queue */
-	RANK_TLB,             /* core: the shootdown in progress */
-	RANK_IRQ,             /* core: IRQ table and interrupt controllers */
-	RANK_RANDOM,          /* core: generator state */
-	RANK_LOG,             /* core: log ring and sinks */
-	RANK_UART,            /* dev: serial port, below the log because it is a sink */
+	RANK_EPOLL_READY, /* io: what is ready in one set; taken when a file wakes its waiters */
+	RANK_EPOLL_WAIT,  /* io: the wait queue of a set */
+	RANK_RUN_QUEUE,   /* sched: a CPU's run queue */
+	RANK_TIMERS,      /* sched: a CPU's timer queue */
+	RANK_TLB,         /* core: the shootdown in progress */
+	RANK_IRQ,         /* core: IRQ table and interrupt controllers */
+	RANK_RANDOM,      /* core: generator state */
+	RANK_LOG,         /* core: log ring and sinks */
+	RANK_UART,        /* dev: serial port, below the log because it is a sink */
 	RANK_COUNT
 };
 
