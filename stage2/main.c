@@ -94,6 +94,13 @@ static void init_ended(int wait_status)
 	panic("process 1 has ended, wait status %#x", wait_status);
 }
 
+/* Init has started another program: what it was all for. */
+static void program_started(void)
+{
+	boot_stamp("init");
+	boot_times_log();
+}
+
 void on_shutdown(void)
 {
 	drivers_shutdown();
@@ -123,8 +130,9 @@ static void boot_thread(void *data)
 	drivers_settle();
 	boot_stamp("ports");
 	timer_start(&refine, clock_ns() + REFINE_CLOCK_NS);
+	proc_set_on_first_program(program_started);
 	need(proc_start_init(init_image, init_image_bytes, init_ended), "process 1");
-	boot_stamp("init");
+	boot_stamp("process-1");
 	boot_times_log();
 }
 

@@ -28,9 +28,9 @@ static void stamp(const char *stage, uint64_t tsc)
 void boot_times_init(const struct boot_info *info)
 {
 	if (info->source == BOOT_SOURCE_DISK) {
-		stamp("sector", info->tsc_sector);
-		stamp("loader", info->tsc_loader);
-		stamp("loaded", info->tsc_loaded);
+		stamp("bios", info->tsc_sector);
+		stamp("sector", info->tsc_loader);
+		stamp("loader", info->tsc_loaded);
 	}
 	stamp("long-mode", info->tsc_long_mode);
 }
@@ -46,7 +46,7 @@ void boot_times_log(void)
 	size_t at = 0;
 	for (unsigned i = 0; i < times.count; i++) {
 		uint64_t ns = (uint64_t)(clock_from_tsc(times.stamps[i].tsc) -
-					 clock_from_tsc(times.stamps[0].tsc));
+					 clock_from_tsc(0)); /* the TSC counts from reset */
 		at += scnprintf(line + at, sizeof(line) - at, " %s=%lu", times.stamps[i].stage, ns);
 	}
 	log_info("boot-times:%s", line);

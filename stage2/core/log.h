@@ -17,7 +17,7 @@
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* One line, without a newline; longer than LOG_LINE_BYTES is cut. */
-#define LOG_LINE_BYTES 240
+#define LOG_LINE_BYTES 320
 __printf(2, 3) void log_at(enum log_level level, const char *format, ...);
 
 #define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)

@@ -288,6 +288,24 @@ static void exec_reset_thread(struct uthread *self, const struct exec *exec)
 	arch_frame_init(arch_user_frame(arch), exec->program.start, exec->program.stack);
 }
 
+static void (*first_program)(void); /* [a] NULL once called */
+
+void proc_set_on_first_program(void (*fn)(void))
+{
+	first_program = fn;
+}
+
+static void tell_first_program(const struct proc *proc)
+{
+	void (*fn)(void);
+
+	if (proc->is_init || !READ_ONCE(first_program))
+		return;
+	fn = __atomic_exchange_n(&first_program, NULL, __ATOMIC_RELAXED);
+	if (fn)
+		fn();
+}
+
 static void exec_commit(struct exec *exec)
 {
 	struct uthread *self = uthread_current();
@@ -302,6 +320,7 @@ static void exec_commit(struct exec *exec)
 	proc->executed = true;
 	proc->exit_signal = SIGCHLD;
 	proc_tree_unlock();
+	tell_first_program(proc);
 }
 
 /* Strings are there; find, load, change. */

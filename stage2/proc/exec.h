@@ -20,4 +20,8 @@ __must_check int proc_exec_kernel(
  * wait status (abi/wait.h) when it ends. The root must be mounted. -errno. */
 __must_check int proc_start_init(const void *image, size_t bytes, void (*on_exit)(int wait_status));
 
+/* fn is called once, when a process other than 1 is about to enter its program. Before process 1
+ * starts. */
+void proc_set_on_first_program(void (*fn)(void));
+
 #endif

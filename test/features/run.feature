@@ -210,6 +210,7 @@ Feature: One program in a machine of its own
   Scenario: Where the time of the boot went
     When I run `bin/run --boot-times ./hello`
     Then stdout is "hello\n"
+    And stderr contains "bios"
     And stderr contains "loader"
     And stderr contains "init"
 

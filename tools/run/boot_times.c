@@ -1,8 +1,8 @@
 /*
  * boot_times: the kernel's line "boot-times: STAGE=NANOSECONDS ..." as a table for people.
  *
- * The times count from the boot sector's first instruction; what the BIOS did before is not in
- * them.
+ * The times count from the machine's reset. Each stage is named for what ends with it; "init" ends
+ * where the program begins.
  */
 #include "boot_times.h"
 
