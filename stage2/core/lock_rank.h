@@ -38,7 +38,7 @@ enum lock_rank {
 	RANK_FRAMES,          /* mm: buddy lists */
 	RANK_WORK,            /* sched: deferred work list */
 	RANK_WAIT,            /* sched: one wait queue */
-	RANK_EPOLL_READY, /* io: what is ready in one set; taken when a file wakes its waiters */
+	RANK_EPOLL_READY, /* io: what is ready in one set; under a wait queue */
 	RANK_EPOLL_WAIT,  /* io: the wait queue of a set */
 	RANK_RUN_QUEUE,   /* sched: a CPU's run queue */
 	RANK_TIMERS,      /* sched: a CPU's timer queue */
