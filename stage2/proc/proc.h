@@ -66,6 +66,7 @@ struct proc {
 	bool exiting;            /* all threads are to exit; with exit_status */
 	int exit_status;         /* as wait4 gives it */
 	int stopped;             /* signal that stopped it; 0: it runs */
+	bool stop_taken;         /* a thread is about to stop it; SIGCONT takes that back */
 	struct sigaction actions[SIGNAL_COUNT];
 	struct signal_queue pending;
 	struct rlimit limits[RLIMIT_COUNT];

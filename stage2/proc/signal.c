@@ -208,7 +208,10 @@ static void signal_apply_stop_rules_locked(struct proc *proc, int signal)
 		signal_remove_locked(proc, signal_bit(SIGCONT));
 	if (signal == SIGCONT)
 		signal_remove_locked(proc, SIGNALS_STOP);
-	if ((signal == SIGCONT || signal == SIGKILL) && proc->stopped) {
+	if (signal != SIGCONT && signal != SIGKILL)
+		return;
+	proc->stop_taken = false;
+	if (proc->stopped) {
 		proc->stopped = 0;
 		wait_wake_all(&proc->own_wait, 0);
 	}
@@ -411,6 +414,8 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 		*action = proc->actions[signal - 1];
 		if ((action->flags & SA_RESETHAND) && action->handler > SIG_IGN)
 			proc->actions[signal - 1].handler = SIG_DFL;
+		if (action->handler == SIG_DFL && (SIGNALS_STOP & signal_bit(signal)))
+			proc->stop_taken = true;
 	}
 	spin_unlock(&proc->lock);
 	return signal;
