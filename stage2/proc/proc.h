@@ -137,7 +137,8 @@ struct proc *proc_init_process(void);
 __must_check int proc_create(struct proc **proc);
 /* A process that never ran. */
 void proc_destroy(struct proc *proc);
-/* A thread for proc, not running, not in its list; pid NULL: the process's own. */
+/* A thread for proc, not running, not in its list; pid NULL: the process's own. -ENOMEM; -EAGAIN:
+ * there are as many threads as the size of memory allows. */
 __must_check int uthread_create(struct proc *proc, struct pid *pid, const char *name,
 	void (*entry)(void *), void *arg, struct uthread **uthread);
 void uthread_destroy(struct uthread *uthread); /* one that never ran */
