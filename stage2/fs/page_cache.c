@@ -626,5 +626,7 @@ static const struct pager_ops cache_pager_ops = {
 	.set_dirty = cache_pager_set_dirty,
 	.get = cache_pager_get,
 	.put = cache_pager_put,
+	.file_get = file_get,
+	.file_put = file_put,
 	.describe = cache_pager_describe,
 };

@@ -39,6 +39,12 @@ struct images {
 	struct image program, interp;
 };
 
+/* What segments are mapped from. */
+struct mapped {
+	struct file *file;
+	struct pager *pager;
+};
+
 /* Reads and checks all headers. */
 static int image_read(struct image *image)
 {
@@ -93,15 +99,16 @@ static int map_exactly(struct aspace *aspace, struct vm_map_args *args)
 }
 
 /* The part of a load that lies in the file; *end: where it ends, page-aligned. */
-static int map_file_part(struct aspace *aspace, struct pager *pager, const struct elf_load *load,
-	uptr_t vaddr, uptr_t *end)
+static int map_file_part(struct aspace *aspace, const struct mapped *object,
+	const struct elf_load *load, uptr_t vaddr, uptr_t *end)
 {
 	uint64_t before = vaddr % PAGE_SIZE;
 	struct vm_map_args args = {
 		.address = vaddr - before,
 		.bytes = ALIGN_UP(before + load->file_bytes, PAGE_SIZE),
 		.prot = prot_from_flags(load->flags),
-		.pager = pager,
+		.pager = object->pager,
+		.file = object->file,
 		.offset = load->file_offset - before,
 	};
 	uint64_t tail = args.bytes - before - load->file_bytes;
@@ -119,15 +126,15 @@ static int map_file_part(struct aspace *aspace, struct pager *pager, const struc
 	return err;
 }
 
-static int map_load(
-	struct aspace *aspace, struct pager *pager, const struct elf_load *load, uptr_t base)
+static int map_load(struct aspace *aspace, const struct mapped *object, const struct elf_load *load,
+	uptr_t base)
 {
 	uptr_t vaddr = base + load->vaddr, file_end;
 	uptr_t end = ALIGN_UP(vaddr + load->memory_bytes, PAGE_SIZE);
 	struct vm_map_args args = { .prot = prot_from_flags(load->flags), .flags = MAP_ANONYMOUS };
 	int err;
 
-	err = map_file_part(aspace, pager, load, vaddr, &file_end);
+	err = map_file_part(aspace, object, load, vaddr, &file_end);
 	if (err || end <= file_end)
 		return err;
 	args.address = file_end;
@@ -151,15 +158,15 @@ static void note_ranges(struct aspace *aspace, const struct elf_load *load, uptr
 static int map_image(struct aspace *aspace, const struct image *image, uptr_t base)
 {
 	const struct elf_plan *plan = &image->plan;
-	struct pager *pager;
+	struct mapped object = { .file = image->file };
 	int err;
 
-	err = file_pager(image->file, &pager);
+	err = file_pager(image->file, &object.pager);
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < plan->count && err == 0; i++)
-		err = map_load(aspace, pager, &plan->load[i], base);
-	pager->ops->put(pager);
+		err = map_load(aspace, &object, &plan->load[i], base);
+	object.pager->ops->put(object.pager);
 	return err;
 }
 

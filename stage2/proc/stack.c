@@ -122,6 +122,9 @@ static int vectors_put(struct program *program, const struct stack_strings *at)
 	word = pointers_make(word, program->env, at->env);
 	memcpy(word, auxv, auxv_bytes);
 	program->stack = ALIGN_DOWN(at->random - bytes, 16);
+	program->aspace->stack_start = program->stack;
+	program->aspace->auxv_end = program->stack + bytes;
+	program->aspace->auxv_start = program->aspace->auxv_end - auxv_bytes;
 	err = aspace_write(program->aspace, program->stack, words, bytes);
 	kfree(words);
 	return err;

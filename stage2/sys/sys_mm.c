@@ -36,6 +36,7 @@ static long map_file(struct vm_map_args *args, int fd)
 	err = sys_file(fd, &file);
 	if (err)
 		return err;
+	args->file = file;
 	err = file_pager(file, &args->pager);
 	if (err == -EBADF)
 		goto put_file;

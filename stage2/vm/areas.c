@@ -153,6 +153,7 @@ void areas_split(struct area_tree *areas, struct vm_area *area, uptr_t at, struc
 		.max_prot = area->max_prot,
 		.flags = area->flags,
 		.pager = area->pager,
+		.file = area->file,
 		.pager_index = area->pager_index + ((at - area->start) >> PAGE_SHIFT),
 		.name = area->name,
 	};
@@ -164,7 +165,8 @@ static bool area_continues(const struct vm_area *area, const struct vm_area *abo
 {
 	if (area->end != above->start || area->prot != above->prot ||
 		area->max_prot != above->max_prot || area->flags != above->flags ||
-		area->pager != above->pager || area->name != above->name)
+		area->pager != above->pager || area->file != above->file ||
+		area->name != above->name)
 		return false;
 	if (area->flags & MAP_GROWSDOWN)
 		return false;

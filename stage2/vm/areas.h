@@ -16,6 +16,8 @@
 #include "lib/rbtree.h"
 #include "lib/types.h"
 
+struct file; /* io's; here it is only carried */
+
 /* Accessible memory stays this far below an area that grows down, as on Linux: 256 pages. */
 #define STACK_GUARD_BYTES 0x100000ull
 
@@ -27,6 +29,7 @@ struct vm_area {
 	uint32_t max_prot;           /* [I] what mprotect may give: a file opened read-only */
 	uint32_t flags;              /* [I] MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN ... */
 	struct pager *pager;         /* [I] reference held; NULL: anonymous */
+	struct file *file;           /* [I] what was mapped, by name; reference held, or NULL */
 	uint64_t pager_index;        /* [aspace lock] page of the object that `start` shows */
 	struct list_head pager_link; /* [pager lock] in pager->areas; or in a list of the dead */
 	const char *name;            /* [I] "[stack]", "[heap]", "[vdso]" or NULL, for maps */

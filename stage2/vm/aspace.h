@@ -36,6 +36,8 @@ struct aspace {
 	struct work put_work;       /* the last reference went where it could not be destroyed */
 	/* What exec put where, for /proc/PID/stat and cmdline. [I] after exec */
 	uptr_t code_start, code_end, data_start, data_end, args_start, args_end, env_start, env_end;
+	uptr_t stack_start, auxv_start,
+		auxv_end; /* the first stack pointer; the auxiliary vector */
 };
 
 /* An empty address space with random mmap_top (ASLR); refs 1. -ENOMEM. */
@@ -60,6 +62,7 @@ struct vm_map_args {
 	uint32_t max_prot;   /* what mprotect may ever give; prot must lie within, else -EACCES */
 	uint32_t flags;      /* as the program gave them: checked here */
 	struct pager *pager; /* NULL: anonymous; no reference is taken from the caller */
+	struct file *file;   /* through which the object is mapped, for maps; NULL: none */
 	uint64_t offset;     /* into the object, bytes, page-aligned */
 	const char *name;    /* literal or NULL */
 };

@@ -52,6 +52,8 @@ struct vm_area *area_create(struct aspace *aspace, const struct vm_area *like)
 	list_init(&area->pager_link);
 	if (area->pager)
 		area->pager->ops->get(area->pager);
+	if (area->pager && area->file)
+		area->pager->ops->file_get(area->file);
 	return area;
 }
 
@@ -61,6 +63,8 @@ void map_dispose(struct list_head *dead)
 
 	list_for_each_safe(area, following, dead, pager_link) {
 		list_del(&area->pager_link);
+		if (area->pager && area->file)
+			area->pager->ops->file_put(area->file);
 		if (area->pager)
 			area->pager->ops->put(area->pager);
 		slab_free(&area_cache, area);
@@ -315,6 +319,7 @@ static int create_for(struct aspace *aspace, const struct vm_map_args *args, uin
 		.flags = (args->flags & AREA_FLAGS & ~MAP_TYPE) |
 		         (shared ? MAP_SHARED : MAP_PRIVATE),
 		.pager = args->pager,
+		.file = args->pager && args->pager->ops->file_get ? args->file : NULL,
 		.pager_index = args->pager ? args->offset >> PAGE_SHIFT : 0,
 		.name = args->name,
 	};

@@ -14,6 +14,7 @@
 #include "mm/frame.h"
 
 struct pager;
+struct file; /* io's; here it is only carried */
 
 /* Called with an address space's lock held, except put. */
 struct pager_ops {
@@ -33,7 +34,12 @@ struct pager_ops {
 	void (*get)(struct pager *pager);
 	/* One less. Called without locks of vm; may sleep. */
 	void (*put)(struct pager *pager);
-	/* What /proc/PID/maps shows: device, inode number, path; path cut to size. */
+	/* One more, one less of the file that was mapped, which an area names besides the object.
+	 * Missing: areas of the object have none. As get and put otherwise. */
+	void (*file_get)(struct file *file);
+	void (*file_put)(struct file *file);
+	/* What /proc/PID/maps shows: device and inode number, and the path of an object that is not
+	 * mapped through a file, cut to size. */
 	void (*describe)(
 		struct pager *pager, uint32_t *rdev, uint64_t *ino, char *path, size_t size);
 };
