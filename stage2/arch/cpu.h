@@ -130,6 +130,15 @@ bool cpu_random(uint64_t *value);
 const char *cpu_name(void);
 const char *cpu_features(void);
 
+/* For /proc/cpuinfo: CPUID's numbers; the name of feature bit `index`, NULL: it is not there. */
+struct cpu_identity {
+	char vendor[13];
+	uint32_t family, model, stepping;
+};
+void cpu_identify(struct cpu_identity *identity);
+#define CPU_FLAGS_MAX 192
+const char *cpu_flag(unsigned index);
+
 /* Hardware capability words for AT_HWCAP (CPUID.1:EDX) and AT_HWCAP2. */
 uint32_t cpu_hwcap(void);
 uint32_t cpu_hwcap2(void);

@@ -9,12 +9,11 @@
  */
 enum lock_rank {
 	/* mutexes, outermost first */
-	RANK_PROC_TREE = 1, /* proc: process table, parent and child links */
-	RANK_PROC,          /* proc: one process */
-	RANK_FS_RENAME,     /* fs: a rename that moves directories, one a file system */
+	RANK_FS_RENAME = 1, /* fs: a rename that moves directories, one a file system */
 	RANK_FILE_POS,      /* io: position of an open file */
 	RANK_VNODE_DIR,     /* fs: a directory; parent before child, else by address */
 	RANK_VNODE,         /* fs: a file's size and attributes */
+	RANK_PROC_TREE,     /* proc: process table, parent and child links; /proc reads it */
 	RANK_EPOLL_LINKS,   /* io: which sets a file is in */
 	RANK_EPOLL,         /* io: the files of one set */
 	RANK_PIPE,          /* io: bytes and ends of a pipe */
@@ -38,15 +37,15 @@ enum lock_rank {
 	RANK_FRAMES,          /* mm: buddy lists */
 	RANK_WORK,            /* sched: deferred work list */
 	RANK_WAIT,            /* sched: one wait queue */
-	RANK_EPOLL_READY, /* io: what is ready in one set; under a wait queue */
-	RANK_EPOLL_WAIT,  /* io: the wait queue of a set */
-	RANK_RUN_QUEUE,   /* sched: a CPU's run queue */
-	RANK_TIMERS,      /* sched: a CPU's timer queue */
-	RANK_TLB,         /* core: the shootdown in progress */
-	RANK_IRQ,         /* core: IRQ table and interrupt controllers */
-	RANK_RANDOM,      /* core: generator state */
-	RANK_LOG,         /* core: log ring and sinks */
-	RANK_UART,        /* dev: serial port, below the log because it is a sink */
+	RANK_EPOLL_READY,     /* io: what is ready in one set; under a wait queue */
+	RANK_EPOLL_WAIT,      /* io: the wait queue of a set */
+	RANK_RUN_QUEUE,       /* sched: a CPU's run queue */
+	RANK_TIMERS,          /* sched: a CPU's timer queue */
+	RANK_TLB,             /* core: the shootdown in progress */
+	RANK_IRQ,             /* core: IRQ table and interrupt controllers */
+	RANK_RANDOM,          /* core: generator state */
+	RANK_LOG,             /* core: log ring and sinks */
+	RANK_UART,            /* dev: serial port, below the log because it is a sink */
 	RANK_COUNT
 };
 

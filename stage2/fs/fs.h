@@ -69,8 +69,9 @@ int fs_chroot(const struct fs_call *call, const char *path);
 /* The working directory's path with its NUL: bytes, -ERANGE, -ENOENT (it was removed). Where it is
  * not below the root the path begins with "(unreachable)", as on Linux. */
 ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size);
-/* The same of an open file, for /proc/PID/fd, maps, exe; " (deleted)" is added where it was.
- * -EINVAL: the file has no name. */
+/* The same of a place, of an open file, for /proc/PID/cwd, fd, maps; " (deleted)" is added where it
+ * was. -EINVAL: the file has no name. */
+ssize_t fs_path_text(struct fs_context *context, const struct path *path, char *buf, size_t size);
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size);
 
 /* sync(2): all mounted file systems. */

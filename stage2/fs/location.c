@@ -165,15 +165,18 @@ ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size)
 	return bytes;
 }
 
+ssize_t fs_path_text(struct fs_context *context, const struct path *path, char *buf, size_t size)
+{
+	bool root = path->dentry == path->mount->root;
+	bool cached = !path_vnode(path)->sb->uncached_names;
+
+	return path_text(
+		context, path, !root && cached && !READ_ONCE(path->dentry->hashed), buf, size);
+}
+
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size)
 {
 	struct path path = { .mount = file->mount, .dentry = file->dentry };
-	bool root, cached;
 
-	if (!path.dentry)
-		return -EINVAL;
-	root = path.dentry == path.mount->root;
-	cached = !path.dentry->vnode->sb->uncached_names;
-	return path_text(
-		context, &path, !root && cached && !READ_ONCE(path.dentry->hashed), buf, size);
+	return path.dentry ? fs_path_text(context, &path, buf, size) : -EINVAL;
 }

@@ -130,11 +130,6 @@ bool fdtable_shared(struct fdtable *table)
 	return READ_ONCE(table->refs) > 1;
 }
 
-size_t fdtable_end(struct fdtable *table)
-{
-	return READ_ONCE(table->capacity) - 1;
-}
-
 /* Take fd out. NULL: it is not open. Lock held. */
 static struct file *fd_remove_locked(struct fdtable *table, int fd)
 {
@@ -188,6 +183,36 @@ int fd_get(struct fdtable *table, int fd, struct file **file)
 		spin_unlock(&table->lock);
 	*file = found;
 	return found ? 0 : -EBADF;
+}
+
+struct file *fd_look(struct fdtable *table, int fd)
+{
+	struct file *file = NULL;
+
+	spin_lock(&table->lock);
+	if (fd >= 0 && (size_t)fd < table->capacity)
+		file = table->files[fd];
+	if (file)
+		file_get(file);
+	spin_unlock(&table->lock);
+	return file;
+}
+
+int fd_next(struct fdtable *table, int fd)
+{
+	size_t next;
+
+	spin_lock(&table->lock);
+	next = bitmap_find_set(table->open, table->capacity, (size_t)fd);
+	if (next >= table->capacity)
+		next = SIZE_MAX;
+	spin_unlock(&table->lock);
+	return next == SIZE_MAX ? -1 : (int)next;
+}
+
+size_t fdtable_capacity(struct fdtable *table)
+{
+	return READ_ONCE(table->capacity);
 }
 
 int fd_install(

@@ -20,11 +20,15 @@ void fdtable_put(struct fdtable *table); /* closes all with the last reference; 
 /* exec: close what has FD_CLOEXEC. */
 void fdtable_close_on_exec(struct fdtable *table);
 bool fdtable_shared(struct fdtable *table);
-/* No descriptor is above this, whatever RLIMIT_NOFILE says now. */
-size_t fdtable_end(struct fdtable *table);
 
 /* The file of fd, with a reference for the caller. -EBADF. */
 __must_check int fd_get(struct fdtable *table, int fd, struct file **file);
+/* For who looks from outside, and does not hold the table, but keeps it from going: the file of fd,
+ * with a reference (NULL: none); the lowest open descriptor from fd on (-1: none); how many the
+ * table has room for. They do not sleep. */
+struct file *fd_look(struct fdtable *table, int fd);
+int fd_next(struct fdtable *table, int fd);
+size_t fdtable_capacity(struct fdtable *table);
 /* Give the file the lowest free number >= lowest, below limit (RLIMIT_NOFILE); takes over the
  * caller's reference on success. -EMFILE, -ENOMEM. */
 __must_check int fd_install(struct fdtable *table, struct file *file, int lowest, uint64_t limit,

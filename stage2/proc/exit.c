@@ -12,6 +12,7 @@
 #include "abi/errno.h"
 #include "core/panic.h"
 #include "lib/assert.h"
+#include "lib/string.h"
 #include "proc/robust.h"
 #include "vm/futex.h"
 #include "vm/uaccess.h"
@@ -33,7 +34,6 @@ void proc_start_exit_locked(struct proc *proc, int wait_status)
 	proc->exiting = true;
 	proc->exit_status = wait_status;
 	proc->stopped = 0;
-	proc->stop_taken = false;
 	wait_wake_all(&proc->own_wait, 0);
 	list_for_each(uthread, &proc->threads, link)
 		thread_set_work(uthread->thread, THREAD_WORK_KILL);
@@ -217,6 +217,8 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	list_del(&self->link);
 	proc->usage.run_ns += thread_run_ns(self->thread);
 	last = --proc->thread_count == 0;
+	if (last)
+		strlcpy(proc->name, self->thread->name, sizeof(proc->name));
 	if (last && !proc->exiting) {
 		proc->exiting = true;
 		proc->exit_status = wait_status;

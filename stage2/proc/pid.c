@@ -20,6 +20,7 @@
 static struct {
 	struct spinlock lock;
 	uint32_t next;                         /* [lock] where the search begins */
+	uint32_t last;                         /* [lock; read anywhere] given out last */
 	uint64_t taken[BITMAP_WORDS(PID_MAX)]; /* [lock] */
 	struct list_head buckets[PID_BUCKETS]; /* [lock] next NULL: empty, never used */
 } pids = { .lock = SPINLOCK_INIT("pids", RANK_REFS), .next = 1 };
@@ -47,8 +48,14 @@ static uint32_t pid_take_number_locked(void)
 	if (number == PID_MAX)
 		return 0;
 	bitmap_set(pids.taken, number);
+	WRITE_ONCE(pids.last, number);
 	pids.next = number + 1 < PID_MAX ? number + 1 : PID_FIRST_AGAIN;
 	return number;
+}
+
+uint32_t pid_last(void)
+{
+	return READ_ONCE(pids.last);
 }
 
 int pid_alloc(struct pid **result)
@@ -175,8 +182,7 @@ struct proc *pid_thread_proc(uint32_t number, struct uthread **thread)
 	return proc;
 }
 
-/* The first process with a number of at least `number`, which is moved behind it. */
-static struct proc *pid_next_proc(uint32_t *number)
+struct proc *pid_next_proc(uint32_t *number)
 {
 	struct proc *proc = NULL;
 

@@ -44,6 +44,12 @@ struct proc *pid_proc(uint32_t number);
  * which may exit at any time: only signal_send_thread uses it, under the process's lock. */
 struct proc *pid_thread_proc(uint32_t number, struct uthread **thread);
 
+/* The number that was given out last. */
+uint32_t pid_last(void);
+
+/* The first process with a number of at least *number, with a reference, and *number moved behind
+ * it; NULL: none. */
+struct proc *pid_next_proc(uint32_t *number);
 /* Call fn for each process, smallest number first, each with a reference held; fn may sleep. Stops
  * when fn returns other than 0, with that. */
 int pid_for_each_proc(int (*fn)(struct proc *proc, void *data), void *data);

@@ -67,14 +67,6 @@ void signal_queue_init(struct signal_queue *queue)
 {
 	queue->set = 0;
 	list_init(&queue->infos);
-	queue->count = 0;
-}
-
-static void info_free(struct signal_queue *queue, struct queued_info *entry)
-{
-	list_del(&entry->link);
-	queue->count--;
-	slab_free(&info_cache, entry);
 }
 
 static void queue_remove(struct signal_queue *queue, sigset_t set)
@@ -84,7 +76,8 @@ static void queue_remove(struct signal_queue *queue, sigset_t set)
 	queue->set &= ~set;
 	list_for_each_safe(entry, next, &queue->infos, link) {
 		if (signal_bit(entry->info.si_signo) & set) {
-			info_free(queue, entry);
+			list_del(&entry->link);
+			slab_free(&info_cache, entry);
 		}
 	}
 }
@@ -94,22 +87,19 @@ void signal_queue_flush(struct signal_queue *queue)
 	queue_remove(queue, ~0ull);
 }
 
-/* A standard signal is pending once, a real-time signal as often as it was sent, up to a limit for
- * each queue (on Linux: for each user). */
-static int queue_add(struct signal_queue *queue, const struct siginfo *info, uint64_t limit)
+/* A standard signal is pending once, a real-time signal as often as it was sent. */
+static int queue_add(struct signal_queue *queue, const struct siginfo *info)
 {
-	struct queued_info *entry = NULL;
+	struct queued_info *entry;
 
 	if (info->si_signo < SIGRTMIN && (queue->set & signal_bit(info->si_signo)))
 		return 0;
-	if (info->si_signo < SIGRTMIN || queue->count < limit)
-		entry = slab_alloc(&info_cache);
+	entry = slab_alloc(&info_cache);
 	if (!entry && info->si_signo >= SIGRTMIN && info->si_code != SI_USER)
 		return -EAGAIN;
 	if (entry) {
 		entry->info = *info;
 		list_add_tail(&entry->link, &queue->infos);
-		queue->count++;
 	}
 	queue->set |= signal_bit(info->si_signo);
 	return 0;
@@ -133,7 +123,8 @@ static void queue_take(struct signal_queue *queue, int signal, struct siginfo *i
 	*info = (struct siginfo){ .si_signo = signal, .si_code = SI_USER };
 	if (found) {
 		*info = found->info;
-		info_free(queue, found);
+		list_del(&found->link);
+		slab_free(&info_cache, found);
 	}
 }
 
@@ -217,10 +208,7 @@ static void signal_apply_stop_rules_locked(struct proc *proc, int signal)
 		signal_remove_locked(proc, signal_bit(SIGCONT));
 	if (signal == SIGCONT)
 		signal_remove_locked(proc, SIGNALS_STOP);
-	if (signal != SIGCONT && signal != SIGKILL)
-		return;
-	proc->stop_taken = false;
-	if (proc->stopped) {
+	if ((signal == SIGCONT || signal == SIGKILL) && proc->stopped) {
 		proc->stopped = 0;
 		wait_wake_all(&proc->own_wait, 0);
 	}
@@ -237,8 +225,7 @@ static int signal_send_locked(struct proc *proc, struct uthread *target, const s
 	signal_apply_stop_rules_locked(proc, signal);
 	if (signal_has_no_effect_locked(proc, taker, signal))
 		return 0;
-	err = queue_add(target ? &target->pending : &proc->pending, info,
-		proc->limits[RLIMIT_SIGPENDING].rlim_cur);
+	err = queue_add(target ? &target->pending : &proc->pending, info);
 	if (err)
 		return err;
 	if (!target)
@@ -424,8 +411,6 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 		*action = proc->actions[signal - 1];
 		if ((action->flags & SA_RESETHAND) && action->handler > SIG_IGN)
 			proc->actions[signal - 1].handler = SIG_DFL;
-		if (action->handler == SIG_DFL && (SIGNALS_STOP & signal_bit(signal)))
-			proc->stop_taken = true;
 	}
 	spin_unlock(&proc->lock);
 	return signal;

@@ -3,7 +3,6 @@
  */
 #include "abi/random.h"
 #include "abi/reboot.h"
-#include "abi/utsname.h"
 #include "arch/machine.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -11,62 +10,47 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
+#include "proc/uts.h"
 #include "sys/shutdown.h"
 #include "sys/sys.h"
 
-/* Programs ask which Linux this behaves like. */
-#define RELEASE "6.1.0-cor"
-#define VERSION "Cor"
-
-static struct {
-	struct mutex lock;                               /* RANK_PROC */
-	char node[UTSNAME_BYTES], domain[UTSNAME_BYTES]; /* [lock] */
-} names = {
-	.lock = MUTEX_INIT(names.lock, "uname", RANK_PROC),
-	.node = "(none)",
-	.domain = "(none)",
-};
-
 long sys_uname(uptr_t address)
 {
-	struct utsname name = {
-		.sysname = "Linux",
-		.release = RELEASE,
-		.version = VERSION,
-		.machine = "x86_64",
-	};
+	struct utsname name;
 
-	mutex_lock(&names.lock);
-	memcpy(name.nodename, names.node, sizeof(name.nodename));
-	memcpy(name.domainname, names.domain, sizeof(name.domainname));
-	mutex_unlock(&names.lock);
+	uts_get(&name);
 	return put_user(address, &name);
 }
 
-static long set_name(char name[UTSNAME_BYTES], uptr_t address, int bytes)
+/* A new name from the program's memory, padded with zeros. */
+static int name_take(char name[UTSNAME_BYTES], uptr_t address, int bytes)
 {
-	char text[UTSNAME_BYTES] = { 0 };
-
 	if (cred_current()->euid != 0)
 		return -EPERM;
 	if (bytes < 0 || bytes >= UTSNAME_BYTES)
 		return -EINVAL;
-	if (copy_from_user(text, address, (size_t)bytes))
-		return -EFAULT;
-	mutex_lock(&names.lock);
-	memcpy(name, text, sizeof(text));
-	mutex_unlock(&names.lock);
-	return 0;
+	memset(name, 0, UTSNAME_BYTES);
+	return copy_from_user(name, address, (size_t)bytes) ? -EFAULT : 0;
 }
 
-long sys_sethostname(uptr_t name, int bytes)
+long sys_sethostname(uptr_t address, int bytes)
 {
-	return set_name(names.node, name, bytes);
+	char name[UTSNAME_BYTES];
+	int err = name_take(name, address, bytes);
+
+	if (!err)
+		uts_set_node(name);
+	return err;
 }
 
-long sys_setdomainname(uptr_t name, int bytes)
+long sys_setdomainname(uptr_t address, int bytes)
 {
-	return set_name(names.domain, name, bytes);
+	char name[UTSNAME_BYTES];
+	int err = name_take(name, address, bytes);
+
+	if (!err)
+		uts_set_domain(name);
+	return err;
 }
 
 static int count_one(struct proc *proc, void *data)
