@@ -8,10 +8,16 @@
 #include "fs/synth/synth.h"
 #include "lib/compiler.h"
 
+struct proc;
+
 /* Rows of a table of struct synth_entry. */
 #define FILE_ENTRY(entry_name, permissions, read_fn)                                               \
 	{                                                                                          \
 		.name = (entry_name), .mode = S_IFREG | (permissions), .read = (read_fn)           \
+	}
+#define LINK_ENTRY(entry_name, read_fn)                                                            \
+	{                                                                                          \
+		.name = (entry_name), .mode = S_IFLNK | 0777, .read = (read_fn)                    \
 	}
 #define DIR_ENTRY(entry_name, table)                                                               \
 	{                                                                                          \
@@ -20,10 +26,34 @@
 
 typedef int procfs_read(const struct synth_key *key, struct synth_text *text);
 
+/* system.c */
+procfs_read version_read, cmdline_of_kernel_read, filesystems_read, kmsg_read, uptime_read,
+	loadavg_read, stat_of_system_read, cpuinfo_read, interrupts_read, ioports_read, iomem_read,
+	devices_read;
+/* process.c: the directories of processes */
+extern const struct synth_children process_children;
+procfs_read self_read, thread_self_read;
+/* status.c */
+procfs_read stat_read, status_read, comm_read, limits_read;
+int comm_write(const struct synth_key *key, const char *text, size_t bytes);
+/* space.c */
+procfs_read maps_read, statm_read, cmdline_read, environ_read, auxv_read;
+/* descriptors.c */
+extern const struct synth_children descriptor_children;
+/* mounts.c */
+procfs_read mounts_read, mountinfo_read;
 /* memory.c */
 procfs_read meminfo_read, frames_read, slabinfo_read;
 /* sysctl.c: /proc/sys */
 extern const struct synth_entry sysctl_entries[];
+
+/* Pages of an address space. */
+struct space_sizes {
+	uint64_t total, resident, resident_peak;
+	uint64_t stack, data, code, libraries;
+};
+/* -ESRCH: the process has none any more; all are 0 then. Sleeps. */
+int space_sizes(struct proc *proc, struct space_sizes *sizes);
 
 /* A decimal number, blanks and a newline around it allowed. -EINVAL. */
 __must_check int number_from_text(const char *text, uint64_t *number);

@@ -2,14 +2,16 @@
  * /proc/sys: settings. Numbers are read and written as text.
  */
 #include "abi/errno.h"
+#include "core/random.h"
+#include "core/spinlock.h"
 #include "fs/fs.h"
-#include "io/cred.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/slab.h"
-#include "proc/proc.h"
+#include "proc/pid.h"
+#include "proc/uts.h"
 #include "procfs/files.h"
 #include "sched/work.h"
 
@@ -59,6 +61,13 @@ static int drop_caches_write(const struct synth_key *key, const char *text, size
 	return 0;
 }
 
+/* Memory is promised freely, but for what could never be kept: mode 0. */
+static int overcommit_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "0\n");
+	return 0;
+}
+
 static const struct synth_entry vm_entries[] = {
 	{
 		.name = "drop_caches",
@@ -66,10 +75,165 @@ static const struct synth_entry vm_entries[] = {
 		.read = drop_caches_read,
 		.write = drop_caches_write,
 	},
+	FILE_ENTRY("overcommit_memory", 0444, overcommit_read),
+	{ .name = NULL },
+};
+
+/* ---- fs ------------------------------------------------------------------------------------- */
+
+/* No limit but memory. */
+static int file_max_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "%ld\n", INT64_MAX);
+	return 0;
+}
+
+static const struct synth_entry fs_entries[] = {
+	FILE_ENTRY("file-max", 0444, file_max_read),
+	{ .name = NULL },
+};
+
+/* ---- kernel/random -------------------------------------------------------------------------- */
+
+/* A version 4 UUID (RFC 4122, 4.4). */
+static void uuid_make(uint8_t uuid[16])
+{
+	random_bytes(uuid, 16);
+	uuid[6] = (uuid[6] & 0x0f) | 0x40;
+	uuid[8] = (uuid[8] & 0x3f) | 0x80;
+}
+
+static void uuid_print(struct synth_text *text, const uint8_t uuid[16])
+{
+	for (unsigned i = 0; i < 16; i++)
+		synth_print(
+			text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+	synth_print(text, "\n");
+}
+
+static int uuid_read(const struct synth_key *key, struct synth_text *text)
+{
+	uint8_t uuid[16];
+
+	uuid_make(uuid);
+	uuid_print(text, uuid);
+	return 0;
+}
+
+/* Made when it is first asked for; the same until the machine ends. */
+static struct {
+	struct spinlock lock;
+	bool made;        /* [lock] */
+	uint8_t uuid[16]; /* [lock] */
+} boot_id = { .lock = SPINLOCK_INIT("boot_id", RANK_REFS) };
+
+static int boot_id_read(const struct synth_key *key, struct synth_text *text)
+{
+	uint8_t uuid[16];
+
+	spin_lock(&boot_id.lock);
+	if (!boot_id.made)
+		uuid_make(boot_id.uuid);
+	boot_id.made = true;
+	memcpy(uuid, boot_id.uuid, sizeof(uuid));
+	spin_unlock(&boot_id.lock);
+	uuid_print(text, uuid);
+	return 0;
+}
+
+static int entropy_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "%d\n", random_ready() ? 256 : 0);
+	return 0;
+}
+
+static const struct synth_entry random_entries[] = {
+	FILE_ENTRY("boot_id", 0444, boot_id_read),
+	FILE_ENTRY("entropy_avail", 0444, entropy_read),
+	FILE_ENTRY("uuid", 0444, uuid_read),
+	{ .name = NULL },
+};
+
+/* ---- kernel --------------------------------------------------------------------------------- */
+
+static int uts_print(struct synth_text *text, size_t field)
+{
+	struct utsname name;
+
+	uts_get(&name);
+	synth_print(text, "%s\n", (const char *)&name + field);
+	return 0;
+}
+
+#define UTS_READ(what, field)                                                                      \
+	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
+	{                                                                                          \
+		return uts_print(text, offsetof(struct utsname, field));                           \
+	}
+UTS_READ(ostype, sysname)
+UTS_READ(osrelease, release)
+UTS_READ(osversion, version)
+UTS_READ(hostname, nodename)
+UTS_READ(domainname, domainname)
+
+/* The first line of what was written, padded with zeros; cut, as on Linux. */
+static void name_from_text(char name[UTSNAME_BYTES], const char *text)
+{
+	const char *end = strchr(text, '\n');
+	size_t bytes = end ? (size_t)(end - text) : strlen(text);
+
+	memset(name, 0, UTSNAME_BYTES);
+	memcpy(name, text, min(bytes, (size_t)UTSNAME_BYTES - 1));
+}
+
+static int hostname_write(const struct synth_key *key, const char *text, size_t bytes)
+{
+	char name[UTSNAME_BYTES];
+
+	name_from_text(name, text);
+	uts_set_node(name);
+	return 0;
+}
+
+static int domainname_write(const struct synth_key *key, const char *text, size_t bytes)
+{
+	char name[UTSNAME_BYTES];
+
+	name_from_text(name, text);
+	uts_set_domain(name);
+	return 0;
+}
+
+static int pid_max_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "%d\n", PID_MAX);
+	return 0;
+}
+
+static const struct synth_entry kernel_entries[] = {
+	{
+		.name = "domainname",
+		.mode = S_IFREG | 0644,
+		.read = domainname_read,
+		.write = domainname_write,
+	},
+	{
+		.name = "hostname",
+		.mode = S_IFREG | 0644,
+		.read = hostname_read,
+		.write = hostname_write,
+	},
+	FILE_ENTRY("osrelease", 0444, osrelease_read),
+	FILE_ENTRY("ostype", 0444, ostype_read),
+	FILE_ENTRY("pid_max", 0444, pid_max_read),
+	DIR_ENTRY("random", random_entries),
+	FILE_ENTRY("version", 0444, osversion_read),
 	{ .name = NULL },
 };
 
 const struct synth_entry sysctl_entries[] = {
+	DIR_ENTRY("fs", fs_entries),
+	DIR_ENTRY("kernel", kernel_entries),
 	DIR_ENTRY("vm", vm_entries),
 	{ .name = NULL },
 };

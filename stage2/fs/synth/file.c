@@ -63,11 +63,13 @@ static ssize_t synth_file_write(struct file *file, struct iter *iter, uint64_t *
 
 	if (!node->entry->write)
 		return node->key.object ? -EINVAL : -EIO;
+	if (bytes == 0)
+		return 0;
 	text = kmalloc(bytes + 1);
 	if (!text)
 		return -ENOMEM;
-	copied = bytes ? iter_read(iter, text, bytes) : 0;
-	if (copied >= 0) {
+	copied = iter_read(iter, text, bytes);
+	if (copied > 0) {
 		text[copied] = '\0';
 		err = node->entry->write(&node->key, text, (size_t)copied);
 		if (err)

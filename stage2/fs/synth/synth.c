@@ -36,15 +36,19 @@ static uint64_t child_ino(const struct vnode *dir, const char *name)
 	return (ino & UINT32_MAX) | 1ull << 31; /* as large as Linux's, and never the root's */
 }
 
-static int node_create(struct superblock *sb, const struct synth_entry *entry,
-	const struct synth_key *key, uint64_t ino, struct vnode **vnode)
+static int node_create(
+	struct superblock *sb, const struct synth_child *child, uint64_t ino, struct vnode **vnode)
 {
 	const struct synth_fs *fs = container_of(sb, struct synth_super, sb)->fs;
+	const struct synth_entry *entry = child->entry;
+	const struct synth_key *key = &child->key;
 	struct node_spec spec = { .mode = entry->mode };
 	struct synth_node *node = slab_zalloc(&node_cache);
 
 	if (!node)
 		return -ENOMEM;
+	if (child->mode)
+		spec.mode = (entry->mode & S_IFMT) | child->mode;
 	if (key->object && fs->owner)
 		fs->owner(key, &spec.uid, &spec.gid);
 	vnode_init(&node->vnode, entry->follow ? &synth_place_ops : &synth_ops, sb, &spec, ino);
@@ -74,8 +78,10 @@ static int synth_lookup(struct vnode *dir, const struct name *name, struct vnode
 	const struct synth_node *node = synth_node_of(dir);
 	struct synth_child child = { .key = node->key };
 	char text[NAME_MAX + 1];
-	int err = 0;
+	int err = node->entry->permit ? node->entry->permit(&node->key) : 0;
 
+	if (err)
+		return err;
 	memcpy(text, name->text, name->bytes);
 	text[name->bytes] = '\0';
 	child.entry = entry_find(node->entry->children, text);
@@ -83,8 +89,7 @@ static int synth_lookup(struct vnode *dir, const struct name *name, struct vnode
 		err = node->entry->generated
 		              ? node->entry->generated->lookup(&node->key, text, &child)
 		              : -ENOENT;
-	return err ? err
-	           : node_create(dir->sb, child.entry, &child.key, child_ino(dir, text), vnode);
+	return err ? err : node_create(dir->sb, &child, child_ino(dir, text), vnode);
 }
 
 static bool emit_entry(struct vnode *dir, struct dir_sink *sink, const char *name, uint32_t mode,
@@ -105,6 +110,8 @@ static int synth_readdir(struct vnode *dir, uint64_t *pos, struct dir_sink *sink
 	uint64_t at = FIRST_POS;
 	struct synth_child child;
 
+	if (node->entry->permit && node->entry->permit(&node->key))
+		return -ENOENT;
 	for (; entry && entry->name; entry++, at++)
 		if (*pos <= at && !emit_entry(dir, sink, entry->name, entry->mode, pos, at + 1))
 			return 0;
@@ -116,6 +123,18 @@ static int synth_readdir(struct vnode *dir, uint64_t *pos, struct dir_sink *sink
 			    dir, sink, child.name, child.entry->mode, pos, at + child.position + 1))
 			break;
 	return 0;
+}
+
+/* Nothing is made here. That the name is not there is what Linux says. */
+static int synth_make(struct vnode *dir, const struct name *name, const struct node_spec *spec,
+	struct vnode **vnode)
+{
+	return -ENOENT;
+}
+
+static int synth_link(struct vnode *dir, const struct name *name, struct vnode *vnode)
+{
+	return -ENOENT;
 }
 
 /* ---- links ---------------------------------------------------------------------------------- */
@@ -154,6 +173,8 @@ static int synth_truncate(struct vnode *vnode, uint64_t bytes)
 
 static const struct vnode_ops synth_ops = {
 	.lookup = synth_lookup,
+	.create = synth_make,
+	.link = synth_link,
 	.readdir = synth_readdir,
 	.readlink = synth_readlink,
 	.truncate = synth_truncate,
@@ -181,7 +202,7 @@ static void synth_destroy(struct superblock *sb)
 
 int synth_create(const struct synth_fs *fs, struct superblock **sb)
 {
-	const struct synth_key whole = { .object = 0 };
+	const struct synth_child root = { .entry = &fs->root };
 	struct synth_super *super = kzalloc(sizeof(*super));
 	int err;
 
@@ -195,7 +216,7 @@ int synth_create(const struct synth_fs *fs, struct superblock **sb)
 	};
 	superblock_init(&super->sb, &super->ops);
 	super->sb.uncached_names = true;
-	err = node_create(&super->sb, &fs->root, &whole, ROOT_INO, &super->sb.root);
+	err = node_create(&super->sb, &root, ROOT_INO, &super->sb.root);
 	if (err) {
 		kfree(super);
 		return err;

@@ -43,6 +43,7 @@ struct synth_entry;
 struct synth_child {
 	const struct synth_entry *entry; /* what it is; its name does not count */
 	struct synth_key key;
+	uint32_t mode;     /* permission bits, where they are the child's own; 0: the entry's */
 	uint64_t position; /* order in listings: at least that asked for */
 	char name[24];
 };
@@ -67,8 +68,8 @@ struct synth_entry {
 	/* All that one write(2) wrote, at most SYNTH_WRITE_MAX bytes, NUL-terminated. Missing: -EIO
 	 * of the system's files, -EINVAL of an object's, as on Linux. */
 	int (*write)(const struct synth_key *key, const char *text, size_t bytes);
-	/* May the running thread open it, list it, follow it? Missing: yes. Besides the permission
-	 * bits; of a link, reading it too. */
+	/* May the running thread open it, follow it, read it (a link), look for names in it?
+	 * Besides the permission bits. Missing: yes. */
 	int (*permit)(const struct synth_key *key);
 	/* The place that a link leads to, whatever its text says; references for the caller. */
 	int (*follow)(const struct synth_key *key, struct path *path);

@@ -1,0 +1,132 @@
+/*
+ * /proc/PID/fd: a link for each open descriptor. Following one opens the same file again, by its
+ * vnode; what has no name in any directory (pipes) cannot be opened that way.
+ */
+#include "abi/errno.h"
+#include "abi/stat.h"
+#include "fs/fs.h"
+#include "lib/format.h"
+#include "procfs/files.h"
+#include "procfs/subject.h"
+
+static int file_of(const struct synth_key *key, struct file **file)
+{
+	struct proc *proc;
+
+	if (subject_get(key, &proc))
+		return -ENOENT;
+	*file = subject_file(proc, (int)key->part);
+	proc_put(proc);
+	return *file ? 0 : -ENOENT;
+}
+
+/* What has no path, as Linux names it. */
+static void nameless_print(struct file *file, struct synth_text *text)
+{
+	struct stat stat;
+
+	if (file_stat(file, &stat))
+		synth_print(text, "anon_inode:[file]");
+	else if (S_ISFIFO(stat.st_mode))
+		synth_print(text, "pipe:[%lu]", stat.st_ino);
+	else if (S_ISSOCK(stat.st_mode))
+		synth_print(text, "socket:[%lu]", stat.st_ino);
+	else
+		synth_print(text, "anon_inode:[file]");
+}
+
+static int descriptor_read(const struct synth_key *key, struct synth_text *text)
+{
+	ssize_t bytes = 0;
+	struct file *file;
+	char *room;
+	int err = file_of(key, &file);
+
+	if (err)
+		return err;
+	room = synth_room(text, PATH_MAX);
+	if (!file->dentry)
+		nameless_print(file, text);
+	else if (room)
+		bytes = fs_file_path(proc_current()->fs, file, room, PATH_MAX);
+	file_put(file);
+	if (bytes > 0)
+		synth_wrote(text, (size_t)bytes - 1); /* without its NUL */
+	return bytes < 0 ? (int)bytes : 0;
+}
+
+static int descriptor_follow(const struct synth_key *key, struct path *place)
+{
+	struct file *file;
+	int err = file_of(key, &file);
+
+	if (err)
+		return err;
+	err = file->dentry ? 0 : -ENXIO;
+	if (!err) {
+		*place = (struct path){ .mount = file->mount, .dentry = file->dentry };
+		path_get(place);
+	}
+	file_put(file);
+	return err;
+}
+
+static const struct synth_entry descriptor_link = {
+	.name = "FD",
+	.mode = S_IFLNK | 0700,
+	.read = descriptor_read,
+	.permit = subject_permit,
+	.follow = descriptor_follow,
+};
+
+/* The link's permission bits say how the file is open. */
+static int descriptor_child(const struct synth_key *dir, int fd, struct synth_child *child)
+{
+	struct file *file;
+
+	*child = (struct synth_child){
+		.entry = &descriptor_link,
+		.key = *dir,
+		.position = (uint64_t)fd,
+	};
+	child->key.part = (uint64_t)fd;
+	if (file_of(&child->key, &file))
+		return -ENOENT;
+	child->mode = (file_readable(file) ? 0500u : 0) | (file_writable(file) ? 0300u : 0);
+	if (!child->mode)
+		child->mode = 0100;
+	file_put(file);
+	snprintf(child->name, sizeof(child->name), "%d", fd);
+	return 0;
+}
+
+static int descriptor_lookup(
+	const struct synth_key *dir, const char *name, struct synth_child *child)
+{
+	uint64_t fd;
+
+	if (number_from_text(name, &fd) || fd > INT32_MAX || (name[0] == '0' && name[1]))
+		return -ENOENT;
+	return descriptor_child(dir, (int)fd, child);
+}
+
+static int descriptor_next(
+	const struct synth_key *dir, uint64_t position, struct synth_child *child)
+{
+	struct proc *proc;
+	int fd;
+
+	if (position > INT32_MAX || subject_get(dir, &proc))
+		return -ENOENT;
+	fd = (int)position;
+	do {
+		fd = subject_next_fd(proc, fd);
+	} while (fd >= 0 && descriptor_child(dir, fd, child) && fd++ < INT32_MAX);
+	proc_put(proc);
+	return fd < 0 ? -ENOENT : 0;
+}
+
+const struct synth_children descriptor_children = {
+	.lookup = descriptor_lookup,
+	.next = descriptor_next,
+};

@@ -1,0 +1,122 @@
+/*
+ * Finding the process of a file, and taking hold of its parts: under its lock, for as long as it
+ * takes to get a reference. Descriptors are looked up under that lock too, so that a look from
+ * outside never counts as a holder of the table.
+ */
+#include "procfs/subject.h"
+
+#include "abi/errno.h"
+
+struct synth_key subject_key(const struct proc *proc)
+{
+	return (struct synth_key){ .object = proc_number(proc), .stamp = proc->start_ns };
+}
+
+int subject_get(const struct synth_key *key, struct proc **proc)
+{
+	*proc = pid_proc((uint32_t)key->object);
+	if (*proc && (*proc)->start_ns == key->stamp)
+		return 0;
+	if (*proc)
+		proc_put(*proc);
+	return -ESRCH;
+}
+
+#define SUBJECT_PART(type, part, get)                                                              \
+	struct type *subject_##part(struct proc *proc)                                             \
+	{                                                                                          \
+		struct type *part;                                                                 \
+                                                                                                   \
+		spin_lock(&proc->lock);                                                            \
+		part = proc->part;                                                                 \
+		if (part)                                                                          \
+			get(part);                                                                 \
+		spin_unlock(&proc->lock);                                                          \
+		return part;                                                                       \
+	}
+SUBJECT_PART(aspace, aspace, aspace_get)
+SUBJECT_PART(fs_context, fs, fs_context_get)
+SUBJECT_PART(file, exe, file_get)
+
+struct file *subject_file(struct proc *proc, int fd)
+{
+	struct file *file = NULL;
+
+	spin_lock(&proc->lock);
+	if (proc->files)
+		file = fd_look(proc->files, fd);
+	spin_unlock(&proc->lock);
+	return file;
+}
+
+int subject_next_fd(struct proc *proc, int fd)
+{
+	int next;
+
+	spin_lock(&proc->lock);
+	next = proc->files ? fd_next(proc->files, fd) : -1;
+	spin_unlock(&proc->lock);
+	return next;
+}
+
+bool subject_open_to_us(struct proc *proc)
+{
+	const struct cred *self = cred_current();
+	struct cred *cred;
+	bool open;
+
+	if (proc == proc_current() || cred_is_root(self))
+		return true;
+	cred = proc_cred_get(proc);
+	open = self->fsuid == cred->uid && self->fsuid == cred->euid && self->fsuid == cred->suid &&
+	       self->fsgid == cred->gid && self->fsgid == cred->egid && self->fsgid == cred->sgid;
+	cred_put(cred);
+	return open;
+}
+
+int subject_permit(const struct synth_key *key)
+{
+	struct proc *proc;
+	int err = subject_get(key, &proc);
+
+	if (err)
+		return err;
+	err = subject_open_to_us(proc) ? 0 : -EACCES;
+	proc_put(proc);
+	return err;
+}
+
+int subject_permit_all(const struct synth_key *key)
+{
+	struct proc *proc;
+	int err = subject_get(key, &proc);
+
+	if (!err)
+		proc_put(proc);
+	return err;
+}
+
+void subject_owner(const struct synth_key *key, uint32_t *uid, uint32_t *gid)
+{
+	struct proc *proc;
+	struct cred *cred;
+
+	if (subject_get(key, &proc))
+		return;
+	cred = proc_cred_get(proc);
+	*uid = cred->euid;
+	*gid = cred->egid;
+	cred_put(cred);
+	proc_put(proc);
+}
+
+struct uthread *subject_thread_locked(const struct synth_key *key, struct proc *proc)
+{
+	struct uthread *uthread;
+
+	spin_assert_held(&proc->lock);
+	list_for_each(uthread, &proc->threads, link)
+		if (!key->part || uthread->tid->number == key->part)
+			return uthread;
+	return NULL;
+}

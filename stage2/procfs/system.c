@@ -1,0 +1,251 @@
+/*
+ * The system as a whole: version, times, CPUs, devices, the log.
+ *
+ * Times are counted by thread: what programs used, the kernel's work for them included, is "user";
+ * what the kernel's own threads used is "system". There is no load average yet: it stands as 0.
+ */
+#include "arch/cpu.h"
+#include "core/clock.h"
+#include "core/cmdline.h"
+#include "core/irq.h"
+#include "core/log.h"
+#include "dev/chr.h"
+#include "dev/region.h"
+#include "lib/string.h"
+#include "proc/proc.h"
+#include "proc/uts.h"
+#include "procfs/files.h"
+#include "sched/thread.h"
+
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+static const uint64_t tick_ns = NS_PER_SEC / 100; /* USER_HZ */
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+int version_read(const struct synth_key *key, struct synth_text *text)
+{
+	struct utsname name;
+
+	uts_get(&name);
+	synth_print(text, "%s version %s (" COMPILER ") %s\n", name.sysname, name.release,
+		name.version);
+	return 0;
+}
+
+int cmdline_of_kernel_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "%s\n", cmdline_text());
+	return 0;
+}
+
+int filesystems_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "nodev\ttmpfs\nnodev\tproc\n");
+	return 0;
+}
+
+/* The ring's text, as it is now: "<6>[    0.123456] text" lines. The end is the end: no waiting. */
+int kmsg_read(const struct synth_key *key, struct synth_text *text)
+{
+	uint64_t pos = 0;
+	char chunk[256];
+	size_t bytes;
+
+	while ((bytes = log_read(&pos, chunk, sizeof(chunk))) > 0 && !text->failed)
+		synth_write(text, chunk, bytes);
+	return 0;
+}
+
+/* ---- times ---------------------------------------------------------------------------------- */
+
+struct times {
+	uint64_t idle_ns, kernel_ns;
+	unsigned running, threads; /* of programs */
+};
+
+/* An idle thread is never taken off a queue, so its state does not tell whether it runs. */
+static uint64_t idle_run_ns(const struct thread *idle)
+{
+	uint64_t run_ns = READ_ONCE(idle->run_ns);
+
+	if (READ_ONCE(cpu_get(idle->cpu)->current) == idle)
+		run_ns += clock_ns() - READ_ONCE(idle->started_ns);
+	return run_ns;
+}
+
+static void count_thread(struct thread *thread, void *data)
+{
+	struct times *times = data;
+	uint32_t state = READ_ONCE(thread->state);
+
+	if (thread->proc) {
+		times->threads++;
+		times->running += state == THREAD_RUNNING || state == THREAD_READY;
+	} else if (strncmp(thread->name, "idle", 4) != 0) {
+		times->kernel_ns += thread_run_ns(thread);
+	} else if (READ_ONCE(cpu_get(thread->cpu)->online)) {
+		times->idle_ns += idle_run_ns(thread);
+	}
+}
+
+static struct times times_now(void)
+{
+	struct times times = { 0 };
+
+	thread_for_each(count_thread, &times);
+	return times;
+}
+
+static void print_seconds(struct synth_text *text, uint64_t ns)
+{
+	synth_print(
+		text, "%lu.%02lu", ns / (uint64_t)NS_PER_SEC, ns % (uint64_t)NS_PER_SEC / tick_ns);
+}
+
+int uptime_read(const struct synth_key *key, struct synth_text *text)
+{
+	print_seconds(text, clock_ns());
+	synth_print(text, " ");
+	print_seconds(text, times_now().idle_ns);
+	synth_print(text, "\n");
+	return 0;
+}
+
+int loadavg_read(const struct synth_key *key, struct synth_text *text)
+{
+	struct times times = times_now();
+
+	synth_print(text, "0.00 0.00 0.00 %u/%u %u\n", times.running, times.threads, pid_last());
+	return 0;
+}
+
+static unsigned cpus_online(void)
+{
+	unsigned online = 0;
+
+	for (unsigned id = 0; id < cpu_count(); id++)
+		online += READ_ONCE(cpu_get(id)->online) != 0;
+	return max(online, 1u);
+}
+
+static void print_cpu_times(struct synth_text *text, const struct times *times, unsigned cpus)
+{
+	uint64_t all = clock_ns() * cpus, known = times->idle_ns + times->kernel_ns;
+
+	synth_print(text, " %lu 0 %lu %lu 0 0 0 0 0 0\n", (all - min(known, all)) / tick_ns,
+		times->kernel_ns / tick_ns, times->idle_ns / tick_ns);
+}
+
+int stat_of_system_read(const struct synth_key *key, struct synth_text *text)
+{
+	struct times times = times_now();
+	int64_t boot_ns = clock_wall_ns() - (int64_t)clock_ns();
+	unsigned cpus = cpus_online();
+
+	synth_print(text, "cpu ");
+	print_cpu_times(text, &times, cpus);
+	times.idle_ns /= cpus;
+	times.kernel_ns /= cpus;
+	for (unsigned id = 0; id < cpus; id++) {
+		synth_print(text, "cpu%u", id);
+		print_cpu_times(text, &times, 1);
+	}
+	synth_print(text, "btime %ld\nprocesses %u\nprocs_running %u\nprocs_blocked 0\n",
+		boot_ns / (int64_t)NS_PER_SEC, pid_last(), times.running);
+	return 0;
+}
+
+/* ---- CPUs ----------------------------------------------------------------------------------- */
+
+static void print_cpu(struct synth_text *text, const struct cpu_identity *identity, unsigned id)
+{
+	uint64_t khz = clock_tsc_hz() / 1000;
+
+	synth_print(text,
+		"processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n"
+		"model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %lu.%03lu\n",
+		id, identity->vendor, identity->family, identity->model, cpu_name(),
+		identity->stepping, khz / 1000, khz % 1000);
+	synth_print(text,
+		"physical id\t: %u\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n"
+		"apicid\t\t: %u\nfpu\t\t: yes\nfpu_exception\t: yes\nwp\t\t: yes\nflags\t\t:",
+		id, cpu_get(id)->apic_id);
+	for (unsigned i = 0; i < CPU_FLAGS_MAX; i++) {
+		const char *name = cpu_flag(i);
+
+		if (name)
+			synth_print(text, " %s", name);
+	}
+	synth_print(text, "\n\n");
+}
+
+int cpuinfo_read(const struct synth_key *key, struct synth_text *text)
+{
+	struct cpu_identity identity;
+
+	cpu_identify(&identity);
+	for (unsigned id = 0; id < cpu_count(); id++)
+		if (READ_ONCE(cpu_get(id)->online))
+			print_cpu(text, &identity, id);
+	return 0;
+}
+
+int interrupts_read(const struct synth_key *key, struct synth_text *text)
+{
+	const char *name;
+	unsigned vector;
+	uint64_t count;
+
+	synth_print(text, "           CPU0\n");
+	for (unsigned i = 0; irq_info(i, &vector, &name, &count); i++)
+		synth_print(text, "%3u: %10lu   %s\n", vector, count, name);
+	return 0;
+}
+
+/* ---- devices -------------------------------------------------------------------------------- */
+
+static int regions_print(struct synth_text *text, enum region_kind kind, int digits)
+{
+	uint64_t base, bytes;
+	const char *name;
+
+	for (unsigned i = 0; region_info(kind, i, &name, &base, &bytes); i++)
+		synth_print(
+			text, "%0*lx-%0*lx : %s\n", digits, base, digits, base + bytes - 1, name);
+	return 0;
+}
+
+int ioports_read(const struct synth_key *key, struct synth_text *text)
+{
+	return regions_print(text, REGION_PORTS, 4);
+}
+
+int iomem_read(const struct synth_key *key, struct synth_text *text)
+{
+	return regions_print(text, REGION_MMIO, 8);
+}
+
+/* Devices of a driver differ in the digits at the end of their names. */
+int devices_read(const struct synth_key *key, struct synth_text *text)
+{
+	const struct chr_device *chr;
+	uint32_t last = 1;
+
+	synth_print(text, "Character devices:\n  1 mem\n");
+	for (unsigned i = 0; (chr = chr_at(i)) != NULL; i++) {
+		int bytes = (int)strlen(chr->name);
+
+		while (bytes > 1 && chr->name[bytes - 1] >= '0' && chr->name[bytes - 1] <= '9')
+			bytes--;
+		if (rdev_major(chr->rdev) != last)
+			synth_print(text, "%3u %.*s\n", rdev_major(chr->rdev), bytes, chr->name);
+		last = rdev_major(chr->rdev);
+	}
+	synth_print(text, "\nBlock devices:\n");
+	return 0;
+}
