@@ -15,6 +15,7 @@
 #define OPEN_KEEPS                                                                                 \
 	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | \
 		O_NOATIME | O_PATH | O_DIRECTORY | O_NOFOLLOW)
+#define OPEN_PASSES     O_NOCTTY /* known to a device while it is opened */
 #define OPEN_PATH_KEEPS (O_PATH | O_DIRECTORY | O_NOFOLLOW)
 
 struct open_request {
@@ -165,7 +166,7 @@ static int open_check(const struct open_request *request, struct vnode *vnode)
 static int open_file(struct open_request *request, const struct path *path, struct file **file)
 {
 	struct vnode *vnode = path_vnode(path);
-	uint32_t keep = request->flags & O_PATH ? OPEN_PATH_KEEPS : OPEN_KEEPS;
+	uint32_t keep = request->flags & O_PATH ? OPEN_PATH_KEEPS : OPEN_KEEPS | OPEN_PASSES;
 	int err = open_check(request, vnode);
 
 	if (!err && (request->flags & O_TRUNC) && S_ISREG(vnode->mode) && !request->created)

@@ -351,6 +351,7 @@ int vnode_open(const struct path *path, uint32_t flags, struct cred *cred, struc
 		file_put(f);
 		return err;
 	}
+	f->flags &= ~O_NOCTTY;
 	*file = f;
 	return 0;
 }

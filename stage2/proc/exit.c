@@ -178,6 +178,8 @@ static void proc_become_zombie(struct proc *proc)
 	struct list_head reaped = LIST_INIT(reaped);
 
 	proc_tree_lock();
+	terminal_exit_locked(proc);
+	proc_leave_group_locked(proc);
 	proc_reparent_children_locked(proc, &reaped);
 	proc->state = PROC_ZOMBIE;
 	proc->wait_status = proc->exit_status;

@@ -89,6 +89,7 @@ int proc_set_session(void)
 		proc_tree_unlock();
 		return -EPERM;
 	}
+	terminal_drop_locked(self);
 	proc_move_to_group_locked(self, self->pid);
 	old = self->session;
 	pid_get(self->pid);
@@ -138,20 +139,67 @@ int proc_parent_number(struct proc *proc)
 	return number;
 }
 
-/* Nobody in it has a parent who could continue it: one of the session, in another group. */
-bool proc_group_is_orphaned(struct proc *proc)
+/* Somebody in it has a parent who could continue it: one of the session, in another group.
+ * `leaving` counts neither as the one nor as the other. */
+static bool group_is_watched_locked(const struct pid *group, const struct proc *leaving)
 {
 	struct proc *member;
-	bool orphaned = true;
 
-	proc_tree_lock();
-	list_for_each(member, &proc->group->group, group_link) {
+	list_for_each(member, &group->group, group_link) {
 		const struct proc *parent = member->parent;
 
-		if (parent && parent != proc_init_process() && parent->group != proc->group &&
-			parent->session == proc->session)
-			orphaned = false;
+		if (!parent || member == leaving || parent == leaving)
+			continue;
+		if (member->state == PROC_ALIVE && parent != proc_init_process() &&
+			parent->group != group && parent->session == member->session)
+			return true;
 	}
+	return false;
+}
+
+static bool group_has_stopped_locked(const struct pid *group)
+{
+	struct proc *member;
+
+	list_for_each(member, &group->group, group_link) {
+		if (READ_ONCE(member->stopped))
+			return true;
+	}
+	return false;
+}
+
+bool proc_group_is_orphaned(struct proc *proc)
+{
+	bool orphaned;
+
+	proc_tree_lock();
+	orphaned = !group_is_watched_locked(proc->group, NULL);
 	proc_tree_unlock();
 	return orphaned;
+}
+
+/* The link from parent to proc, in another group, goes: was it the last that watched the group? */
+static void link_goes_locked(
+	const struct proc *proc, const struct proc *parent, const struct proc *leaving)
+{
+	struct siginfo hup = siginfo_kernel(SIGHUP), cont = siginfo_kernel(SIGCONT);
+	struct pid *group = proc->group;
+	struct proc *member;
+
+	if (!parent || parent->group == group || parent->session != proc->session ||
+		group_is_watched_locked(group, leaving) || !group_has_stopped_locked(group))
+		return;
+	list_for_each(member, &group->group, group_link) {
+		(void)signal_send_proc(member, &hup);
+		(void)signal_send_proc(member, &cont);
+	}
+}
+
+void proc_leave_group_locked(struct proc *proc)
+{
+	struct proc *child;
+
+	link_goes_locked(proc, proc->parent, proc);
+	list_for_each(child, &proc->children, sibling)
+		link_goes_locked(child, proc, proc);
 }

@@ -186,6 +186,7 @@ static void proc_join_groups_locked(struct proc *proc, struct proc *parent)
 		proc->session = parent->session;
 		pid_get(proc->group);
 		pid_get(proc->session);
+		terminal_inherit_locked(proc, parent);
 	} else {
 		proc->group = pid_zero();
 		proc->session = pid_zero();

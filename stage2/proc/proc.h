@@ -26,6 +26,7 @@
 #include "proc/itimer.h"
 #include "proc/pid.h"
 #include "proc/signal.h"
+#include "proc/terminal.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
 #include "vm/aspace.h"
@@ -49,11 +50,13 @@ struct proc {
 	struct list_head sibling;
 	struct pid *group, *session; /* references held; NULL: reaped */
 	struct list_head group_link, session_link;
-	int exit_signal;      /* what the parent gets at the end; 0: nothing */
-	int wait_status;      /* of a zombie, as wait4 gives it */
-	int stop_report;      /* signal that stopped it, until it was waited for; else 0 */
-	bool continue_report; /* continued, until it was waited for */
-	bool executed;        /* it has called exec: its parent may not move it to a group */
+	struct terminal *terminal; /* controls it; reference held; NULL: none */
+	struct pid *lost_group;    /* a leader's: the foreground of a terminal that hung up */
+	int exit_signal;           /* what the parent gets at the end; 0: nothing */
+	int wait_status;           /* of a zombie, as wait4 gives it */
+	int stop_report;           /* signal that stopped it, until it was waited for; else 0 */
+	bool continue_report;      /* continued, until it was waited for */
+	bool executed;             /* it has called exec: its parent may not move it to a group */
 	struct proc_usage children_usage; /* of children waited for */
 
 	uint32_t child_events;        /* [a] counts what happened to children */
@@ -171,6 +174,9 @@ int proc_get_group(int pid);
 int proc_get_session(int pid);
 /* Its group is not to be stopped by a terminal (POSIX, 2.4.3): nobody would continue it. Sleeps. */
 bool proc_group_is_orphaned(struct proc *proc);
+/* proc ends, its children still its own: a group that it leaves orphaned and that has stopped
+ * members gets SIGHUP and SIGCONT. Tree lock held. */
+void proc_leave_group_locked(struct proc *proc);
 /* The parent's number; 0: none. */
 int proc_parent_number(struct proc *proc);
 

@@ -7,6 +7,7 @@
 #include "dev/chr.h"
 #include "fs/dev/device.h"
 #include "fs/dev/memory.h"
+#include "fs/mount.h"
 #include "fs/superblock.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "lib/string.h"
@@ -99,6 +100,83 @@ static int links_add(struct vnode *dir)
 	return err;
 }
 
+static struct superblock *devfs; /* [I] the one there is */
+
+/* The directory of that name, or the root; NULL: there is none. */
+static struct vnode *directory_of(const char *text)
+{
+	struct name name = { .text = text, .bytes = text ? strlen(text) : 0 };
+	struct vnode *vnode = NULL;
+
+	if (!text)
+		return devfs->root;
+	mutex_lock(&devfs->root->lock);
+	vnode = tmpfs_name_find(devfs->root, &name); /* directories stay */
+	mutex_unlock(&devfs->root->lock);
+	return vnode;
+}
+
+int devfs_add(const char *dir_name, const char *name, const struct node_spec *spec)
+{
+	struct vnode *dir = directory_of(dir_name);
+	int err;
+
+	if (!dir)
+		return -ENOENT;
+	mutex_lock(&dir->lock);
+	err = node_add(dir, name, spec);
+	mutex_unlock(&dir->lock);
+	return err;
+}
+
+/* The root as programs see it, with a reference; NULL: it is not mounted. */
+static struct dentry *root_dentry(void)
+{
+	struct mount *mount;
+	struct dentry *root = NULL;
+
+	for (unsigned i = 0; !root && (mount = mount_at(i)) != NULL; i++) {
+		if (mount->sb == devfs) {
+			root = mount->root;
+			dentry_get(root);
+		}
+		mount_put(mount);
+	}
+	return root;
+}
+
+/* A cached name is forgotten; its directory is locked. */
+static void name_forget_locked(struct dentry *dir, const struct name *name)
+{
+	struct dentry *dentry = dir ? dentry_find(dir, name) : NULL;
+
+	if (dentry) {
+		dentry_unhash(dentry);
+		dentry_put(dentry);
+	}
+}
+
+void devfs_remove(const char *dir_name, const char *text)
+{
+	const struct name name = { .text = text, .bytes = strlen(text) };
+	struct vnode *dir = directory_of(dir_name);
+	struct dentry *root = root_dentry(), *parent = root;
+
+	if (root && dir_name) {
+		const struct name below = { .text = dir_name, .bytes = strlen(dir_name) };
+
+		parent = dentry_find(root, &below);
+	}
+	mutex_lock(&dir->lock);
+	if (tmpfs_name_find(dir, &name))
+		tmpfs_name_remove(dir, &name);
+	name_forget_locked(parent, &name);
+	mutex_unlock(&dir->lock);
+	if (parent != root)
+		dentry_put(parent);
+	dentry_put(root);
+}
+
 int devfs_create(struct superblock **sb)
 {
 	struct vnode *root;
@@ -109,6 +187,7 @@ int devfs_create(struct superblock **sb)
 	devfs_root_ops = tmpfs_directory_ops;
 	devfs_root_ops.lookup = devfs_lookup;
 	devfs_root_ops.readdir = devfs_readdir;
+	devfs = *sb;
 	root = (*sb)->root;
 	root->ops = &devfs_root_ops;
 	(*sb)->volatile_names = true;

@@ -102,9 +102,40 @@ static const struct file_ops chr_file_ops = {
 	.release = chr_release,
 };
 
+/* [I] once programs run */
+static struct list_head classes = LIST_INIT(classes);
+
+void device_class_add(struct device_class *class)
+{
+	list_add_tail(&class->link, &classes);
+}
+
+static const struct device_class *class_of(uint64_t rdev)
+{
+	const struct device_class *class;
+
+	list_for_each(class, &classes, link) {
+		if (rdev >= class->rdev && rdev - class->rdev < class->count)
+			return class;
+	}
+	return NULL;
+}
+
+int device_stat(struct file *file, struct stat *stat)
+{
+	return vnode_file_stat(file, stat);
+}
+
+void device_release(struct file *file)
+{
+	vnode_file_release(file);
+}
+
 int device_file_ops(uint64_t rdev, const struct file_ops **ops)
 {
-	*ops = memory_device_ops(rdev);
+	const struct device_class *class = class_of(rdev);
+
+	*ops = class ? class->ops : memory_device_ops(rdev);
 	if (!*ops && chr_find_rdev(rdev))
 		*ops = &chr_file_ops;
 	return *ops ? 0 : -ENXIO;
@@ -112,8 +143,11 @@ int device_file_ops(uint64_t rdev, const struct file_ops **ops)
 
 int device_open(struct file *file)
 {
+	const struct device_class *class = class_of(file->vnode->rdev);
 	struct chr_device *chr = NULL;
 
+	if (class)
+		return class->open(file);
 	if (file->ops != &chr_file_ops)
 		return 0;
 	chr = chr_find_rdev(file->vnode->rdev);

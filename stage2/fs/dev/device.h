@@ -7,8 +7,27 @@
 
 #include "io/file.h"
 #include "lib/compiler.h"
+#include "lib/list.h"
 
+struct node_spec;
 struct superblock;
+
+/* Devices that a higher room serves: a range of device numbers and what opening one means. It comes
+ * before a character device (dev/chr.h) of the same number. */
+struct device_class {
+	struct list_head link;
+	uint64_t rdev;  /* [I] the first number */
+	uint64_t count; /* [I] how many */
+	const struct file_ops *ops;
+	/* file->vnode is set, file->flags may have O_NOCTTY. May sleep. */
+	int (*open)(struct file *file);
+};
+
+/* Add one, which must live for ever; at boot, before programs run. */
+void device_class_add(struct device_class *class);
+/* Operations for its files; what release does comes last in theirs. */
+int device_stat(struct file *file, struct stat *stat);
+void device_release(struct file *file);
 
 /* The operations of the device with this number. -ENXIO: there is none. */
 __must_check int device_file_ops(uint64_t rdev, const struct file_ops **ops);
@@ -18,5 +37,11 @@ __must_check int device_open(struct file *file);
 /* The device file system: a tmpfs with a node for each device, those that appear later included.
  * -ENOMEM. */
 __must_check int devfs_create(struct superblock **sb);
+
+/* A node (or directory) of the device file system, in its root or, with dir, in a directory of it.
+ * Nothing happens where the name is there. -ENOENT (no such directory), -ENOMEM. */
+__must_check int devfs_add(const char *dir, const char *name, const struct node_spec *spec);
+/* The node of a device that has gone. */
+void devfs_remove(const char *dir, const char *name);
 
 #endif

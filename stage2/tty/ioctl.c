@@ -1,0 +1,254 @@
+/*
+ * Requests of ioctl(2) on terminals: tty_ioctl(4). Each is a few lines; the switch is the table.
+ *
+ * Refused: TIOCSTI (it types into other programs), packet mode, modem lines, line disciplines other
+ * than the one there is.
+ */
+#include "abi/errno.h"
+#include "abi/signal.h"
+#include "lib/string.h"
+#include "tty/tty.h"
+#include "vm/uaccess.h"
+
+#define BAUD_EXTRA 0x1000 /* CBAUDEX: the second half of the table */
+
+static uint32_t baud_of(uint32_t c_cflag)
+{
+	static const uint32_t first[] = { 0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400,
+		4800, 9600, 19200, 38400 };
+	static const uint32_t extra[] = { 0, 57600, 115200, 230400, 460800, 500000, 576000, 921600,
+		1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000 };
+	uint32_t code = c_cflag & CBAUD;
+
+	return code & BAUD_EXTRA ? extra[code & 15] : first[code];
+}
+
+static void changed(struct tty *tty)
+{
+	wait_wake_all(&tty->readers, 0);
+	wait_wake_all(&tty->writers, 0);
+	tty->ops->kick(tty);
+}
+
+static struct termios2 termios_get(struct tty *tty)
+{
+	struct termios2 termios;
+
+	spin_lock(&tty->lock);
+	termios = tty->ldisc.termios;
+	spin_unlock(&tty->lock);
+	return termios;
+}
+
+static int drain(struct tty *tty)
+{
+	return tty->ops->drain ? tty->ops->drain(tty) : 0;
+}
+
+/* TCSETS and its relatives: `bytes` of the struct are the program's; it may wait for output, and
+ * forget input. */
+static long termios_set(struct tty *tty, uint64_t arg, size_t bytes, bool wait, bool flush)
+{
+	struct termios2 termios = termios_get(tty);
+	int err = copy_from_user(&termios, arg, bytes);
+
+	if (!err && wait)
+		err = drain(tty);
+	if (err)
+		return err;
+	termios.c_cflag = (termios.c_cflag & ~(uint32_t)(CSIZE | PARENB)) | CS8 | CREAD;
+	termios.c_ispeed = termios.c_ospeed = baud_of(termios.c_cflag);
+	spin_lock(&tty->lock);
+	if (flush)
+		ldisc_flush_input(&tty->ldisc);
+	ldisc_set_termios(&tty->ldisc, &termios);
+	tty->events++;
+	spin_unlock(&tty->lock);
+	changed(tty);
+	return 0;
+}
+
+static long winsize_get(struct tty *tty, uint64_t arg)
+{
+	struct winsize winsize;
+
+	spin_lock(&tty->lock);
+	winsize = tty->winsize;
+	spin_unlock(&tty->lock);
+	return put_user(arg, &winsize);
+}
+
+static long winsize_set(struct tty *tty, uint64_t arg)
+{
+	struct winsize winsize;
+	bool differs;
+
+	if (get_user(&winsize, arg))
+		return -EFAULT;
+	spin_lock(&tty->lock);
+	differs = memcmp(&tty->winsize, &winsize, sizeof(winsize)) != 0;
+	tty->winsize = winsize;
+	spin_unlock(&tty->lock);
+	if (differs)
+		terminal_signal(&tty->terminal, SIGWINCH);
+	return 0;
+}
+
+static long flow(struct tty *tty, uint64_t action)
+{
+	uint8_t byte;
+
+	if (action > TCION)
+		return -EINVAL;
+	spin_lock(&tty->lock);
+	if (action == TCOOFF)
+		ldisc_stop(&tty->ldisc);
+	else if (action == TCOON)
+		ldisc_start(&tty->ldisc);
+	else {
+		byte = tty->ldisc.termios.c_cc[action == TCIOFF ? VSTOP : VSTART];
+		if (byte)
+			ring_write(&tty->ldisc.out, &byte, 1);
+	}
+	spin_unlock(&tty->lock);
+	changed(tty);
+	return 0;
+}
+
+/* A master's input is the terminal's output. */
+static long flush(struct tty *tty, bool master, uint64_t queues)
+{
+	if (queues > TCIOFLUSH)
+		return -EINVAL;
+	spin_lock(&tty->lock);
+	if (queues == TCIOFLUSH || (queues == TCIFLUSH) != master)
+		ldisc_flush_input(&tty->ldisc);
+	if (queues == TCIOFLUSH || (queues == TCOFLUSH) != master)
+		ldisc_flush_output(&tty->ldisc);
+	spin_unlock(&tty->lock);
+	changed(tty);
+	return 0;
+}
+
+static long put_count(struct tty *tty, bool output, uint64_t arg)
+{
+	int32_t count;
+
+	spin_lock(&tty->lock);
+	count = (int32_t)(output ? ring_used(&tty->ldisc.out) : ldisc_input_bytes(&tty->ldisc));
+	spin_unlock(&tty->lock);
+	return put_user(arg, &count);
+}
+
+static long put_number(uint64_t arg, int number)
+{
+	return put_user(arg, &number);
+}
+
+static long group_set(struct tty *tty, uint64_t arg)
+{
+	int32_t group;
+
+	if (get_user(&group, arg))
+		return -EFAULT;
+	return terminal_set_group(&tty->terminal, group);
+}
+
+static long session_get(struct tty *tty, uint64_t arg)
+{
+	int number;
+	int err = terminal_get_session(&tty->terminal, &number);
+
+	return err ? err : put_number(arg, number);
+}
+
+/* Who it belongs to: asked for at the terminal's own end, only by its own session. */
+static long session_ioctl(struct tty *tty, bool master, unsigned request, uint64_t arg)
+{
+	if (request == TIOCSCTTY)
+		return terminal_acquire(&tty->terminal, arg == 1);
+	if (request == TIOCNOTTY)
+		return master ? -ENOTTY : terminal_release(&tty->terminal);
+	if (request == TIOCSPGRP)
+		return group_set(tty, arg);
+	if (!master && !terminal_is_current(&tty->terminal))
+		return -ENOTTY;
+	if (request == TIOCGSID)
+		return session_get(tty, arg);
+	return put_number(arg, terminal_get_group(&tty->terminal));
+}
+
+/* Those that a process in the background may not make: it is stopped. */
+static bool changes_terminal(unsigned request)
+{
+	switch (request) {
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+	case TCSETS2:
+	case TCSETSW2:
+	case TCSETSF2:
+	case TCSBRK:
+	case TCSBRKP:
+	case TCXONC:
+	case TCFLSH:
+	case TIOCSPGRP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+long tty_ioctl(struct tty *tty, bool master, unsigned request, uint64_t arg)
+{
+	const size_t plain = sizeof(struct termios);
+	struct termios2 termios;
+	int err = 0;
+
+	if (!master && changes_terminal(request))
+		err = terminal_check(&tty->terminal, SIGTTOU);
+	if (err)
+		return err == -EIO && request == TIOCSPGRP ? -ENOTTY : err;
+	switch (request) {
+	case TCGETS:
+	case TCGETS2:
+		termios = termios_get(tty);
+		return copy_to_user(arg, &termios, request == TCGETS ? plain : sizeof(termios));
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+		return termios_set(tty, arg, plain, request != TCSETS, request == TCSETSF);
+	case TCSETS2:
+	case TCSETSW2:
+	case TCSETSF2:
+		return termios_set(
+			tty, arg, sizeof(struct termios2), request != TCSETS2, request == TCSETSF2);
+	case TIOCGWINSZ:
+		return winsize_get(tty, arg);
+	case TIOCSWINSZ:
+		return winsize_set(tty, arg);
+	case TIOCGPGRP:
+	case TIOCSPGRP:
+	case TIOCGSID:
+	case TIOCSCTTY:
+	case TIOCNOTTY:
+		return session_ioctl(tty, master, request, arg);
+	case TCSBRK:
+	case TCSBRKP:
+		return drain(tty);
+	case TCXONC:
+		return flow(tty, arg);
+	case TCFLSH:
+		return flush(tty, master, arg);
+	case FIONREAD:
+		return put_count(tty, master, arg);
+	case TIOCOUTQ:
+		return put_count(tty, !master, arg);
+	case TIOCGETD:
+		return put_number(arg, 0);
+	case TIOCSTI:
+		return -EIO;
+	default:
+		return -ENOTTY;
+	}
+}
