@@ -233,7 +233,7 @@ int relay_run(struct relay *relay)
 	 * reader is waited for, unless the job was broken off. */
 	stream_join(&out, end.broken_off ? 1 : 0);
 	stream_join(&err, end.broken_off ? 1 : 0);
-	stream_join(&log, 1);
+	stream_join(&log, end.broken_off ? 1 : 0);
 	if (!end.known) {
 		end.status =
 			relay->has_job || qemu_status || log_tells_failure() ? STATUS_FAILED : 0;
