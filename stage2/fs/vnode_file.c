@@ -149,7 +149,7 @@ static int64_t regular_seek(struct file *file, int64_t offset, int whence)
 	} else if (whence != SEEK_SET)
 		return -EINVAL;
 	if (offset > 0 && base > INT64_MAX - offset)
-		return -EOVERFLOW;
+		return -EINVAL;
 	if (base + offset < 0)
 		return -EINVAL;
 	file->pos = (uint64_t)(base + offset);
@@ -272,9 +272,9 @@ static int directory_readdir(struct file *file, struct dir_sink *sink)
 
 static int64_t directory_seek(struct file *file, int64_t offset, int whence)
 {
-	if (whence == SEEK_CUR)
-		offset += (int64_t)file->pos;
-	else if (whence != SEEK_SET)
+	if (whence != SEEK_CUR && whence != SEEK_SET)
+		return -EINVAL;
+	if (whence == SEEK_CUR && __builtin_add_overflow(offset, (int64_t)file->pos, &offset))
 		return -EINVAL;
 	if (offset < 0)
 		return -EINVAL;

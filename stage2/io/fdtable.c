@@ -130,6 +130,11 @@ bool fdtable_shared(struct fdtable *table)
 	return READ_ONCE(table->refs) > 1;
 }
 
+size_t fdtable_end(struct fdtable *table)
+{
+	return READ_ONCE(table->capacity) - 1;
+}
+
 /* Take fd out. NULL: it is not open. Lock held. */
 static struct file *fd_remove_locked(struct fdtable *table, int fd)
 {

@@ -20,6 +20,8 @@ void fdtable_put(struct fdtable *table); /* closes all with the last reference; 
 /* exec: close what has FD_CLOEXEC. */
 void fdtable_close_on_exec(struct fdtable *table);
 bool fdtable_shared(struct fdtable *table);
+/* No descriptor is above this, whatever RLIMIT_NOFILE says now. */
+size_t fdtable_end(struct fdtable *table);
 
 /* The file of fd, with a reference for the caller. -EBADF. */
 __must_check int fd_get(struct fdtable *table, int fd, struct file **file);

@@ -196,11 +196,29 @@ static int lock_wait_locked(const struct lock *wanted, const struct lock *confli
 	return err;
 }
 
+/* flock(2): another type is not a change but a new lock, for which the old one is given up first;
+ * two who wait for each other's would wait for ever. */
+static void lock_drop_old_locked(const struct lock *wanted)
+{
+	struct lock *lock, *next;
+
+	list_for_each_safe(lock, next, &locks.all, link) {
+		if (lock_same_file(lock, wanted) && lock->owner == wanted->owner &&
+			lock->range.type != wanted->range.type) {
+			lock_remove_locked(lock);
+			WRITE_ONCE(locks.changes, locks.changes + 1);
+			wait_wake_all(&locks.changed, 0);
+		}
+	}
+}
+
 static int lock_set_locked(struct lock *wanted, struct lock *new[2], bool wait)
 {
 	struct lock *conflict;
 	int err;
 
+	if (wanted->whole)
+		lock_drop_old_locked(wanted);
 	while (wanted->range.type != LOCK_NONE && (conflict = lock_conflict_locked(wanted))) {
 		err = wait ? lock_wait_locked(wanted, conflict) : -EAGAIN;
 		if (err)

@@ -210,6 +210,8 @@ void slab_free(struct slab_cache *cache, void *object)
 
 /* ---- kmalloc --------------------------------------------------------------------------------- */
 
+#define KMALLOC_OBJECT_MAX 2032
+
 #define KMALLOC_CACHE(size)                                                                        \
 	{                                                                                          \
 		.name = "kmalloc-" #size, .object_bytes = size, .align = 16                        \
@@ -230,6 +232,8 @@ static struct slab_cache kmalloc_caches[] = {
 
 static struct slab_cache *kmalloc_cache(size_t bytes)
 {
+	if (bytes > KMALLOC_OBJECT_MAX) /* the buffer of each path: not found by asking all */
+		return NULL;
 	for (unsigned i = 0; i < ARRAY_SIZE(kmalloc_caches); i++)
 		if (bytes <= kmalloc_caches[i].object_bytes)
 			return &kmalloc_caches[i];

@@ -76,11 +76,17 @@ static void stay_stopped(struct proc *proc)
 		proc_report_continue(proc);
 }
 
+/* Unless SIGCONT has come since the signal was taken. */
 static void stop(struct proc *proc, int signal)
 {
 	struct uthread *uthread;
 
 	spin_lock(&proc->lock);
+	if (!proc->stop_taken) {
+		spin_unlock(&proc->lock);
+		return;
+	}
+	proc->stop_taken = false;
 	proc->stopped = signal;
 	list_for_each(uthread, &proc->threads, link)
 		thread_set_work(uthread->thread, THREAD_WORK_SIGNAL);

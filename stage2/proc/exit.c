@@ -34,6 +34,7 @@ void proc_start_exit_locked(struct proc *proc, int wait_status)
 	proc->exiting = true;
 	proc->exit_status = wait_status;
 	proc->stopped = 0;
+	proc->stop_taken = false;
 	wait_wake_all(&proc->own_wait, 0);
 	list_for_each(uthread, &proc->threads, link)
 		thread_set_work(uthread->thread, THREAD_WORK_KILL);

@@ -15,6 +15,8 @@
 #include "proc/exit.h"
 #include "sched/mutex.h"
 
+static uint32_t threads_alive; /* [a] */
+
 static struct {
 	struct mutex lock; /* the tree lock */
 	struct proc *init; /* [lock] set once */
@@ -73,10 +75,16 @@ void proc_put(struct proc *proc)
 	slab_free(&proc_cache, proc);
 }
 
+/* As in Linux: their stacks take an eighth of memory, so that it is not they that use it up. */
+static uint64_t threads_max(void)
+{
+	return frame_total() * PAGE_SIZE / (8 * KERNEL_STACK_BYTES);
+}
+
 /* As Linux gives them to its init: processes and pending signals by the size of memory. */
 static void limits_init(struct rlimit limits[RLIMIT_COUNT])
 {
-	uint64_t tasks = frame_total() * PAGE_SIZE / (8 * KERNEL_STACK_BYTES) / 2;
+	uint64_t tasks = threads_max() / 2;
 
 	for (unsigned i = 0; i < RLIMIT_COUNT; i++)
 		limits[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
@@ -129,16 +137,18 @@ void proc_destroy(struct proc *proc)
 int uthread_create(struct proc *proc, struct pid *pid, const char *name, void (*entry)(void *),
 	void *arg, struct uthread **result)
 {
-	struct uthread *uthread = slab_zalloc(&uthread_cache);
-	int err;
+	struct uthread *uthread;
+	int err = -EAGAIN;
 
+	if (__atomic_add_fetch(&threads_alive, 1, __ATOMIC_RELAXED) > threads_max())
+		goto uncount;
+	err = -ENOMEM;
+	uthread = slab_zalloc(&uthread_cache);
 	if (!uthread)
-		return -ENOMEM;
+		goto uncount;
 	err = thread_create(name, entry, arg, true, &uthread->thread);
-	if (err) {
-		slab_free(&uthread_cache, uthread);
-		return err;
-	}
+	if (err)
+		goto free_uthread;
 	uthread->proc = proc;
 	uthread->tid = pid ? pid : proc->pid;
 	pid_get(uthread->tid);
@@ -154,6 +164,12 @@ int uthread_create(struct proc *proc, struct pid *pid, const char *name, void (*
 	}
 	*result = uthread;
 	return 0;
+
+free_uthread:
+	slab_free(&uthread_cache, uthread);
+uncount:
+	__atomic_sub_fetch(&threads_alive, 1, __ATOMIC_RELAXED);
+	return err;
 }
 
 void uthread_free(struct uthread *uthread)
@@ -163,6 +179,7 @@ void uthread_free(struct uthread *uthread)
 		cred_put(uthread->cred);
 	pid_put(uthread->tid);
 	slab_free(&uthread_cache, uthread);
+	__atomic_sub_fetch(&threads_alive, 1, __ATOMIC_RELAXED);
 }
 
 void uthread_destroy(struct uthread *uthread)

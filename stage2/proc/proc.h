@@ -69,6 +69,7 @@ struct proc {
 	bool exiting;            /* all threads are to exit; with exit_status */
 	int exit_status;         /* as wait4 gives it */
 	int stopped;             /* signal that stopped it; 0: it runs */
+	bool stop_taken;         /* a thread is about to stop it; SIGCONT takes that back */
 	char name[16];           /* of its last thread, once that has gone */
 	struct sigaction actions[SIGNAL_COUNT];
 	struct signal_queue pending;
@@ -140,7 +141,8 @@ struct proc *proc_init_process(void);
 __must_check int proc_create(struct proc **proc);
 /* A process that never ran. */
 void proc_destroy(struct proc *proc);
-/* A thread for proc, not running, not in its list; pid NULL: the process's own. */
+/* A thread for proc, not running, not in its list; pid NULL: the process's own. -ENOMEM; -EAGAIN:
+ * there are as many threads as the size of memory allows. */
 __must_check int uthread_create(struct proc *proc, struct pid *pid, const char *name,
 	void (*entry)(void *), void *arg, struct uthread **uthread);
 void uthread_destroy(struct uthread *uthread); /* one that never ran */

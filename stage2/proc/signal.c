@@ -67,6 +67,14 @@ void signal_queue_init(struct signal_queue *queue)
 {
 	queue->set = 0;
 	list_init(&queue->infos);
+	queue->count = 0;
+}
+
+static void info_free(struct signal_queue *queue, struct queued_info *entry)
+{
+	list_del(&entry->link);
+	queue->count--;
+	slab_free(&info_cache, entry);
 }
 
 static void queue_remove(struct signal_queue *queue, sigset_t set)
@@ -76,8 +84,7 @@ static void queue_remove(struct signal_queue *queue, sigset_t set)
 	queue->set &= ~set;
 	list_for_each_safe(entry, next, &queue->infos, link) {
 		if (signal_bit(entry->info.si_signo) & set) {
-			list_del(&entry->link);
-			slab_free(&info_cache, entry);
+			info_free(queue, entry);
 		}
 	}
 }
@@ -87,19 +94,22 @@ void signal_queue_flush(struct signal_queue *queue)
 	queue_remove(queue, ~0ull);
 }
 
-/* A standard signal is pending once, a real-time signal as often as it was sent. */
-static int queue_add(struct signal_queue *queue, const struct siginfo *info)
+/* A standard signal is pending once, a real-time signal as often as it was sent, up to a limit for
+ * each queue (on Linux: for each user). */
+static int queue_add(struct signal_queue *queue, const struct siginfo *info, uint64_t limit)
 {
-	struct queued_info *entry;
+	struct queued_info *entry = NULL;
 
 	if (info->si_signo < SIGRTMIN && (queue->set & signal_bit(info->si_signo)))
 		return 0;
-	entry = slab_alloc(&info_cache);
+	if (info->si_signo < SIGRTMIN || queue->count < limit)
+		entry = slab_alloc(&info_cache);
 	if (!entry && info->si_signo >= SIGRTMIN && info->si_code != SI_USER)
 		return -EAGAIN;
 	if (entry) {
 		entry->info = *info;
 		list_add_tail(&entry->link, &queue->infos);
+		queue->count++;
 	}
 	queue->set |= signal_bit(info->si_signo);
 	return 0;
@@ -123,8 +133,7 @@ static void queue_take(struct signal_queue *queue, int signal, struct siginfo *i
 	*info = (struct siginfo){ .si_signo = signal, .si_code = SI_USER };
 	if (found) {
 		*info = found->info;
-		list_del(&found->link);
-		slab_free(&info_cache, found);
+		info_free(queue, found);
 	}
 }
 
@@ -208,7 +217,10 @@ static void signal_apply_stop_rules_locked(struct proc *proc, int signal)
 		signal_remove_locked(proc, signal_bit(SIGCONT));
 	if (signal == SIGCONT)
 		signal_remove_locked(proc, SIGNALS_STOP);
-	if ((signal == SIGCONT || signal == SIGKILL) && proc->stopped) {
+	if (signal != SIGCONT && signal != SIGKILL)
+		return;
+	proc->stop_taken = false;
+	if (proc->stopped) {
 		proc->stopped = 0;
 		wait_wake_all(&proc->own_wait, 0);
 	}
@@ -225,7 +237,8 @@ static int signal_send_locked(struct proc *proc, struct uthread *target, const s
 	signal_apply_stop_rules_locked(proc, signal);
 	if (signal_has_no_effect_locked(proc, taker, signal))
 		return 0;
-	err = queue_add(target ? &target->pending : &proc->pending, info);
+	err = queue_add(target ? &target->pending : &proc->pending, info,
+		proc->limits[RLIMIT_SIGPENDING].rlim_cur);
 	if (err)
 		return err;
 	if (!target)
@@ -411,6 +424,8 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 		*action = proc->actions[signal - 1];
 		if ((action->flags & SA_RESETHAND) && action->handler > SIG_IGN)
 			proc->actions[signal - 1].handler = SIG_DFL;
+		if (action->handler == SIG_DFL && (SIGNALS_STOP & signal_bit(signal)))
+			proc->stop_taken = true;
 	}
 	spin_unlock(&proc->lock);
 	return signal;

@@ -28,6 +28,7 @@ struct uthread;
 struct signal_queue {
 	sigset_t set;           /* which are pending */
 	struct list_head infos; /* struct queued_info, in order of arrival; may lack some of set */
+	uint32_t count;         /* of infos */
 };
 
 static inline sigset_t signal_bit(int signal)

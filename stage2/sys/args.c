@@ -13,6 +13,18 @@ int sys_file(int fd, struct file **file)
 	return fd_get(proc_current()->files, fd, file);
 }
 
+int sys_file_opened(int fd, struct file **file)
+{
+	int err;
+
+	err = sys_file(fd, file);
+	if (err == 0 && ((*file)->flags & O_PATH)) {
+		file_put(*file);
+		err = -EBADF;
+	}
+	return err;
+}
+
 struct fs_call sys_call_here(void)
 {
 	struct proc *proc = proc_current();

@@ -44,9 +44,11 @@ static inline long sys_restartable(long result)
 
 /* The file of a descriptor, with a reference. -EBADF. */
 __must_check int sys_file(int fd, struct file **file);
+/* The same for a call that needs an open file: -EBADF also for one opened with O_PATH. */
+__must_check int sys_file_opened(int fd, struct file **file);
 
-/* F_GETLK, F_SETLK, F_SETLKW of fcntl(2). */
-long sys_fcntl_lock(struct file *file, int command, uptr_t address);
+/* F_GETLK, F_SETLK, F_SETLKW of fcntl(2); `file` is what fd stood for. */
+long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address);
 
 /* A path argument: a kernel copy, and who asks. */
 struct sys_path {

@@ -27,7 +27,7 @@ long sys_close(int fd)
 long sys_close_range(uint32_t first, uint32_t last, uint32_t flags)
 {
 	struct fdtable *files = proc_current()->files;
-	uint32_t end = (uint32_t)min((uint64_t)last, fd_limit());
+	uint32_t end = (uint32_t)min((uint64_t)last, fdtable_end(files));
 
 	if (first > last || (flags & ~CLOSE_RANGE_CLOEXEC))
 		return -EINVAL;
@@ -115,15 +115,15 @@ static void file_set_status(struct file *file, uint32_t flags)
 }
 
 /* Commands that are about the file, not the descriptor. */
-static long fcntl_file(struct file *file, int command, uint64_t arg)
+static long fcntl_file(int fd, struct file *file, int command, uint64_t arg)
 {
+	if ((file->flags & O_PATH) && command != F_GETFL)
+		return -EBADF;
 	switch (command) {
 	case F_GETFL:
 		return READ_ONCE(file->flags) &
 		       ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
 	case F_SETFL:
-		if (file->flags & O_PATH)
-			return -EBADF;
 		file_set_status(file, (uint32_t)arg);
 		return 0;
 	case F_GETPIPE_SZ:
@@ -133,7 +133,7 @@ static long fcntl_file(struct file *file, int command, uint64_t arg)
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
-		return sys_fcntl_lock(file, command, arg);
+		return sys_fcntl_lock(fd, file, command, arg);
 	default:
 		return -EINVAL;
 	}
@@ -166,7 +166,7 @@ long sys_fcntl(int fd, int command, uint64_t arg)
 		result = fd_set_cloexec(files, fd, arg & FD_CLOEXEC);
 		break;
 	default:
-		result = fcntl_file(file, command, arg);
+		result = fcntl_file(fd, file, command, arg);
 	}
 	file_put(file);
 	return result;
@@ -197,7 +197,7 @@ long sys_ioctl(int fd, uint32_t request, uint64_t arg)
 	struct file *file;
 	long result;
 
-	result = sys_file(fd, &file);
+	result = sys_file_opened(fd, &file);
 	if (result)
 		return result;
 	result = ioctl_file(file, fd, request, arg);
@@ -239,7 +239,7 @@ long sys_syncfs(int fd)
 	struct file *file;
 	int err;
 
-	err = sys_file(fd, &file);
+	err = sys_file_opened(fd, &file);
 	if (err)
 		return err;
 	file_put(file);
@@ -279,7 +279,7 @@ long sys_fadvise64(int fd, int64_t offset, size_t bytes, int advice)
 	struct file *file;
 	long result;
 
-	result = sys_file(fd, &file);
+	result = sys_file_opened(fd, &file);
 	if (result)
 		return result;
 	if (!file->ops->seek)

@@ -40,6 +40,8 @@ static int lock_range_from(struct file *file, const struct flock *flock, struct 
 		return err;
 	if (__builtin_add_overflow(first, flock->l_start, &first))
 		return -EOVERFLOW;
+	if (first < 0)
+		return -EINVAL;
 	last = INT64_MAX;
 	if (flock->l_len > 0 && __builtin_add_overflow(first, flock->l_len - 1, &last))
 		return -EOVERFLOW;
@@ -91,7 +93,28 @@ static long lock_test(struct file *file, struct flock *flock, struct lock_range 
 	return put_user(to, flock);
 }
 
-long sys_fcntl_lock(struct file *file, int command, uptr_t address)
+/* Closing a descriptor gives up the locks. If another thread closed it while this one waited, the
+ * lock has come too late for that, and nobody would ever give it up. */
+static int lock_set_for(int fd, struct file *file, const struct lock_range *range, bool wait)
+{
+	struct fdtable *files = proc_current()->files;
+	struct file *now = NULL;
+	int err;
+
+	err = lock_set_record(file, files, range, wait);
+	if (err || range->type == LOCK_NONE)
+		return err;
+	err = sys_file(fd, &now);
+	if (now != file) {
+		lock_release_records(file, files);
+		err = -EBADF;
+	}
+	if (now)
+		file_put(now);
+	return err;
+}
+
+long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address)
 {
 	struct lock_range range;
 	struct flock flock;
@@ -110,7 +133,7 @@ long sys_fcntl_lock(struct file *file, int command, uptr_t address)
 	}
 	err = lock_type_from(file, &flock, &range);
 	if (err == 0)
-		err = lock_set_record(file, proc_current()->files, &range, command == F_SETLKW);
+		err = lock_set_for(fd, file, &range, command == F_SETLKW);
 	return sys_restartable(err);
 }
 
@@ -134,7 +157,7 @@ long sys_flock(int fd, int operation)
 	default:
 		return -EINVAL;
 	}
-	result = sys_file(fd, &file);
+	result = sys_file_opened(fd, &file);
 	if (result)
 		return result;
 	result = sys_restartable(lock_set_whole(file, type, wait));

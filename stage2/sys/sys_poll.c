@@ -124,7 +124,7 @@ static int polled_look(struct polled *polled, uint32_t count, struct poll_table 
 static void polled_get_files(struct polled *polled, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		if (polled[i].fd.fd < 0 || sys_file(polled[i].fd.fd, &polled[i].file))
+		if (polled[i].fd.fd < 0 || sys_file_opened(polled[i].fd.fd, &polled[i].file))
 			polled[i].file = NULL;
 	}
 }
@@ -279,9 +279,9 @@ long sys_ppoll(uptr_t fds, uint32_t count, uptr_t timeout, uptr_t sigmask, size_
 /* ---- select --------------------------------------------------------------------------------- */
 
 #define SELECT_MAX    1024 /* descriptors: as many as an fd_set of libc's holds */
-#define SELECT_IN     (POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR)
-#define SELECT_OUT    (POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR)
-#define SELECT_EXCEPT POLLPRI
+#define SELECT_IN     (POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR | POLLNVAL)
+#define SELECT_OUT    (POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR | POLLNVAL)
+#define SELECT_EXCEPT (POLLPRI | POLLNVAL)
 
 /* The three sets of a select; which event each is about. */
 struct select_sets {
@@ -420,7 +420,9 @@ static int deadline_from_timeval(uptr_t timeout, uint64_t *deadline_ns)
 		return -EFAULT;
 	if (time.tv_sec < 0 || time.tv_usec < 0)
 		return -EINVAL;
-	time.tv_sec = min(time.tv_sec + time.tv_usec / 1000000, (int64_t)1 << 32);
+	if (__builtin_add_overflow(time.tv_sec, time.tv_usec / 1000000, &time.tv_sec))
+		return -EINVAL;
+	time.tv_sec = min(time.tv_sec, (int64_t)1 << 32);
 	ns = time.tv_sec * (int64_t)NS_PER_SEC + time.tv_usec % 1000000 * (int64_t)NS_PER_US;
 	*deadline_ns = ns ? sys_deadline((uint64_t)ns) : 0;
 	return 0;

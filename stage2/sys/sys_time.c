@@ -7,6 +7,9 @@
 
 #define COARSE_NS 4000000 /* what Linux with 250 ticks a second says of its coarse clocks */
 
+/* As on Linux, a clock that is set has 30 years before its nanoseconds run out. */
+#define WALL_NS_MAX (INT64_MAX - 30ll * 365 * 24 * 3600 * (int64_t)NS_PER_SEC)
+
 /* The time of a clock. -EINVAL: there is no such clock. */
 static int clock_read(int clock, int64_t *ns)
 {
@@ -66,6 +69,8 @@ long sys_clock_settime(int clock, uptr_t time)
 	err = sys_get_time(time, &ns);
 	if (err)
 		return err;
+	if (ns > WALL_NS_MAX)
+		return -EINVAL;
 	if (cred_current()->euid != 0)
 		return -EPERM;
 	clock_set_wall(ns);

@@ -54,6 +54,22 @@ Feature: The machines that the image boots on
       | EPYC           | 2     |
       | max            | 4     |
 
+  Scenario Outline: clocks that measure the others
+    When it boots on a machine with "<machine> -drive file=DISK,format=raw,if=virtio"
+    Then the serial port says "measured by <clock>"
+    And init says hello
+    And the machine goes off
+
+    Examples:
+      | machine                     | clock         |
+      | -machine pc                 | HPET          |
+      | -machine q35,hpet=off       | ACPI PM timer |
+
+  Scenario: no ACPI tables
+    When it boots on a machine with "-no-acpi -drive file=DISK,format=raw,if=virtio"
+    Then the serial port says "measured by PIT"
+    And init says hello
+
   Scenario Outline: without a BIOS's disk, by PVH
     When the kernel is booted directly on a machine that is to come up with "<machine>"
     Then init says hello

@@ -181,6 +181,10 @@ Feature: One program in a machine of its own
       | -m 9000000       | a number            |
       | -smp 0           | a number            |
 
+  Scenario: Devices that share interrupt lines
+    When I run `bin/run --qemu '-global virtio-blk-pci.vectors=0 -global virtio-serial-pci.vectors=0' busybox cat < /bin/busybox | cmp - /bin/busybox`
+    Then the exit status is 0
+
   Scenario: By another name, from another folder
     When I run `ln -s bin/run "my cor" && cd / && "$OLDPWD/my cor" "$OLDPWD"/hello ./hello`
     Then stdout is "hello\n"

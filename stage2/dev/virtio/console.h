@@ -7,9 +7,18 @@
 #include "dev/virtio/virtio.h"
 #include "sched/work.h"
 
-#define PORTS_MAX    8 /* of a device: ports with higher numbers are not used */
-#define PORT_BUFFERS 8 /* of PAGE_SIZE, for each direction */
-#define PORT_ORDER   4 /* log2 of the frames of both directions together */
+#define PORTS_MAX 8 /* of a device: ports with higher numbers are not used */
+
+/* Buffers of a port. QEMU fills each with 4 KiB at most, but sends each in one piece: since those
+ * to send are longer, a stream costs the host half as much. */
+#define PORT_RX_BUFFERS 16
+#define PORT_RX_BYTES   PAGE_SIZE
+#define PORT_TX_BUFFERS 4
+#define PORT_TX_BYTES   (4 * PAGE_SIZE)
+#define PORT_ORDER      5
+static_assert(PORT_RX_BUFFERS * PORT_RX_BYTES + PORT_TX_BUFFERS * PORT_TX_BYTES ==
+		      PAGE_SIZE << PORT_ORDER,
+	"a port's buffers fill its frames");
 
 struct virtio_console;
 
@@ -22,14 +31,14 @@ struct console_port {
 	unsigned number;                /* [I] */
 	bool added;                     /* [control work] the device has told of it */
 	enum port_peer peer;            /* [a] has the host opened it, and closed it again? */
-	struct frame *frames;           /* [I] buffers: PORT_BUFFERS to receive, as many to send */
+	struct frame *frames;           /* [I] buffers: those to receive, those to send */
 	struct virtio_queue rx, tx;
-	uint8_t *rx_at;                 /* [rx lock] received bytes not yet read: where, */
-	uint32_t rx_left;               /* [rx lock] how many, */
-	uint8_t *rx_buffer;             /* [rx lock] in which buffer; NULL: none */
-	unsigned rx_unpublished;        /* [rx lock] buffers given back, the device not told yet */
-	uint8_t *tx_free[PORT_BUFFERS]; /* [tx lock] stack of free buffers */
-	unsigned tx_free_count;         /* [tx lock] */
+	uint8_t *rx_at;          /* [rx lock] received bytes not yet read: where, */
+	uint32_t rx_left;        /* [rx lock] how many, */
+	uint8_t *rx_buffer;      /* [rx lock] in which buffer; NULL: none */
+	unsigned rx_unpublished; /* [rx lock] buffers given back, the device not told yet */
+	uint8_t *tx_free[PORT_TX_BUFFERS]; /* [tx lock] stack of free buffers */
+	unsigned tx_free_count;            /* [tx lock] */
 };
 
 struct virtio_console {

@@ -18,7 +18,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-#define RX_BATCH (PORT_BUFFERS / 2)
+#define RX_BATCH (PORT_RX_BUFFERS / 2)
 
 static enum port_peer peer_of(const struct console_port *port)
 {
@@ -32,9 +32,15 @@ void port_peer_set(struct console_port *port, enum port_peer peer)
 	wait_wake_all(port->chr.writers, peer == PEER_GONE ? POLLERR | POLLHUP : POLLOUT);
 }
 
-static uint8_t *port_buffer(const struct console_port *port, unsigned index)
+/* Those to receive come first. */
+static uint8_t *rx_buffer(const struct console_port *port, unsigned index)
 {
-	return (uint8_t *)frame_virt(port->frames) + (size_t)index * PAGE_SIZE;
+	return (uint8_t *)frame_virt(port->frames) + (size_t)index * PORT_RX_BYTES;
+}
+
+static uint8_t *tx_buffer(const struct console_port *port, unsigned index)
+{
+	return rx_buffer(port, PORT_RX_BUFFERS) + (size_t)index * PORT_TX_BYTES;
 }
 
 /* A queue found broken here is dealt with where sleeping is allowed. */
@@ -50,7 +56,7 @@ static void queue_check_locked(struct virtio_queue *queue)
 
 static void rx_post_locked(struct console_port *port, uint8_t *buffer)
 {
-	struct vq_piece piece = { virt_to_phys(buffer), PAGE_SIZE, true };
+	struct vq_piece piece = { virt_to_phys(buffer), PORT_RX_BYTES, true };
 
 	if (virtqueue_add(&port->rx.vq, &piece, 1, NULL, buffer) == 0)
 		port->rx_unpublished++;
@@ -180,7 +186,7 @@ static size_t tx_copy(struct console_port *port, const void *buf, size_t bytes)
 	tx_collect_locked(port);
 	while (done < bytes && port->tx_free_count > 0) {
 		uint8_t *buffer = port->tx_free[port->tx_free_count - 1];
-		size_t part = min(bytes - done, (size_t)PAGE_SIZE);
+		size_t part = min(bytes - done, (size_t)PORT_TX_BYTES);
 		struct vq_piece piece = { virt_to_phys(buffer), (uint32_t)part, false };
 
 		memcpy(buffer, (const char *)buf + done, part);
@@ -256,7 +262,7 @@ static void tx_used(struct virtio_queue *queue)
 
 static bool tx_is_drained(struct console_port *port)
 {
-	return tx_ready(port, PORT_BUFFERS) || tx_peer_error(port);
+	return tx_ready(port, PORT_TX_BUFFERS) || tx_peer_error(port);
 }
 
 static int port_drain(struct chr_device *chr)
@@ -266,7 +272,7 @@ static int port_drain(struct chr_device *chr)
 
 	if (err)
 		return err;
-	return tx_ready(port, PORT_BUFFERS) ? 0 : -EPIPE;
+	return tx_ready(port, PORT_TX_BUFFERS) ? 0 : -EPIPE;
 }
 
 /* ---- the character device ------------------------------------------------------------------- */
@@ -321,10 +327,11 @@ int port_init(struct virtio_console *console, unsigned number)
 
 	port->console = console;
 	port->number = number;
-	err = virtio_queue_init(&console->device, &port->rx, rx_index, PORT_BUFFERS, rx_used, port);
+	err = virtio_queue_init(
+		&console->device, &port->rx, rx_index, PORT_RX_BUFFERS, rx_used, port);
 	if (!err)
 		err = virtio_queue_init(&console->device, &port->tx, (uint16_t)(rx_index + 1),
-			PORT_BUFFERS, tx_used, port);
+			PORT_TX_BUFFERS, tx_used, port);
 	return err;
 }
 
@@ -341,15 +348,15 @@ int port_add(struct console_port *port)
 	port->chr.rdev = CHR_RDEV(CHR_MAJOR_VPORT, console->number * PORTS_MAX + port->number);
 	port->chr.ops = &port_ops;
 	port->chr.driver = port;
-	for (unsigned i = 0; i < PORT_BUFFERS; i++)
-		port->tx_free[i] = port_buffer(port, PORT_BUFFERS + i);
-	port->tx_free_count = PORT_BUFFERS;
+	for (unsigned i = 0; i < PORT_TX_BUFFERS; i++)
+		port->tx_free[i] = tx_buffer(port, i);
+	port->tx_free_count = PORT_TX_BUFFERS;
 	chr_register(&port->chr);
 
 	flags = spin_lock_irqsave(&port->rx.lock);
 	port->added = true;
-	for (unsigned i = 0; i < PORT_BUFFERS; i++)
-		rx_post_locked(port, port_buffer(port, i));
+	for (unsigned i = 0; i < PORT_RX_BUFFERS; i++)
+		rx_post_locked(port, rx_buffer(port, i));
 	port->rx_unpublished = 0;
 	virtio_queue_kick_locked(&port->rx);
 	spin_unlock_irqrestore(&port->rx.lock, flags);

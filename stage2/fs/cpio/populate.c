@@ -71,8 +71,7 @@ static int index_enter(struct archive *archive, struct superblock *sb,
 	if (entry->link != number) {
 		nodes[number] = nodes[entry->link];
 		err = tmpfs_name_add(dir, &name, nodes[number]);
-		nodes[number]->nlink += !err;
-		return err;
+		return err ? err : tmpfs_link_add(nodes[number]);
 	}
 	err = node_make(
 		archive, sb, &spec, entry->data_offset, entry->size, entry->mtime, &nodes[number]);
@@ -268,14 +267,16 @@ static int member_make(struct walk_state *state, struct vnode **vnode)
 static int member_link_to(struct walk_state *state, struct vnode *vnode)
 {
 	const struct newc_member *member = &state->member;
+	int err;
 
 	if ((vnode->mode & S_IFMT) != (member->mode & S_IFMT))
 		return -EINVAL;
 	if (S_ISREG(vnode->mode) && member->size > 0)
 		tmpfs_set_contents(vnode, state->archive, member->data_offset, member->size);
-	vnode->nlink++;
-	vnode_get(vnode);
-	return 0;
+	err = tmpfs_link_add(vnode);
+	if (!err)
+		vnode_get(vnode);
+	return err;
 }
 
 static int member_enter(struct walk_state *state)

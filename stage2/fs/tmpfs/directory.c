@@ -119,9 +119,21 @@ static struct vnode *entry_remove(struct vnode *dir, struct tmpfs_entry *entry)
 /* One name less: of a directory it was the only one, and its "." goes as well. */
 static void vnode_drop_link(struct vnode *vnode)
 {
-	__atomic_sub_fetch(&vnode->nlink, S_ISDIR(vnode->mode) ? 2 : 1, __ATOMIC_RELAXED);
+	uint32_t names = S_ISDIR(vnode->mode) ? 2 : 1;
+
+	if (__atomic_sub_fetch(&vnode->nlink, names, __ATOMIC_RELAXED) > 0)
+		tmpfs_uncount_node(tmpfs_of(vnode));
 	WRITE_ONCE(vnode->ctime_ns, clock_wall_ns());
 	vnode_put(vnode);
+}
+
+int tmpfs_link_add(struct vnode *vnode)
+{
+	int err = tmpfs_count_node(tmpfs_of(vnode));
+
+	if (!err)
+		__atomic_add_fetch(&vnode->nlink, 1, __ATOMIC_RELAXED);
+	return err;
 }
 
 static bool directory_empty(struct vnode *dir)
@@ -164,10 +176,15 @@ static int tmpfs_create_node(struct vnode *dir, const struct name *name,
 static int tmpfs_link(struct vnode *dir, const struct name *name, struct vnode *vnode)
 {
 	struct tmpfs_entry *entry = entry_alloc(name);
+	int err;
 
 	if (!entry)
 		return -ENOMEM;
-	__atomic_add_fetch(&vnode->nlink, 1, __ATOMIC_RELAXED);
+	err = tmpfs_link_add(vnode);
+	if (err) {
+		kfree(entry);
+		return err;
+	}
 	WRITE_ONCE(vnode->ctime_ns, clock_wall_ns());
 	vnode_get(vnode);
 	entry_insert(dir, entry, vnode);

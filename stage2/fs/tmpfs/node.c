@@ -92,14 +92,27 @@ static const struct vnode_ops *node_ops(uint32_t mode)
 	return S_ISDIR(mode) ? &tmpfs_directory_ops : &tmpfs_special_ops;
 }
 
+int tmpfs_count_node(struct tmpfs *fs)
+{
+	if (__atomic_add_fetch(&fs->nodes, 1, __ATOMIC_RELAXED) <= fs->nodes_max)
+		return 0;
+	tmpfs_uncount_node(fs);
+	return -ENOSPC;
+}
+
+void tmpfs_uncount_node(struct tmpfs *fs)
+{
+	__atomic_sub_fetch(&fs->nodes, 1, __ATOMIC_RELAXED);
+}
+
 int tmpfs_node_create(struct superblock *sb, const struct node_spec *spec, struct vnode **vnode)
 {
 	struct tmpfs *fs = container_of(sb, struct tmpfs, sb);
 	struct tmpfs_node *node;
-	int err = -ENOSPC;
+	int err = tmpfs_count_node(fs);
 
-	if (__atomic_add_fetch(&fs->nodes, 1, __ATOMIC_RELAXED) > fs->nodes_max)
-		goto uncount;
+	if (err)
+		return err;
 	err = -ENOMEM;
 	node = slab_zalloc(&node_cache);
 	if (!node)
@@ -121,7 +134,7 @@ int tmpfs_node_create(struct superblock *sb, const struct node_spec *spec, struc
 free_node:
 	slab_free(&node_cache, node);
 uncount:
-	__atomic_sub_fetch(&fs->nodes, 1, __ATOMIC_RELAXED);
+	tmpfs_uncount_node(fs);
 	return err;
 }
 
@@ -129,7 +142,7 @@ void tmpfs_destroy_node(struct vnode *vnode)
 {
 	struct tmpfs_node *node = node_of(vnode);
 
-	__atomic_sub_fetch(&tmpfs_of(vnode)->nodes, 1, __ATOMIC_RELAXED);
+	tmpfs_uncount_node(tmpfs_of(vnode));
 	if (S_ISLNK(vnode->mode))
 		kfree(node->link.target);
 	slab_free(&node_cache, node);

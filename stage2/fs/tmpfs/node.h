@@ -13,7 +13,7 @@ struct archive;
 struct tmpfs {
 	struct superblock sb;
 	uint64_t pages, pages_max; /* [a] that differ from the archive; [I] */
-	uint64_t nodes, nodes_max; /* [a]; [I] */
+	uint64_t nodes, nodes_max; /* [a]; [I]; each name but a file's first counts as well */
 	uint64_t last_ino;         /* [a] */
 };
 
@@ -64,5 +64,8 @@ void tmpfs_file_init(struct tmpfs_node *node);
 /* node.c: what all types have in common. */
 int tmpfs_setattr(struct vnode *vnode, const struct attributes *attributes);
 void tmpfs_destroy_node(struct vnode *vnode);
+/* Names take memory as nodes do. -ENOSPC. */
+__must_check int tmpfs_count_node(struct tmpfs *fs);
+void tmpfs_uncount_node(struct tmpfs *fs);
 
 #endif

@@ -4,8 +4,8 @@
  * tmpfs: files in memory. Also the root, whose files begin with the contents of the root archive: a
  * page of such a file is the archive's until it is written.
  *
- * At most half of memory is used for contents, and half as many nodes as there are frames; then
- * -ENOSPC.
+ * At most half of memory is used for contents, and half as many nodes and further names of files as
+ * there are frames; then -ENOSPC.
  */
 #include <stdint.h>
 
@@ -29,6 +29,8 @@ __must_check int tmpfs_node_create(
 	struct superblock *sb, const struct node_spec *spec, struct vnode **vnode);
 /* A name for a node. -EEXIST, -ENOMEM. */
 __must_check int tmpfs_name_add(struct vnode *dir, const struct name *name, struct vnode *vnode);
+/* A file has one name more. -ENOSPC. */
+__must_check int tmpfs_link_add(struct vnode *vnode);
 /* The node of a name, without a reference; NULL: none. */
 struct vnode *tmpfs_name_find(struct vnode *dir, const struct name *name);
 /* Remove a name of a file. */

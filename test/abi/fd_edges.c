@@ -1,0 +1,172 @@
+/*
+ * The edges of descriptors and locks: what O_PATH refuses, close_range under a lowered limit, two
+ * who change their flock at once, a record lock whose descriptor is closed while it is waited for,
+ * numbers that run over.
+ */
+#include "show.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static void path_only(void)
+{
+	int fd = SHOW(open("edges", O_PATH));
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	struct timeval none = { 0, 0 };
+	struct flock whole = { .l_type = F_RDLCK };
+	fd_set set;
+	int on = 1;
+
+	SHOW(poll(&poll_fd, 1, 0));
+	printf("revents %x\n", poll_fd.revents);
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	SHOW(select(fd + 1, &set, NULL, NULL, &none));
+	SHOW(flock(fd, LOCK_SH));
+	SHOW(fcntl(fd, F_SETLK, &whole));
+	SHOW(fcntl(fd, F_GETFL) & O_PATH ? 1 : 0);
+	SHOW(fcntl(fd, F_SETFL, 0));
+	SHOW(fcntl(fd, F_GETFD));
+	SHOW(ioctl(fd, FIONBIO, &on));
+	SHOW(syncfs(fd));
+	SHOW(posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL));
+	SHOW(fsync(fd));
+	SHOW(ftruncate(fd, 0));
+	close(fd);
+}
+
+static void lowered_limit(void)
+{
+	struct rlimit old, low;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	low = (struct rlimit){ 10, old.rlim_max };
+	SHOW(dup2(1, 50));
+	SHOW(setrlimit(RLIMIT_NOFILE, &low));
+	SHOW(fcntl(50, F_GETFD));
+	SHOW(syscall(SYS_close_range, 20, ~0u, 0));
+	SHOW(fcntl(50, F_GETFD));
+	SHOW(setrlimit(RLIMIT_NOFILE, &old));
+}
+
+static void moment(void)
+{
+	struct timespec time = { .tv_nsec = 100000000 };
+
+	nanosleep(&time, NULL);
+}
+
+/* Both have it shared and want it alone: the one gives up its lock by asking. */
+static void change_flock(void)
+{
+	int status, mine = open("edges", O_RDWR), other;
+
+	SHOW(flock(mine, LOCK_SH));
+	fflush(stdout);
+	if (fork() == 0) {
+		other = open("edges", O_RDWR);
+		flock(other, LOCK_SH);
+		alarm(10);
+		_exit(flock(other, LOCK_EX) == 0 ? 3 : 4);
+	}
+	moment();
+	SHOW(flock(mine, LOCK_EX));
+	wait(&status);
+	printf("the other: %x\n", status);
+
+	/* One that cannot be changed at once is gone. */
+	SHOW(flock(mine, LOCK_SH));
+	other = open("edges", O_RDWR);
+	SHOW(flock(other, LOCK_SH));
+	SHOW(flock(mine, LOCK_EX | LOCK_NB));
+	SHOW(flock(other, LOCK_EX | LOCK_NB));
+	close(mine);
+	close(other);
+}
+
+static int waited_for;
+
+static void *wait_for_lock(void *arg)
+{
+	struct flock whole = { .l_type = F_WRLCK };
+
+	SHOW(fcntl(waited_for, F_SETLKW, &whole));
+	return NULL;
+}
+
+static void close_while_waiting(void)
+{
+	struct flock whole = { .l_type = F_WRLCK };
+	pthread_t thread;
+	int status, fd;
+	pid_t pid;
+
+	waited_for = open("edges", O_RDWR);
+	pid = fork();
+	if (pid == 0) {
+		fcntl(waited_for, F_SETLK, &whole);
+		moment();
+		moment();
+		_exit(0);
+	}
+	moment();
+	pthread_create(&thread, NULL, wait_for_lock, NULL);
+	moment();
+	close(waited_for);
+	pthread_join(thread, NULL);
+	waitpid(pid, &status, 0);
+	fflush(stdout);
+	if (fork() == 0) {
+		fd = open("edges", O_RDWR);
+		SHOW(fcntl(fd, F_SETLK, &whole));
+		_exit(0);
+	}
+	wait(&status);
+}
+
+static void run_over(void)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_start = LONG_MIN, .l_len = -1 };
+	struct timeval time = { LONG_MAX, LONG_MAX };
+	struct timespec late = { LONG_MAX / 1000000000, 0 };
+	int fd = open("edges", O_RDWR), dir = open("/", O_RDONLY | O_DIRECTORY);
+	fd_set set;
+
+	SHOW(fcntl(fd, F_SETLK, &lock));
+	lock = (struct flock){ .l_type = F_RDLCK, .l_start = LONG_MAX, .l_len = LONG_MAX };
+	SHOW(fcntl(fd, F_SETLK, &lock));
+	lock = (struct flock){ .l_type = F_RDLCK, .l_start = 5, .l_len = -5 };
+	SHOW(fcntl(fd, F_SETLK, &lock));
+	lock = (struct flock){ .l_type = F_RDLCK, .l_start = 5, .l_len = -6 };
+	SHOW(fcntl(fd, F_SETLK, &lock));
+	SHOW(lseek(fd, LONG_MAX, SEEK_SET) == LONG_MAX);
+	SHOW(lseek(fd, LONG_MAX, SEEK_CUR));
+	SHOW(lseek(dir, LONG_MAX, SEEK_SET) == LONG_MAX);
+	SHOW(lseek(dir, LONG_MAX, SEEK_CUR));
+	SHOW(lseek(dir, LONG_MIN, SEEK_CUR));
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	SHOW(syscall(SYS_select, fd + 1, &set, NULL, NULL, &time));
+	SHOW(clock_settime(CLOCK_REALTIME, &late));
+	close(fd);
+	close(dir);
+}
+
+int main(void)
+{
+	close(open("edges", O_RDWR | O_CREAT, 0600));
+	path_only();
+	lowered_limit();
+	change_flock();
+	close_while_waiting();
+	run_over();
+	return 0;
+}
