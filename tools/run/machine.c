@@ -26,12 +26,15 @@
 #include "abi/job.h"
 #include "archive.h"
 #include "die.h"
+#include "needs.h"
 #include "tree.h"
 
 /* ---- the archive ----------------------------------------------------------------------------- */
 
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 static const char *const default_env[] = {
-	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"PATH=" DEFAULT_PATH,
 	"HOME=/root",
 };
 
@@ -43,6 +46,17 @@ static int env_has(const struct strings *env, const char *text)
 		if (!strncmp(env->items[i], text, name))
 			return 1;
 	return 0;
+}
+
+/* PATH in the machine. */
+static const char *machine_path(const struct options *options)
+{
+	static const char name[] = "PATH=";
+
+	for (size_t i = 0; i < options->env.count; i++)
+		if (!strncmp(options->env.items[i], name, strlen(name)))
+			return options->env.items[i] + strlen(name);
+	return DEFAULT_PATH;
 }
 
 /* The strings of a job file, one behind another. */
@@ -136,8 +150,7 @@ int machine_archive(const struct build *build, const struct options *options,
 	for (size_t i = 0; i < options->roots.count; i++)
 		tree_lay(tree, options->roots.items[i]);
 	if (program) {
-		tree_put_file(tree, program->machine_path, program->mode, program->host_path,
-			program->bytes);
+		needs_put(tree, options, program, machine_path(options));
 		put_job(tree, options, program, terms);
 	}
 	if (options->linux_kernel) {

@@ -1,5 +1,5 @@
 /*
- * program: finds and checks the job's ELF file.
+ * program: finds and checks the job's file, and those of interpreters.
  *
  * Idea: what cannot be started is said before a machine is booted, in words for a person. The
  * kernel checks all of this again, and more: it trusts no file.
@@ -17,7 +17,7 @@
 
 #include "die.h"
 
-static const char *find_along_path(const char *name)
+const char *program_find_along_path(const char *name)
 {
 	const char *path = getenv("PATH"), *end;
 
@@ -38,10 +38,9 @@ static void check_head(const char *name, const Elf64_Ehdr *elf, uint64_t bytes)
 {
 	const unsigned char *head = (const unsigned char *)elf;
 
-	if (bytes > 2 && !memcmp(head, "#!", 2))
-		die(STATUS_NOT_STARTED, "%s: a script: not in this version", name);
 	if (bytes < SELFMAG || memcmp(head, ELFMAG, SELFMAG))
-		die(STATUS_NOT_STARTED, "%s: not a program (no ELF header)", name);
+		die(STATUS_NOT_STARTED, "%s: not a program (neither an ELF header nor \"#!\")",
+			name);
 	if (bytes < sizeof(*elf))
 		die(STATUS_NOT_STARTED, "%s: truncated (%llu bytes)", name,
 			(unsigned long long)bytes);
@@ -64,11 +63,6 @@ static void check_segments(const char *name, const Elf64_Ehdr *elf, uint64_t byt
 		die(STATUS_NOT_STARTED, "%s: truncated (its program headers are missing)", name);
 	segment = (const void *)((const char *)elf + elf->e_phoff);
 	for (unsigned i = 0; i < elf->e_phnum; i++, segment++) {
-		if (segment->p_type == PT_INTERP)
-			die(STATUS_NOT_STARTED,
-				"%s: dynamically linked: not in this version (link it with "
-				"-static)",
-				name);
 		if (segment->p_type != PT_LOAD)
 			continue;
 		loadable = 1;
@@ -82,33 +76,44 @@ static void check_segments(const char *name, const Elf64_Ehdr *elf, uint64_t byt
 		die(STATUS_NOT_STARTED, "%s: an ELF file with nothing to load", name);
 }
 
-void program_find(const char *name, struct program *program)
+static int is_script(const char *data, uint64_t bytes)
 {
-	const char *path = strchr(name, '/') ? name : find_along_path(name);
+	return bytes > 2 && !memcmp(data, "#!", 2);
+}
+
+void program_look(const char *path, struct program *program)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	const void *data;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		die(errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_STARTED,
-			"%s: %s", name, strerror(errno));
+			"%s: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		die(STATUS_NOT_STARTED, "%s: is a directory", name);
+		die(STATUS_NOT_STARTED, "%s: is a directory", path);
 	if (!S_ISREG(st.st_mode) || access(path, X_OK))
-		die(STATUS_NOT_STARTED, "%s: not executable", name);
+		die(STATUS_NOT_STARTED, "%s: not executable", path);
 	if (st.st_size == 0)
-		die(STATUS_NOT_STARTED, "%s: not a program (it is empty)", name);
+		die(STATUS_NOT_STARTED, "%s: not a program (it is empty)", path);
 	data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
-		die(STATUS_NOT_STARTED, "%s: %s", name, strerror(errno));
-	check_head(name, data, st.st_size);
-	check_segments(name, data, st.st_size);
+		die(STATUS_NOT_STARTED, "%s: %s", path, strerror(errno));
+	if (!is_script(data, st.st_size)) {
+		check_head(path, data, st.st_size);
+		check_segments(path, data, st.st_size);
+	}
 	munmap((void *)data, st.st_size);
 	close(fd);
 	*program = (struct program){
 		.host_path = path,
-		.machine_path = must_printf("/bin/%s", strrchr(path, '/') + 1),
+		.machine_path = must_printf("/bin/%s", basename(path)),
 		.bytes = st.st_size,
 		.mode = S_IFREG | (st.st_mode & 0777),
 	};
+}
+
+void program_find(const char *name, struct program *program)
+{
+	program_look(strchr(name, '/') ? name : program_find_along_path(name), program);
 }

@@ -105,6 +105,15 @@ Then(/^`busybox (.*)` prints the same in Cor as here$/) do |arguments|
   expect_equal(@result.status, here.status, 'exit status')
 end
 
+# With the environment that a program has in the machine, and its working directory.
+Then(/^`(.*)` does the same in Cor as here$/) do |command|
+  here = run_command("cd / && env -i PATH=/usr/bin:/bin HOME=/root #{command} 2> #{file('errors')}")
+  @result = run_command("bin/run --timeout 60 #{command}")
+  expect_equal(@result.stdout, here.stdout, 'stdout')
+  expect_equal(@result.status, here.status, 'exit status')
+  expect_equal(@result.stderr, File.read(file('errors')), 'stderr')
+end
+
 def expect_equal(actual, wanted, what)
   return if actual == wanted
 
