@@ -203,7 +203,8 @@ static int interp_open(
 	if (err == 0)
 		err = elf_check_interp(path, plan->interp_bytes);
 	if (err == 0)
-		err = fs_open_exec(&program->call, path, file);
+		/* As on Linux, an empty path is the working directory, which is refused. */
+		err = fs_open_exec(&program->call, *path ? path : ".", file);
 	kfree(path);
 	return err;
 }

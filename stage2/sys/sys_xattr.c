@@ -1,8 +1,8 @@
 /*
  * Extended attributes: no file of Cor's has any, and none can be given one.
  *
- * The calls are there so that programs are told so: ls and cp take "not supported" for an answer, but
- * report "no such call" as a fault. The file is looked for all the same.
+ * The calls are there so that programs are told so: ls and cp take "not supported" for an answer,
+ * but report "no such call" as a fault. The file is looked for all the same.
  */
 #include "abi/fcntl.h"
 #include "abi/stat.h"

@@ -21,7 +21,7 @@ static const char run_help[] =
 	"Boots Cor in QEMU. With PROGRAM, an x86-64 Linux program of this host, or a script, the "
 	"machine\n"
 	"is for that one job: stdin, stdout and stderr are the program's, and when it ends, so "
-        "does\n"
+	"does\n"
 	"the machine. Without PROGRAM the machine's own init runs, on this terminal.\n"
 	"\n"
 	"  -m MIB              memory (256)\n"
