@@ -20,6 +20,8 @@
 #define CACHE_BATCH  16
 #define POISON       0x6b
 
+#define FRAME_RESERVE_MAX 1024
+
 struct frame_cache {
 	unsigned count;
 	struct frame *frames[CACHE_FRAMES];
@@ -30,6 +32,7 @@ static struct {
 	struct spinlock lock;
 	struct list_head free[FRAME_ORDER_MAX + 1]; /* [lock] */
 	int64_t counts[FRAME_OWNERS];               /* [lock] what no CPU's own counts hold */
+	uint64_t listed;                            /* [lock; read without] frames in free[] */
 	uint64_t total;                             /* [I] */
 } frames = { .lock = SPINLOCK_INIT("frames", RANK_FRAMES) };
 
@@ -46,6 +49,13 @@ static void block_link_locked(struct frame *frame, unsigned order)
 	frame->owner = FRAME_FREE;
 	frame->order = (uint8_t)order;
 	list_add(&frame->link, &frames.free[order]);
+	frames.listed += 1ull << order;
+}
+
+static void block_unlink_locked(struct frame *frame, unsigned order)
+{
+	list_del(&frame->link);
+	frames.listed -= 1ull << order;
 }
 
 static void block_free_locked(paddr_t block, unsigned order)
@@ -55,7 +65,7 @@ static void block_free_locked(paddr_t block, unsigned order)
 		struct frame *buddy = frame_at(block ^ BLOCK_BYTES(order));
 		if (buddy->owner != FRAME_FREE || buddy->order != order)
 			break;
-		list_del(&buddy->link);
+		block_unlink_locked(buddy, order);
 		buddy->owner = FRAME_RESERVED;
 		block &= ~BLOCK_BYTES(order);
 		order++;
@@ -99,7 +109,7 @@ static int block_alloc_locked(unsigned order, struct frame **result)
 	}
 
 	struct frame *frame = list_first(&frames.free[at], struct frame, link);
-	list_del(&frame->link);
+	block_unlink_locked(frame, at);
 	while (at > order) {
 		at--;
 		block_link_locked(frame_at(frame_paddr(frame) + BLOCK_BYTES(at)), at);
@@ -244,6 +254,13 @@ void frame_counts(uint64_t counts[FRAME_OWNERS])
 uint64_t frame_total(void)
 {
 	return frames.total;
+}
+
+bool frame_is_low(void)
+{
+	uint64_t reserve = min(frames.total / 64, (uint64_t)FRAME_RESERVE_MAX);
+
+	return READ_ONCE(frames.listed) < reserve && !READ_ONCE(frames.counts[FRAME_UNTOUCHED]);
 }
 
 uint64_t frame_free_count(void)

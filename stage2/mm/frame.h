@@ -104,6 +104,8 @@ void frame_set_owner(struct frame *frame, enum frame_owner owner);
 void frame_counts(uint64_t counts[FRAME_OWNERS]);
 uint64_t frame_total(void);
 uint64_t frame_free_count(void);
+/* So few are free that what cannot wait for memory may soon find none. Any context, no lock. */
+bool frame_is_low(void);
 /* Give the CPUs' caches back to the buddy lists (this CPU's; others by their next call). */
 void frame_drain(void);
 const char *frame_owner_name(enum frame_owner owner);
@@ -122,5 +124,12 @@ struct shrinker {
 void shrinker_add(struct shrinker *shrinker);
 /* Ask the shrinkers for memory; returns frames freed. May sleep, no locks held. */
 uint64_t frame_reclaim(uint64_t target);
+/* Called now and then by whoever may use up memory (system calls, faults): if little is free, some
+ * is reclaimed, so that those who cannot wait for it (the kernel heap, page tables, stacks) find
+ * some. May sleep, no locks held. */
+void frame_keep_reserve(void);
+/* Something that has changed nothing has failed with `err`: is it worth another try? True if that
+ * was -ENOMEM and some memory has been had. May sleep, no locks held. */
+bool frame_reclaim_for(int err);
 
 #endif

@@ -2,6 +2,8 @@
  * Giving memory back: those who keep memory that could be had again (clean pages of files, freed
  * stacks, empty slabs) are asked in turn before a caller that may sleep is told that there is none.
  */
+#include "abi/errno.h"
+#include "core/clock.h"
 #include "core/spinlock.h"
 #include "mm/frame.h"
 
@@ -24,4 +26,22 @@ uint64_t frame_reclaim(uint64_t target)
 		freed += shrinker->shrink(target - freed);
 	}
 	return freed;
+}
+
+#define RESERVE_BATCH    256
+#define RESERVE_PAUSE_NS (20 * NS_PER_MS) /* after there was nothing to be had */
+
+void frame_keep_reserve(void)
+{
+	static uint64_t not_before_ns; /* [a] */
+
+	if (likely(!frame_is_low()) || clock_ns() < READ_ONCE(not_before_ns))
+		return;
+	if (frame_reclaim(RESERVE_BATCH) == 0)
+		WRITE_ONCE(not_before_ns, clock_ns() + RESERVE_PAUSE_NS);
+}
+
+bool frame_reclaim_for(int err)
+{
+	return err == -ENOMEM && frame_reclaim(RESERVE_BATCH) > 0;
 }

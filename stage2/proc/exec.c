@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "fs/fs.h"
 #include "lib/string.h"
+#include "mm/frame.h"
 #include "mm/slab.h"
 #include "proc/exit.h"
 #include "proc/load.h"
@@ -347,7 +348,7 @@ static int exec_run(struct exec *exec, const char *path)
 	return 0;
 }
 
-int proc_exec(const char *path, uptr_t argv, uptr_t envp)
+static int exec_once(const char *path, uptr_t argv, uptr_t envp)
 {
 	struct exec *exec = kmalloc(sizeof(*exec));
 	int err;
@@ -361,6 +362,16 @@ int proc_exec(const char *path, uptr_t argv, uptr_t envp)
 	if (err == 0)
 		err = exec_run(exec, path);
 	exec_free(exec);
+	return err;
+}
+
+int proc_exec(const char *path, uptr_t argv, uptr_t envp)
+{
+	int err;
+
+	do
+		err = exec_once(path, argv, envp);
+	while (frame_reclaim_for(err));
 	return err;
 }
 

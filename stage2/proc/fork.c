@@ -14,6 +14,7 @@
 #include "abi/sched.h"
 #include "core/panic.h"
 #include "lib/string.h"
+#include "mm/frame.h"
 #include "proc/proc.h"
 #include "vm/uaccess.h"
 
@@ -206,9 +207,14 @@ destroy_child:
 
 int proc_clone(const struct clone_args *args)
 {
+	int result;
+
 	if (!flags_ok(args->flags))
 		return -EINVAL;
 	if ((args->flags & CLONE_SETTLS) && args->tls >= USER_END)
 		return -EPERM;
-	return args->flags & CLONE_THREAD ? clone_thread(args) : clone_process(args);
+	do
+		result = args->flags & CLONE_THREAD ? clone_thread(args) : clone_process(args);
+	while (frame_reclaim_for(result));
+	return result;
 }

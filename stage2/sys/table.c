@@ -8,6 +8,7 @@
 #include "arch/trap.h"
 #include "core/log.h"
 #include "lib/bitmap.h"
+#include "mm/frame.h"
 #include "sys/sys.h"
 
 typedef long call_fn(const struct trap_frame *frame);
@@ -91,6 +92,7 @@ void on_syscall(struct trap_frame *frame)
 
 	if (unlikely(self->cred != READ_ONCE(self->proc->cred)))
 		uthread_renew_cred(self);
+	frame_keep_reserve();
 
 	if (likely(number < ARRAY_SIZE(calls) && calls[number]))
 		result = calls[number](frame);

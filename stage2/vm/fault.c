@@ -323,6 +323,7 @@ int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 	struct pte *slot;
 	int verdict;
 
+	frame_keep_reserve();
 	do {
 		mutex_lock(&aspace->lock);
 		verdict = aspace_fault_locked(aspace, address, access, &slot);

@@ -7,6 +7,12 @@ Feature: Memory
     And stdout is empty
     And the file "log" contains "out of memory"
 
+  Scenario: Memory full of a file's pages is no reason to refuse programs
+    Given a file "root/big" of 100000 KiB of random bytes
+    When I run `bin/run --timeout 60 -m 64 --root root ./crowd /big`
+    Then stdout is "all of them\n"
+    And the exit status is 0
+
   Scenario: A machine of 32 MiB runs a program
     When I run `bin/run -m 32 ./hello`
     Then stdout is "hello\n"
