@@ -111,6 +111,12 @@ struct vnode *tmpfs_name_find(struct vnode *dir, const struct name *name)
 	return NULL;
 }
 
+int tmpfs_link_add(struct vnode *vnode)
+{
+	vnode->nlink++;
+	return 0;
+}
+
 int tmpfs_name_add(struct vnode *dir, const struct name *name, struct vnode *vnode)
 {
 	assert_true(S_ISDIR(dir->mode));
