@@ -11,6 +11,7 @@
 #include "io/lock.h"
 
 #include "abi/errno.h"
+#include "lib/assert.h"
 #include "lib/list.h"
 #include "mm/slab.h"
 #include "sched/wait.h"
@@ -108,6 +109,7 @@ static void lock_cut_locked(struct lock *lock, const struct lock_range *range, s
 	if (old.first < range->first && old.last > range->last) {
 		struct lock *tail = *spare;
 
+		assert(tail); /* own locks do not overlap: only one reaches over both ends */
 		*spare = NULL;
 		*tail = *lock;
 		tail->range.first = range->last + 1;
