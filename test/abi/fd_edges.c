@@ -14,7 +14,6 @@
 #include <sys/select.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 
 static void path_only(void)
 {
@@ -57,28 +56,25 @@ static void lowered_limit(void)
 	SHOW(setrlimit(RLIMIT_NOFILE, &old));
 }
 
-static void moment(void)
-{
-	struct timespec time = { .tv_nsec = 100000000 };
-
-	nanosleep(&time, NULL);
-}
-
 /* Both have it shared and want it alone: the one gives up its lock by asking. */
 static void change_flock(void)
 {
-	int status, mine = open("edges", O_RDWR), other;
+	int status, mine = open("edges", O_RDWR), other, ready[2];
+	char byte;
 
+	pipe(ready);
 	SHOW(flock(mine, LOCK_SH));
 	fflush(stdout);
 	if (fork() == 0) {
 		other = open("edges", O_RDWR);
 		flock(other, LOCK_SH);
-		alarm(10);
+		alarm(60);
+		write(ready[1], "", 1);
 		_exit(flock(other, LOCK_EX) == 0 ? 3 : 4);
 	}
-	moment();
+	read(ready[0], &byte, 1);
 	SHOW(flock(mine, LOCK_EX));
+	SHOW(flock(mine, LOCK_UN));
 	wait(&status);
 	printf("the other: %x\n", status);
 
@@ -106,21 +102,25 @@ static void close_while_waiting(void)
 {
 	struct flock whole = { .l_type = F_WRLCK };
 	pthread_t thread;
-	int status, fd;
+	int status, fd, ready[2], closed[2];
 	pid_t pid;
+	char byte;
 
 	waited_for = open("edges", O_RDWR);
+	pipe(ready);
+	pipe(closed);
 	pid = fork();
 	if (pid == 0) {
 		fcntl(waited_for, F_SETLK, &whole);
-		moment();
-		moment();
+		write(ready[1], "", 1);
+		read(closed[0], &byte, 1);
 		_exit(0);
 	}
-	moment();
+	read(ready[0], &byte, 1);
 	pthread_create(&thread, NULL, wait_for_lock, NULL);
-	moment();
+	usleep(200000); /* it is waiting now, or will find nothing open */
 	close(waited_for);
+	write(closed[1], "", 1);
 	pthread_join(thread, NULL);
 	waitpid(pid, &status, 0);
 	fflush(stdout);
