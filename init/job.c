@@ -13,6 +13,7 @@
 #include "abi/wait.h"
 #include "init.h"
 #include "sys.h"
+#include "terminal.h"
 
 enum {
 	STACK_BYTES = 16384,
@@ -25,9 +26,10 @@ static struct {
 	char *program;
 	char **argv, **envp;
 	int in, out, err, control; /* -1: not there */
+	int terminal;
 	long start_error;
 	char stack[STACK_BYTES] __attribute__((aligned(16)));
-} state = { .in = -1, .out = -1, .err = -1, .control = -1 };
+} state = { .in = -1, .out = -1, .err = -1, .control = -1, .terminal = -1 };
 
 static void *memory(size_t bytes)
 {
@@ -131,11 +133,15 @@ static void give(int from, int to)
 static void child(void *argument)
 {
 	int console = state.in == CONSOLE_FD;
+	int terminal = state.terminal;
+	unsigned flags = state.job->flags;
 
-	give(state.in, 0);
-	give(state.out, 1);
+	if (terminal >= 0)
+		terminal_take(terminal);
+	give(flags & JOB_TERMINAL(0) ? terminal : state.in, 0);
+	give(flags & JOB_TERMINAL(1) ? terminal : state.out, 1);
 	if (!console)
-		give(state.err, 2);
+		give(flags & JOB_TERMINAL(2) ? terminal : state.err, 2);
 	state.start_error = -sys3(execve, state.program, state.argv, state.envp);
 	sys1(exit, 127);
 }
@@ -164,15 +170,18 @@ static void mark_end(int fd)
 
 static void report(const char *what, int number)
 {
-	char line[32] = "", answer[16];
+	char line[32] = "", answer[1];
+	long n;
 
 	text_add(line, sizeof(line), what);
 	text_add(line, sizeof(line), " ");
 	text_add_number(line, sizeof(line), number);
 	text_add(line, sizeof(line), "\n");
 	write_all(state.control, line, text_length(line));
-	while (sys3(read, state.control, answer, sizeof(answer)) == -EINTR)
-		;
+	/* A size may come before it. */
+	do
+		n = sys3(read, state.control, answer, 1);
+	while (n == -EINTR || (n == 1 && answer[0] != 'b'));
 }
 
 void job_run(void)
@@ -188,8 +197,13 @@ void job_run(void)
 		power_off();
 	}
 	ports_open();
+	if (state.job->flags & JOB_TERMINAL(0))
+		state.terminal = terminal_create(state.job);
 	pid = spawn(child, NULL, state.stack + STACK_BYTES);
-	if (pid > 0)
+	if (pid > 0 && state.terminal >= 0) {
+		sys1(close, state.terminal);
+		status = terminal_carry(pid, state.in, state.out, state.control);
+	} else if (pid > 0)
 		status = wait_for(pid);
 	else
 		state.start_error = -pid;

@@ -14,5 +14,6 @@ void numbers(void)
 {
 	NUMBER(SYS_clone, SYS_clone);
 	NUMBER(SYS_exit, SYS_exit);
+	NUMBER(SYS_rt_sigreturn, SYS_rt_sigreturn);
 	NUMBER(CLONE_FLAGS, CLONE_VM | CLONE_VFORK | SIGCHLD);
 }

@@ -9,6 +9,8 @@ extern init_main
 global _start:function
 global syscall_raw:function
 global spawn:function
+global signal_nothing:function
+global signal_return:function
 global memcpy:function
 global memset:function
 
@@ -61,6 +63,15 @@ spawn:
 	call	r12
 	mov	edi, 127		; run() does not return; if it does, that is the end
 	mov	eax, SYS_exit
+	syscall
+	hlt
+
+; void signal_nothing(int signal): a handler, for a signal that is only to end a wait
+; void signal_return(void): where handlers return to; rsp as the kernel has left it
+signal_nothing:
+	ret
+signal_return:
+	mov	eax, SYS_rt_sigreturn
 	syscall
 	hlt
 

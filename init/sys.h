@@ -23,6 +23,10 @@ long syscall_raw(long number, long a, long b, long c, long d, long e, long f);
  */
 long spawn(void (*run)(void *), void *argument, void *stack_end);
 
+/* A handler that does nothing, and what it returns to (SA_RESTORER). In start.asm. */
+void signal_nothing(int signal);
+void signal_return(void);
+
 #define sys1(name, a)       syscall_raw(SYS_##name, (long)(a), 0, 0, 0, 0, 0)
 #define sys2(name, a, b)    syscall_raw(SYS_##name, (long)(a), (long)(b), 0, 0, 0, 0)
 #define sys3(name, a, b, c) syscall_raw(SYS_##name, (long)(a), (long)(b), (long)(c), 0, 0, 0)

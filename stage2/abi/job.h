@@ -15,7 +15,8 @@
  *   signal N     signal N ended it
  *   error N      it could not be started: errno N
  *
- * and waits there for the line "bye", after which the machine goes off.
+ * and waits there for the line "bye", after which the machine goes off. Before that, where the job
+ * has a terminal, the line "winsize ROWS COLUMNS" on the control port is its new size.
  */
 #include <stdint.h>
 
@@ -29,8 +30,9 @@
 #define JOB_PORT_CONTROL 4
 
 /* flags */
-#define JOB_CLOSED(fd) (1u << (fd)) /* the program is started without this descriptor, 0 to 2 */
-#define JOB_CONSOLE    8u           /* no ports: the streams are /dev/console, the end is silent */
+#define JOB_CLOSED(fd)   (1u << (fd))  /* the program is started without this descriptor, 0 to 2 */
+#define JOB_TERMINAL(fd) (16u << (fd)) /* it is a pty, carried on the in and out ports */
+#define JOB_CONSOLE      8u /* no ports: the streams are /dev/console, the end is silent */
 
 struct job {
 	char magic[8];
@@ -38,8 +40,9 @@ struct job {
 	uint32_t argc;
 	uint32_t envc;
 	uint32_t strings_bytes;                     /* all strings with their NULs */
+	uint16_t rows, columns;                     /* of the terminal */
 	unsigned char end_mark[JOB_END_MARK_BYTES]; /* random: never in the program's own output */
 };
-_Static_assert(sizeof(struct job) == 40, "shared between host and machine");
+_Static_assert(sizeof(struct job) == 44, "shared between host and machine");
 
 #endif

@@ -84,6 +84,8 @@ static void put_job(struct tree *tree, const struct options *options, const stru
 	memcpy(file.job->magic, JOB_MAGIC, sizeof(file.job->magic));
 	memcpy(file.job->end_mark, terms->end_mark, JOB_END_MARK_BYTES);
 	file.job->flags = terms->flags;
+	file.job->rows = terms->rows;
+	file.job->columns = terms->columns;
 	job_add(&file, program->machine_path);
 	for (char **argument = options->program; *argument; argument++, file.job->argc++)
 		job_add(&file, *argument);
@@ -91,6 +93,11 @@ static void put_job(struct tree *tree, const struct options *options, const stru
 		if (env_has(&options->env, default_env[i]))
 			continue;
 		job_add(&file, default_env[i]);
+		file.job->envc++;
+	}
+	if ((terms->flags & JOB_TERMINAL(0)) && getenv("TERM") &&
+		!env_has(&options->env, "TERM=")) {
+		job_add(&file, must_printf("TERM=%s", getenv("TERM")));
 		file.job->envc++;
 	}
 	for (size_t i = 0; i < options->env.count; i++, file.job->envc++)

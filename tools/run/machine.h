@@ -18,6 +18,7 @@ struct build {
 struct job_terms {
 	unsigned flags;
 	unsigned char end_mark[16];
+	uint16_t rows, columns; /* of the terminal */
 };
 
 /* Returns a descriptor of the root archive, in memory. `program` is NULL without a job. */

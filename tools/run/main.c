@@ -19,6 +19,7 @@
 #include "die.h"
 #include "machine.h"
 #include "streams.h"
+#include "terminal.h"
 
 /* Descriptors 0 to 2 that are not open: filled with /dev/null, so that nothing else gets there. */
 static unsigned closed_descriptors(void)
@@ -53,6 +54,7 @@ static int run(const struct build *build, const struct options *options,
 	struct relay relay = {
 		.end_mark = terms->end_mark,
 		.closed = terms->flags,
+		.has_terminal = program && terminal_flags(),
 		.has_job = program != NULL,
 		.job_may_stay = !options->linux_kernel,
 		.timeout_ms = options->timeout_ms,
@@ -61,6 +63,10 @@ static int run(const struct build *build, const struct options *options,
 	};
 	int status, archive;
 
+	if (relay.has_terminal) {
+		terms->flags |= terminal_flags();
+		terminal_size(&terms->rows, &terms->columns);
+	}
 	if (getrandom(terms->end_mark, JOB_END_MARK_BYTES, 0) != JOB_END_MARK_BYTES)
 		die(STATUS_FAILED, "getrandom: %s", strerror(errno));
 	archive = machine_archive(build, options, program, terms);

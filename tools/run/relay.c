@@ -23,6 +23,7 @@
 #include "abi/job.h"
 #include "die.h"
 #include "streams.h"
+#include "terminal.h"
 
 enum {
 	LOG_SHOWN_LINES = 40,
@@ -54,6 +55,7 @@ static void control_line(const struct relay *relay, struct end *end, const char 
 	} else if (sscanf(line, "signal %d", &number) == 1) {
 		end->status = 128 + number;
 	} else if (sscanf(line, "error %d", &number) == 1) {
+		terminal_restore();
 		fprintf(stderr, "%s: cannot start %s: %s\n", die_name, relay->program,
 			strerror(number));
 		end->status = number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_STARTED;
@@ -87,12 +89,27 @@ static int control_read(const struct relay *relay, struct end *end)
 	return 1;
 }
 
-static void signal_read(int fd, struct end *end)
+static void send_size(const struct relay *relay)
+{
+	uint16_t rows, columns;
+	char line[40];
+
+	terminal_size(&rows, &columns);
+	snprintf(line, sizeof(line), "winsize %u %u\n", rows, columns);
+	write_all(relay->control, line, strlen(line));
+}
+
+static void signal_read(const struct relay *relay, int fd, struct end *end)
 {
 	struct signalfd_siginfo info;
 
 	if (read(fd, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (info.ssi_signo == SIGWINCH) {
+		if (!end->known)
+			send_size(relay);
+		return;
+	}
 	*end = (struct end){ .known = 1, .status = 128 + info.ssi_signo, .broken_off = 1 };
 }
 
@@ -108,6 +125,7 @@ static void wait_end(const struct relay *relay, struct end *end, int signals, in
 		int was_known = end->known;
 
 		if (left <= 0 && !end->known) {
+			terminal_restore();
 			fprintf(stderr, "%s: stopped after %g seconds (--timeout)\n", die_name,
 				relay->timeout_ms / 1000.0);
 			*end = (struct end){ .known = 1, .status = STATUS_TIMEOUT };
@@ -118,7 +136,7 @@ static void wait_end(const struct relay *relay, struct end *end, int signals, in
 		}
 		poll(polls, 3, left < 1000000 ? left : 1000000);
 		if (polls[1].revents)
-			signal_read(signals, end);
+			signal_read(relay, signals, end);
 		if (polls[2].revents && !relay->job_may_stay)
 			*end = (struct end){ .known = 1, .status = 128 + SIGPIPE, .broken_off = 1 };
 		else if (polls[2].revents)
@@ -170,7 +188,7 @@ static int qemu_end(const struct relay *relay, int kill_it)
 	return status;
 }
 
-static sigset_t signals_watched(void)
+static sigset_t signals_watched(int has_terminal)
 {
 	sigset_t set;
 
@@ -178,12 +196,14 @@ static sigset_t signals_watched(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	if (has_terminal)
+		sigaddset(&set, SIGWINCH);
 	return set;
 }
 
-static int signals_open(void)
+static int signals_open(int has_terminal)
 {
-	sigset_t set = signals_watched();
+	sigset_t set = signals_watched(has_terminal);
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -191,9 +211,9 @@ static int signals_open(void)
 }
 
 /* From here on a signal ends us as it ends any program. */
-static void signals_close(void)
+static void signals_close(int has_terminal)
 {
-	sigset_t set = signals_watched();
+	sigset_t set = signals_watched(has_terminal);
 
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
@@ -202,7 +222,7 @@ int relay_run(struct relay *relay)
 {
 	const unsigned char *mark = relay->end_mark;
 	struct end end = { 0 };
-	int wake[2], qemu_status, signals = signals_open();
+	int wake[2], qemu_status, signals = signals_open(relay->has_terminal);
 	struct stream log = {
 		.fd = relay->has_job ? -1 : 1,
 		.port = relay->log,
@@ -215,6 +235,8 @@ int relay_run(struct relay *relay)
 
 	if (signals < 0 || pipe(wake) < 0)
 		die(STATUS_FAILED, "%s", strerror(errno));
+	if (relay->has_terminal)
+		terminal_raw();
 	out.wake = err.wake = wake[1];
 	if (!relay->has_job)
 		in = (struct stream){ .fd = 0, .port = relay->log };
@@ -228,7 +250,8 @@ int relay_run(struct relay *relay)
 
 	wait_end(relay, &end, signals, wake[0]);
 	qemu_status = qemu_end(relay, end.broken_off);
-	signals_close();
+	terminal_restore();
+	signals_close(relay->has_terminal);
 	/* What the machine has written is in the sockets; the threads find its end there. A slow
 	 * reader is waited for, unless the job was broken off. */
 	stream_join(&out, end.broken_off ? 1 : 0);

@@ -13,6 +13,7 @@ struct relay {
 	const unsigned char *end_mark; /* JOB_END_MARK_BYTES: what init writes behind the output */
 	unsigned closed; /* JOB_CLOSED() bits: our own descriptors that are not open */
 	int has_job;
+	int has_terminal;   /* the program gets ours: it is raw meanwhile, its size goes to init */
 	int job_may_stay;   /* a reader that goes does not end the job by itself: see docs/run.md */
 	int64_t timeout_ms; /* 0: none */
 	int log_file;       /* gets the log too; -1: none */

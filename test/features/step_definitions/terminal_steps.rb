@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+require 'io/console'
+require 'pty'
+require 'timeout'
+
+# A person at a terminal: what is typed, what is to be seen.
+class Screen
+  def initialize(rows, columns)
+    @master, @terminal = PTY.open
+    @text = +''
+    resize(rows, columns)
+    @before = settings
+  end
+
+  # The settings are those of the terminal itself: the same whoever asks.
+  def settings
+    `stty -a < #{@terminal.path}`.lines.drop(1).join
+  end
+
+  def resize(rows, columns)
+    @master.winsize = [rows, columns]
+  end
+
+  def start(command)
+    @pid = Process.spawn({ 'TERM' => 'xterm' }, "exec setsid -c #{command}",
+                         chdir: RunCommand::TOP, in: @terminal, out: @terminal, err: @terminal)
+  end
+
+  def type(text)
+    @master.write(text)
+    sleep 0.5
+  end
+
+  def expect(text)
+    Timeout.timeout(30) { @text << @master.readpartial(4096) until @text.include?(text) }
+    @text = @text[(@text.index(text) + text.length)..]
+  rescue Timeout::Error
+    raise "no #{text.inspect} in #{@text.inspect}"
+  end
+
+  def status
+    Timeout.timeout(30) { Process.wait(@pid) }
+    $?.exitstatus
+  end
+
+  def as_before?
+    settings == @before
+  end
+end
+
+Given(/^a terminal of (\d+) rows and (\d+) columns$/) do |rows, columns|
+  @screen = Screen.new(rows.to_i, columns.to_i)
+end
+
+When(/^the terminal becomes (\d+) rows and (\d+) columns$/) do |rows, columns|
+  @screen.resize(rows.to_i, columns.to_i)
+  sleep 0.5
+end
+
+When(/^I start `(.*)` in it$/) { |command| @screen.start(command) }
+When(/^I type "(.*)"$/) { |text| @screen.type("#{text}\r") }
+When(/^I press Ctrl-([A-Z])$/) { |key| @screen.type((key.ord - 64).chr) }
+
+Then(/^it shows (".*")$/) do |texts|
+  texts.scan(/"([^"]*)"/).flatten.each { |text| @screen.expect(text) }
+end
+
+Then(/^it ends with status (\d+)$/) { |status| expect_equal(@screen.status, status.to_i) }
+Then(/^the terminal is as it was$/) { raise 'it is not' unless @screen.as_before? }
+
+def expect_equal(got, wanted)
+  raise "#{got.inspect}, not #{wanted.inspect}" unless got == wanted
+end
