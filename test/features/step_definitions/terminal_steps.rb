@@ -66,9 +66,5 @@ Then(/^it shows (".*")$/) do |texts|
   texts.scan(/"([^"]*)"/).flatten.each { |text| @screen.expect(text) }
 end
 
-Then(/^it ends with status (\d+)$/) { |status| expect_equal(@screen.status, status.to_i) }
+Then(/^it ends with status (\d+)$/) { |status| expect_equal(@screen.status, status.to_i, 'the exit status') }
 Then(/^the terminal is as it was$/) { raise 'it is not' unless @screen.as_before? }
-
-def expect_equal(got, wanted)
-  raise "#{got.inspect}, not #{wanted.inspect}" unless got == wanted
-end
