@@ -80,9 +80,12 @@ Feature: Dynamically linked programs and scripts
       echo 'int answer(void); int main(void) { return answer(); }' > p.c
       gcc -shared -fPIC -o lib/liba.so a.c
       gcc -o p p.c -Llib -la -Wl,-rpath,$PWD/lib
-      bin/run ./p
+      gcc -o q p.c -Llib -la -Wl,-rpath,'$ORIGIN/lib'
+      bin/run ./p; echo $?
+      bin/run ./q; echo $?
+      bin/run -e LD_LIBRARY_PATH=$PWD/lib ./q; echo $?
       """
-    Then the exit status is 42
+    Then stdout is "42\n42\n42\n"
 
   Scenario: A library opened while the program runs comes from the root
     When I run:
