@@ -140,7 +140,7 @@ int proc_parent_number(struct proc *proc)
 }
 
 /* Somebody in it has a parent who could continue it: one of the session, in another group.
- * `leaving` counts neither as the one nor as the other. */
+ * `leaving` (or NULL) counts neither as the one nor as the other. */
 static bool group_is_watched_locked(const struct pid *group, const struct proc *leaving)
 {
 	struct proc *member;
@@ -148,7 +148,7 @@ static bool group_is_watched_locked(const struct pid *group, const struct proc *
 	list_for_each(member, &group->group, group_link) {
 		const struct proc *parent = member->parent;
 
-		if (!parent || member == leaving || parent == leaving)
+		if (!parent || (leaving && (member == leaving || parent == leaving)))
 			continue;
 		if (member->state == PROC_ALIVE && parent != proc_init_process() &&
 			parent->group != group && parent->session == member->session)
