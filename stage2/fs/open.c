@@ -23,6 +23,7 @@ struct open_request {
 	uint32_t flags;
 	uint32_t mode;
 	bool created;
+	struct file *reopened; /* what a link led to that has no place; NULL: a place it is */
 };
 
 /* Which of R_OK | W_OK the flags ask for. Access mode 3 counts as both. */
@@ -99,7 +100,24 @@ static int open_step(
 	return open_or_create(request, walk, &last->name, child);
 }
 
-/* From the text to an existing file that is no link to be followed. */
+/* The last component is a link: go on with what it stands for. Takes over the references of *link.
+ */
+static int open_link(struct open_request *request, struct walk *walk, struct path *link)
+{
+	struct vnode *vnode = path_vnode(link);
+	bool reopens = vnode->ops->reopen && !(request->flags & O_PATH);
+	int err;
+
+	vnode_get(vnode);
+	err = walk_follow(walk, link);
+	if (err == -ENXIO && reopens && walk->rest[0] == '\0')
+		err = vnode->ops->reopen(vnode, request->flags & OPEN_KEEPS, request->call->cred,
+			&request->reopened);
+	vnode_put(vnode);
+	return err;
+}
+
+/* From the text to an existing file that is no link to be followed; or it has been reopened. */
 static int open_resolve(struct open_request *request, const char *path, struct path *result)
 {
 	struct walk walk;
@@ -123,9 +141,9 @@ static int open_resolve(struct open_request *request, const char *path, struct p
 			break;
 		if (last.slash)
 			walk.rest = "/";
-		err = walk_follow(&walk, result);
-		if (err)
-			break;
+		err = open_link(request, &walk, result);
+		if (err || request->reopened)
+			goto end;
 	}
 	if (!err && !result->dentry->vnode)
 		err = -ENOENT;
@@ -190,8 +208,10 @@ int fs_open(const struct fs_call *call, const char *path, uint32_t flags, uint32
 	else if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return -EINVAL;
 	err = open_resolve(&request, path, &found);
-	if (err)
+	if (err || request.reopened) {
+		*file = request.reopened;
 		return err;
+	}
 	err = open_file(&request, &found, file);
 	path_put(&found);
 	return err;

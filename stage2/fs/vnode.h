@@ -83,6 +83,9 @@ struct vnode_ops {
 	/* The place that a symbolic link leads to, with references for the caller, where it is more
 	 * than a text: /proc/PID/fd. Missing: the text is followed. */
 	int (*follow)(struct vnode *link, struct path *path);
+	/* Besides follow, which gave -ENXIO: the link leads to something that has no place. It is
+	 * opened again. */
+	int (*reopen)(struct vnode *link, uint32_t flags, struct cred *cred, struct file **file);
 	/* Emit entries from *pos on, "." and ".." not among them: positions are 2 and above, grow,
 	 * and are never used again for another entry. */
 	int (*readdir)(struct vnode *dir, uint64_t *pos, struct dir_sink *sink);

@@ -160,6 +160,11 @@ int file_truncate(struct file *file, int64_t bytes)
 	return file->ops->truncate(file, (uint64_t)bytes);
 }
 
+int file_reopen(struct file *file, uint32_t flags, struct cred *cred, struct file **again)
+{
+	return file->ops->reopen ? file->ops->reopen(file, flags, cred, again) : -ENXIO;
+}
+
 int file_sync(struct file *file, bool data_only)
 {
 	if (file->flags & O_PATH)

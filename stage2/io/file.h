@@ -46,6 +46,9 @@ struct file_ops {
 	int (*sync)(struct file *file, bool data_only);     /* Missing: -EINVAL. */
 	int (*allocate)(
 		struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
+	/* Open again what has no name that it could be opened by (/proc/PID/fd), flags as open(2).
+	 * Missing: -ENXIO. */
+	int (*reopen)(struct file *file, uint32_t flags, struct cred *cred, struct file **again);
 	/* The last reference has gone. Missing: nothing to do. */
 	void (*release)(struct file *file);
 };
@@ -91,6 +94,7 @@ void file_stat_anonymous(struct file *file, struct stat *stat);
 /* getdents: from the file's position on, until the sink is full. */
 int file_readdir(struct file *file, struct dir_sink *sink);
 int file_truncate(struct file *file, int64_t bytes);
+int file_reopen(struct file *file, uint32_t flags, struct cred *cred, struct file **again);
 int file_sync(struct file *file, bool data_only);
 /* fallocate(2). */
 int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes);

@@ -428,12 +428,15 @@ static void end_release(struct file *file)
 	pipe_put(file->data);
 }
 
+static int end_reopen(struct file *file, uint32_t flags, struct cred *cred, struct file **again);
+
 static const struct file_ops pipe_ops = {
 	.read = pipe_file_read,
 	.write = pipe_file_write,
 	.poll = pipe_file_poll,
 	.ioctl = pipe_file_ioctl,
 	.stat = end_stat,
+	.reopen = end_reopen,
 	.release = end_release,
 };
 
@@ -452,6 +455,12 @@ static int end_create(struct pipe *pipe, uint32_t flags, struct cred *cred, stru
 	end_add(pipe, flags);
 	mutex_unlock(&pipe->lock);
 	return 0;
+}
+
+/* Unlike a FIFO it waits for nobody. */
+static int end_reopen(struct file *file, uint32_t flags, struct cred *cred, struct file **again)
+{
+	return end_create(file->data, flags, cred, again);
 }
 
 int pipe_create_files(uint32_t flags, struct cred *cred, struct file **reader, struct file **writer)

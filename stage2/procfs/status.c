@@ -18,6 +18,7 @@ struct look {
 	char name[16];
 	char state;
 	uint32_t threads, cpu;
+	int terminal, foreground; /* device number and group; 0 and -1: none */
 	uint64_t run_ns, children_run_ns;
 	sigset_t pending, shared_pending, blocked, ignored, caught;
 	int exit_signal, exit_status;
@@ -74,7 +75,13 @@ static void look_at_process(struct proc *proc, struct look *look)
 
 	proc_usage(proc, &usage);
 	look->run_ns = usage.run_ns;
+	look->foreground = -1;
 	proc_tree_lock();
+	if (proc->terminal) {
+		look->terminal = (int)proc->terminal->rdev;
+		if (proc->terminal->group)
+			look->foreground = (int)proc->terminal->group->number;
+	}
 	look->parent = proc->parent ? proc_number(proc->parent) : 0;
 	look->group = proc->group ? proc->group->number : 0;
 	look->session = proc->session ? proc->session->number : 0;
@@ -149,11 +156,11 @@ int stat_read(const struct synth_key *key, struct synth_text *text)
 	if (err)
 		return err;
 	look_at(key, proc, &look);
-	/* No terminal (tty_nr 0, tpgid -1), faults are not counted. */
-	synth_print(text, "%u (%s) %c %u %u %u 0 -1 4194304 0 0 0 0 %lu 0 %lu 0 20 0 %u 0 %lu ",
+	/* Faults are not counted. */
+	synth_print(text, "%u (%s) %c %u %u %u %d %d 4194304 0 0 0 0 %lu 0 %lu 0 20 0 %u 0 %lu ",
 		look.number, look.name, look.state, look.parent, look.group, look.session,
-		look.run_ns / tick_ns, look.children_run_ns / tick_ns, look.threads,
-		proc->start_ns / tick_ns);
+		look.terminal, look.foreground, look.run_ns / tick_ns,
+		look.children_run_ns / tick_ns, look.threads, proc->start_ns / tick_ns);
 	stat_print_space(proc, text);
 	synth_print(text, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ", look.pending & INT32_MAX,
 		look.blocked & INT32_MAX, look.ignored & INT32_MAX, look.caught & INT32_MAX,

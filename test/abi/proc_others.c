@@ -81,6 +81,28 @@ static void follow_to_the_end(void)
 	SHOW(access(at(pid, "fd"), F_OK));
 }
 
+/* What has no name is opened by its link. */
+static void open_pipes(void)
+{
+	char path[32], buf[16] = "";
+	int ends[2], again;
+
+	SHOW(pipe(ends) == 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[1]);
+	SHOW((again = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600)) >= 0);
+	SHOW(write(again, "abc", 3));
+	close(again);
+	close(ends[1]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	SHOW((again = open(path, O_RDONLY | O_NONBLOCK)) >= 0);
+	SHOW(read(again, buf, sizeof(buf)));
+	puts(buf);
+	SHOW(read(ends[0], buf, sizeof(buf)));
+	close(again);
+	close(ends[0]);
+	SHOW(open(path, O_RDONLY));
+}
+
 static bool is_listed(int pid)
 {
 	DIR *dir = opendir("/proc");
@@ -191,6 +213,7 @@ static void show_hostile(void)
 int main(void)
 {
 	follow_to_the_end();
+	open_pipes();
 	show_rights();
 	show_changes();
 	show_hostile();

@@ -35,6 +35,11 @@ Feature: /proc
     When I run `bin/run /bin/busybox sh -c 'echo one > /tmp/f; cat /dev/fd/3 3< /tmp/f; readlink /proc/self/fd/3 3< /tmp/f; rm /tmp/f' < /dev/null`
     Then stdout is "one\n/tmp/f\n"
 
+  Scenario: Standard streams have names
+    When I run `bin/run /bin/busybox sh -c 'echo in | cat /dev/stdin > /dev/stdout; echo err > /dev/stderr; (echo piped > /dev/stdout) | cat'`
+    Then stdout is "in\npiped\n"
+    And stderr is "err\n"
+
   Scenario: Looking at all processes while they come and go
     When I run:
       """
