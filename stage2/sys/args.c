@@ -8,6 +8,20 @@
 #include "sched/wait.h"
 #include "sys/sys.h"
 
+int sys_install(struct file *file, bool cloexec)
+{
+	struct proc *proc = proc_current();
+	uint64_t limit = proc_limit(proc, RLIMIT_NOFILE);
+	int err, fd;
+
+	err = fd_install(proc->files, file, 0, limit, cloexec, &fd);
+	if (err) {
+		file_put(file);
+		return err;
+	}
+	return fd;
+}
+
 int sys_file(int fd, struct file **file)
 {
 	return fd_get(proc_current()->files, fd, file);

@@ -42,6 +42,10 @@ static inline long sys_restartable(long result)
 	return result == -EINTR ? -ERESTARTSYS : result;
 }
 
+/* Give a new file the lowest free number, within RLIMIT_NOFILE: the number. Takes over the caller's
+ * reference in any case: where there is no number the file is closed. -EMFILE, -ENOMEM. */
+__must_check int sys_install(struct file *file, bool cloexec);
+
 /* The file of a descriptor, with a reference. -EBADF. */
 __must_check int sys_file(int fd, struct file **file);
 /* The same for a call that needs an open file: -EBADF also for one opened with O_PATH. */

@@ -10,30 +10,15 @@
 
 #define EVENTS_AT_ONCE 64 /* more than these come with the next call */
 
-static long install_new(int err, struct file *file, bool cloexec)
-{
-	struct proc *proc = proc_current();
-	int fd;
-
-	if (err)
-		return err;
-	err = fd_install(proc->files, file, 0, proc_limit(proc, RLIMIT_NOFILE), cloexec, &fd);
-	if (err) {
-		file_put(file);
-		return err;
-	}
-	return fd;
-}
-
 long sys_epoll_create1(int flags)
 {
-	struct file *file = NULL;
+	struct file *file;
 	int err;
 
 	if ((uint32_t)flags & ~(uint32_t)O_CLOEXEC)
 		return -EINVAL;
-	err = epoll_create_file(proc_current()->cred, &file);
-	return install_new(err, file, flags & O_CLOEXEC);
+	err = epoll_create_file(cred_current(), &file);
+	return err ? err : sys_install(file, flags & O_CLOEXEC);
 }
 
 long sys_epoll_create(int size)
@@ -105,14 +90,14 @@ long sys_epoll_pwait(
 
 long sys_eventfd2(uint32_t initial, int flags)
 {
-	struct file *file = NULL;
+	struct file *file;
 	int err;
 
 	if ((uint32_t)flags & ~(uint32_t)(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE))
 		return -EINVAL;
 	err = eventfd_create(initial, flags & EFD_SEMAPHORE, (uint32_t)flags & O_NONBLOCK,
-		proc_current()->cred, &file);
-	return install_new(err, file, flags & O_CLOEXEC);
+		cred_current(), &file);
+	return err ? err : sys_install(file, flags & O_CLOEXEC);
 }
 
 long sys_eventfd(uint32_t initial)

@@ -14,10 +14,9 @@
 
 long sys_openat(int dirfd, uptr_t text, int flags, uint32_t mode)
 {
-	struct proc *proc = proc_current();
 	struct sys_path path;
 	struct file *file;
-	int err, fd;
+	int err;
 
 	err = sys_path_get(&path, dirfd, text);
 	if (err)
@@ -26,13 +25,7 @@ long sys_openat(int dirfd, uptr_t text, int flags, uint32_t mode)
 	sys_path_put(&path);
 	if (err)
 		return sys_restartable(err);
-	err = fd_install(proc->files, file, 0, proc_limit(proc, RLIMIT_NOFILE),
-		(uint32_t)flags & O_CLOEXEC, &fd);
-	if (err) {
-		file_put(file);
-		return err;
-	}
-	return fd;
+	return sys_install(file, (uint32_t)flags & O_CLOEXEC);
 }
 
 long sys_open(uptr_t path, int flags, uint32_t mode)

@@ -5,28 +5,20 @@
 #include "io/pipe.h"
 #include "sys/sys.h"
 
-/* Give both files numbers; they are the descriptors' then. */
+/* Give both files numbers; without, both are closed. */
 static int install_ends(struct file *ends[2], bool cloexec, int32_t fds[2])
 {
-	struct proc *proc = proc_current();
-	uint64_t limit = proc_limit(proc, RLIMIT_NOFILE);
-	int err = fd_install(proc->files, ends[0], 0, limit, cloexec, &fds[0]);
-
-	if (err)
-		goto out_put_both;
-	err = fd_install(proc->files, ends[1], 0, limit, cloexec, &fds[1]);
-	if (err)
-		goto out_close_first;
+	fds[0] = sys_install(ends[0], cloexec);
+	if (fds[0] < 0) {
+		file_put(ends[1]);
+		return fds[0];
+	}
+	fds[1] = sys_install(ends[1], cloexec);
+	if (fds[1] < 0) {
+		(void)fd_close(proc_current()->files, fds[0]);
+		return fds[1];
+	}
 	return 0;
-
-out_put_both:
-	file_put(ends[0]);
-	file_put(ends[1]);
-	return err;
-out_close_first:
-	(void)fd_close(proc->files, fds[0]);
-	file_put(ends[1]);
-	return err;
 }
 
 long sys_pipe2(uptr_t user_fds, int flags)
@@ -38,8 +30,7 @@ long sys_pipe2(uptr_t user_fds, int flags)
 
 	if ((uint32_t)flags & ~(uint32_t)(O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
-	err = pipe_create_files(
-		(uint32_t)flags & O_NONBLOCK, proc_current()->cred, &ends[0], &ends[1]);
+	err = pipe_create_files((uint32_t)flags & O_NONBLOCK, cred_current(), &ends[0], &ends[1]);
 	if (!err)
 		err = install_ends(ends, flags & O_CLOEXEC, fds);
 	if (err)

@@ -284,7 +284,7 @@ static long lock_get(struct pty *pty, uint64_t arg)
 static long peer_open(struct pty *pty, uint32_t flags)
 {
 	struct proc *proc = proc_current();
-	struct fs_call call = { .context = proc->fs, .cred = proc->cred };
+	struct fs_call call = { .context = proc->fs, .cred = cred_current() };
 	struct file *file;
 	char path[24];
 	int err, fd;
