@@ -81,16 +81,16 @@ static void stop(struct proc *proc, int signal)
 {
 	struct uthread *uthread;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (!proc->stop_taken) {
-		spin_unlock(&proc->lock);
+		proc_unlock(proc);
 		return;
 	}
 	proc->stop_taken = false;
 	proc->stopped = signal;
 	list_for_each(uthread, &proc->threads, link)
 		thread_set_work(uthread->thread, THREAD_WORK_SIGNAL);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	proc_report_stop(proc, signal);
 	stay_stopped(proc);
 }

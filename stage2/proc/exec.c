@@ -197,7 +197,7 @@ static int exec_mark_other_threads(struct uthread *self)
 	struct uthread *uthread;
 	int err = 0;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (thread_has_work(self->thread, THREAD_WORK_KILL)) {
 		err = -EINTR;
 	} else {
@@ -206,7 +206,7 @@ static int exec_mark_other_threads(struct uthread *self)
 				thread_set_work(uthread->thread, THREAD_WORK_KILL);
 		}
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return err;
 }
 
@@ -239,13 +239,13 @@ static void exec_replace_aspace(struct proc *proc, struct aspace *aspace)
 	struct aspace *of_proc, *of_thread;
 
 	aspace_get(aspace); /* one reference is the process's, one the thread's */
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	of_proc = proc->aspace;
 	proc->aspace = aspace;
 	if (of_proc)
 		proc->usage.max_resident_pages =
 			max(proc->usage.max_resident_pages, READ_ONCE(of_proc->resident_pages));
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	of_thread = aspace_install(aspace);
 	proc_vfork_done(proc);
 	if (of_proc)
@@ -260,12 +260,12 @@ static void exec_replace_parts(struct proc *proc, struct exec *exec)
 	struct cred *cred = proc->cred;
 	struct fdtable *files = proc->files;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	proc->exe = exec->program.file;
 	proc->cred = exec->cred;
 	if (exec->files)
 		proc->files = exec->files;
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	/* exec_free puts what is left in exec: the old ones. */
 	exec->program.file = exe;
 	exec->cred = cred;

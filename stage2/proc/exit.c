@@ -69,7 +69,7 @@ static void proc_drop_parts(struct proc *proc)
 	struct aspace *aspace;
 	struct file *exe;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	files = proc->files;
 	fs = proc->fs;
 	aspace = proc->aspace;
@@ -80,7 +80,7 @@ static void proc_drop_parts(struct proc *proc)
 	proc->fs = NULL;
 	proc->aspace = NULL;
 	proc->exe = NULL;
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	fdtable_put(files);
 	fs_context_put(fs);
 	if (exe)
@@ -216,7 +216,7 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	bool last;
 
 	pid_set_thread(self->tid, NULL);
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	list_del(&self->link);
 	proc->usage.run_ns += thread_run_ns(self->thread);
 	last = --proc->thread_count == 0;
@@ -227,7 +227,7 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 		proc->exit_status = wait_status;
 	}
 	wait_wake_all(&proc->own_wait, 0);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return last;
 }
 
@@ -256,9 +256,9 @@ void proc_exit_group(int wait_status)
 {
 	struct proc *proc = proc_current();
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	proc_start_exit_locked(proc, wait_status);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	thread_exit_user(wait_status);
 }
 

@@ -137,9 +137,9 @@ static void out_of_memory(struct proc *proc)
 	struct thread *self = thread_current();
 
 	log_warn("%s[%u]: killed: out of memory", self->name, self->tid);
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	proc_start_exit_locked(proc, SIGKILL);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 }
 
 void on_oom(void)

@@ -146,10 +146,10 @@ static void proc_inherit_settings(struct proc *child, uint64_t flags)
 {
 	struct proc *self = proc_current();
 
-	spin_lock(&self->lock);
+	proc_lock(self);
 	memcpy(child->actions, self->actions, sizeof(child->actions));
 	memcpy(child->limits, self->limits, sizeof(child->limits));
-	spin_unlock(&self->lock);
+	proc_unlock(self);
 	child->exit_signal = (int)(flags & CSIGNAL);
 	child->vfork_busy = flags & CLONE_VFORK;
 }

@@ -23,9 +23,9 @@ static void itimer_work(struct work *work)
 	struct siginfo info = siginfo_kernel(SIGALRM);
 	uint64_t now_ns = clock_ns(), next_ns = 0;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (itimer->deadline_ns == 0 || itimer->deadline_ns > now_ns) {
-		spin_unlock(&proc->lock);
+		proc_unlock(proc);
 		return;
 	}
 	if (itimer->interval_ns) {
@@ -35,7 +35,7 @@ static void itimer_work(struct work *work)
 		timer_start(&itimer->timer, next_ns);
 	}
 	itimer->deadline_ns = next_ns;
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	(void)signal_send_proc(proc, &info);
 }
 
@@ -60,9 +60,9 @@ void itimer_get(struct itimer_setting *setting)
 {
 	struct proc *proc = proc_current();
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	itimer_get_locked(&proc->itimer, setting);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 }
 
 void itimer_set(const struct itimer_setting *setting, struct itimer_setting *old)
@@ -71,7 +71,7 @@ void itimer_set(const struct itimer_setting *setting, struct itimer_setting *old
 	struct itimer *itimer = &proc->itimer;
 
 	timer_stop(&itimer->timer);
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (old)
 		itimer_get_locked(itimer, old);
 	itimer->used = true;
@@ -79,7 +79,7 @@ void itimer_set(const struct itimer_setting *setting, struct itimer_setting *old
 	itimer->deadline_ns = setting->left_ns ? clock_ns() + setting->left_ns : 0;
 	if (itimer->deadline_ns)
 		timer_start(&itimer->timer, itimer->deadline_ns);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 }
 
 void itimer_end(struct proc *proc)
@@ -87,10 +87,10 @@ void itimer_end(struct proc *proc)
 	struct itimer *itimer = &proc->itimer;
 	bool used;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	used = itimer->used;
 	itimer->deadline_ns = 0;
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	if (!used)
 		return;
 	timer_stop(&itimer->timer);

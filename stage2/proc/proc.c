@@ -230,7 +230,7 @@ int uthread_add(struct uthread *uthread)
 	struct proc *proc = uthread->proc;
 	int err = 0;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	/* One that is to end makes no more threads: an exec would not know of them. */
 	if (proc->exiting ||
 		(proc == proc_current() && thread_has_work(thread_current(), THREAD_WORK_KILL))) {
@@ -239,7 +239,7 @@ int uthread_add(struct uthread *uthread)
 		list_add_tail(&uthread->link, &proc->threads);
 		proc->thread_count++;
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	if (err == 0)
 		pid_set_thread(uthread->tid, uthread);
 	return err;
@@ -249,10 +249,10 @@ struct cred *proc_cred_get(struct proc *proc)
 {
 	struct cred *cred;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	cred = proc->cred;
 	cred_get(cred);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return cred;
 }
 
@@ -283,12 +283,12 @@ void proc_usage(struct proc *proc, struct proc_usage *usage)
 {
 	struct uthread *uthread;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	*usage = proc->usage;
 	list_for_each(uthread, &proc->threads, link)
 		usage->run_ns += thread_run_ns(uthread->thread);
 	if (proc->aspace)
 		usage->max_resident_pages =
 			max(usage->max_resident_pages, READ_ONCE(proc->aspace->resident_pages));
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 }

@@ -9,8 +9,9 @@
  *
  * Locks: the tree lock (a mutex, one for all) guards kinship, groups, sessions and states.
  * proc->lock (a spinlock) guards threads, signals, limits and the pointers to parts, and is taken
- * under the tree lock. A thread may use its own process's parts without a reference: they change
- * only while no other thread is there to see it (exec, exit), or are replaced by their user.
+ * under the tree lock. Timers take it in interrupts: proc_lock turns them off. A thread may use its
+ * own process's parts without a reference: they change only while no other thread is there to see
+ * it (exec, exit), or are replaced by their user.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,7 +63,8 @@ struct proc {
 	uint32_t child_events;        /* [a] counts what happened to children */
 	struct wait_queue child_wait; /* woken when it does */
 
-	struct spinlock lock;     /* RANK_SIGNAL; guards what follows */
+	struct spinlock lock;     /* RANK_SIGNAL, by proc_lock; guards what follows */
+	uint64_t lock_flags;      /* of its holder: for proc_unlock */
 	struct list_head threads; /* struct uthread.link */
 	uint32_t thread_count;
 	struct proc_usage usage; /* of threads that have gone */
@@ -129,6 +131,18 @@ static inline uint32_t proc_number(const struct proc *proc)
 
 void proc_get(struct proc *proc);
 void proc_put(struct proc *proc);
+
+/* proc->lock, with interrupts off. Any context. */
+static inline void proc_lock(struct proc *proc)
+{
+	uint64_t flags = spin_lock_irqsave(&proc->lock);
+
+	proc->lock_flags = flags;
+}
+static inline void proc_unlock(struct proc *proc)
+{
+	spin_unlock_irqrestore(&proc->lock, proc->lock_flags);
+}
 
 /* The tree lock. */
 void proc_tree_lock(void);

@@ -260,9 +260,9 @@ int signal_send_proc(struct proc *proc, const struct siginfo *info)
 
 	if (info->si_signo == 0)
 		return 0;
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	err = signal_send_locked(proc, NULL, info);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return err;
 }
 
@@ -271,14 +271,14 @@ int signal_send_thread(struct proc *proc, struct uthread *target, const struct s
 	struct uthread *uthread;
 	int err = -ESRCH;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	list_for_each(uthread, &proc->threads, link) {
 		if (uthread == target) {
 			err = info->si_signo ? signal_send_locked(proc, target, info) : 0;
 			break;
 		}
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return err;
 }
 
@@ -289,14 +289,14 @@ void signal_force(const struct siginfo *info)
 	sigset_t bit = signal_bit(info->si_signo);
 	struct sigaction *action = &proc->actions[info->si_signo - 1];
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (action->handler == SIG_IGN || (self->blocked & bit))
 		action->handler = SIG_DFL;
 	self->blocked &= ~bit;
 	if (action->handler == SIG_DFL)
 		proc->is_init = false;
 	(void)signal_send_locked(proc, self, info);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 }
 
 /* ---- masks ---------------------------------------------------------------------------------- */
@@ -315,9 +315,9 @@ sigset_t signal_set_mask(sigset_t mask)
 	struct uthread *self = uthread_current();
 	sigset_t old = self->blocked;
 
-	spin_lock(&self->proc->lock);
+	proc_lock(self->proc);
 	signal_set_mask_locked(self, mask);
-	spin_unlock(&self->proc->lock);
+	proc_unlock(self->proc);
 	return old;
 }
 
@@ -344,9 +344,9 @@ sigset_t signal_pending(void)
 	struct uthread *self = uthread_current();
 	sigset_t set;
 
-	spin_lock(&self->proc->lock);
+	proc_lock(self->proc);
 	set = (self->pending.set | self->proc->pending.set) & self->blocked;
-	spin_unlock(&self->proc->lock);
+	proc_unlock(self->proc);
 	return set;
 }
 
@@ -364,7 +364,7 @@ int signal_set_action(int signal, const struct sigaction *change, struct sigacti
 	if (!signal_valid(signal) || (change && (SIGNALS_UNBLOCKABLE & signal_bit(signal))))
 		return -EINVAL;
 	action = &proc->actions[signal - 1];
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (previous)
 		*previous = *action;
 	if (change) {
@@ -378,7 +378,7 @@ int signal_set_action(int signal, const struct sigaction *change, struct sigacti
 					signal_default_action(signal) == SIGNAL_CONTINUE)))
 			signal_remove_locked(proc, signal_bit(signal));
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return 0;
 }
 
@@ -386,14 +386,14 @@ void signal_exec(struct proc *proc)
 {
 	struct uthread *self = uthread_current();
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	for (unsigned i = 0; i < SIGNAL_COUNT; i++) {
 		struct sigaction *action = &proc->actions[i];
 		uint64_t handler = action->handler == SIG_IGN ? SIG_IGN : SIG_DFL;
 
 		*action = (struct sigaction){ .handler = handler };
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	self->altstack = (struct sigaltstack){ .ss_flags = SS_DISABLE };
 }
 
@@ -418,7 +418,7 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 	struct proc *proc = self->proc;
 	int signal;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	signal = signal_take_locked(self, ~self->blocked, info);
 	if (signal) {
 		*action = proc->actions[signal - 1];
@@ -427,7 +427,7 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 		if (action->handler == SIG_DFL && (SIGNALS_STOP & signal_bit(signal)))
 			proc->stop_taken = true;
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return signal;
 }
 
@@ -438,7 +438,7 @@ static int signal_wait_try(struct uthread *self, sigset_t set, struct siginfo *i
 	sigset_t others;
 	int signal;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	thread_clear_work(self->thread, THREAD_WORK_SIGNAL);
 	signal = signal_take_locked(self, set, info);
 	self->waited = signal || !again ? 0 : set;
@@ -449,7 +449,7 @@ static int signal_wait_try(struct uthread *self, sigset_t set, struct siginfo *i
 		if (!signal && again)
 			signal = -EINTR;
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return signal;
 }
 

@@ -163,7 +163,7 @@ static int thread_child(
 
 	if (subject_get(dir, &proc))
 		return -ENOENT;
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	list_for_each(uthread, &proc->threads, link) {
 		uint64_t number = uthread->tid->number;
 
@@ -172,7 +172,7 @@ static int thread_child(
 		if (number == tid)
 			break;
 	}
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	proc_put(proc);
 	if (found == UINT64_MAX)
 		return -ENOENT;

@@ -96,7 +96,7 @@ static void look_at(const struct synth_key *key, struct proc *proc, struct look 
 	uint64_t thread_ns;
 
 	*look = (struct look){ .tgid = proc_number(proc) };
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	look_at_thread(key, proc, look);
 	look_at_actions(proc, look);
 	look->threads = proc->thread_count;
@@ -106,7 +106,7 @@ static void look_at(const struct synth_key *key, struct proc *proc, struct look 
 		look->umask = READ_ONCE(proc->fs->umask);
 	if (proc->files)
 		look->descriptors = fdtable_capacity(proc->files);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	thread_ns = look->run_ns;
 	look_at_process(proc, look);
 	if (key->part)
@@ -298,12 +298,12 @@ int comm_write(const struct synth_key *key, const char *text, size_t bytes)
 
 	if (err)
 		return err;
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (proc == proc_current())
 		uthread = subject_thread_locked(key, proc);
 	if (uthread)
 		strlcpy(uthread->thread->name, text, sizeof(uthread->thread->name));
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	proc_put(proc);
 	return uthread ? 0 : -EINVAL;
 }
@@ -347,9 +347,9 @@ int limits_read(const struct synth_key *key, struct synth_text *text)
 
 	if (err)
 		return err;
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	memcpy(limits, proc->limits, sizeof(limits));
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	proc_put(proc);
 	synth_print(
 		text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");

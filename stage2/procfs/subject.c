@@ -27,11 +27,11 @@ int subject_get(const struct synth_key *key, struct proc **proc)
 	{                                                                                          \
 		struct type *part;                                                                 \
                                                                                                    \
-		spin_lock(&proc->lock);                                                            \
+		proc_lock(proc);                                                                   \
 		part = proc->part;                                                                 \
 		if (part)                                                                          \
 			get(part);                                                                 \
-		spin_unlock(&proc->lock);                                                          \
+		proc_unlock(proc);                                                                 \
 		return part;                                                                       \
 	}
 SUBJECT_PART(aspace, aspace, aspace_get)
@@ -42,10 +42,10 @@ struct file *subject_file(struct proc *proc, int fd)
 {
 	struct file *file = NULL;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (proc->files)
 		file = fd_look(proc->files, fd);
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return file;
 }
 
@@ -53,9 +53,9 @@ int subject_next_fd(struct proc *proc, int fd)
 {
 	int next;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	next = proc->files ? fd_next(proc->files, fd) : -1;
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	return next;
 }
 

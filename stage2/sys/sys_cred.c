@@ -14,10 +14,10 @@ static long cred_install(struct cred *cred)
 	struct proc *proc = proc_current();
 	struct cred *old;
 
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	old = proc->cred;
 	proc->cred = cred;
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	cred_put(old);
 	return 0;
 }

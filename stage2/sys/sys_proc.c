@@ -278,12 +278,12 @@ static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *
 		return -EINVAL;
 	if (resource == RLIMIT_NOFILE && limit->rlim_max > 1048576)
 		return -EPERM;
-	spin_lock(&proc->lock);
+	proc_lock(proc);
 	if (limit->rlim_max > old->rlim_max && !root)
 		err = -EPERM;
 	else
 		*old = *limit;
-	spin_unlock(&proc->lock);
+	proc_unlock(proc);
 	if (err == 0 && proc == proc_current())
 		limit_tell_aspace(proc, resource, limit->rlim_cur);
 	return err;
