@@ -17,6 +17,7 @@ enum lock_rank {
 	RANK_EPOLL_LINKS,   /* io: which sets a file is in */
 	RANK_EPOLL,         /* io: the files of one set */
 	RANK_PIPE,          /* io: bytes and ends of a pipe */
+	RANK_OOM,           /* proc: which process must go for want of memory */
 	RANK_ASPACE,        /* vm: areas of an address space */
 	RANK_PAGE_CACHE,    /* vm: pages of an anonymous object */
 	RANK_FS_DEVICE,     /* fs: a format's own structures */

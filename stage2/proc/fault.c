@@ -132,21 +132,6 @@ static bool has_handler(struct uthread *self, int signal)
 	       !(self->blocked & signal_bit(signal));
 }
 
-static void out_of_memory(struct proc *proc)
-{
-	struct thread *self = thread_current();
-
-	log_warn("%s[%u]: killed: out of memory", self->name, self->tid);
-	proc_lock(proc);
-	proc_start_exit_locked(proc, SIGKILL);
-	proc_unlock(proc);
-}
-
-void on_oom(void)
-{
-	out_of_memory(proc_current());
-}
-
 void on_exception(struct trap_frame *frame, int verdict, uptr_t address)
 {
 	struct uthread *self;
@@ -156,10 +141,8 @@ void on_exception(struct trap_frame *frame, int verdict, uptr_t address)
 		kernel_exception(frame, address);
 	irq_enable();
 	self = uthread_current();
-	if (verdict == FAULT_NO_MEMORY) {
-		out_of_memory(self->proc);
-		return;
-	}
+	if (verdict == FAULT_NO_MEMORY)
+		return; /* it has been told to end */
 	self->fault_vector = frame->vector;
 	self->fault_error = frame->error;
 	if (frame->vector == TRAP_PAGE_FAULT)

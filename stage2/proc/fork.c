@@ -150,6 +150,7 @@ static void proc_inherit_settings(struct proc *child, uint64_t flags)
 	memcpy(child->actions, self->actions, sizeof(child->actions));
 	memcpy(child->limits, self->limits, sizeof(child->limits));
 	proc_unlock(self);
+	child->oom_score_adj = READ_ONCE(self->oom_score_adj);
 	child->exit_signal = (int)(flags & CSIGNAL);
 	child->vfork_busy = flags & CLONE_VFORK;
 }

@@ -32,6 +32,9 @@
 #include "sched/wait.h"
 #include "vm/aspace.h"
 
+/* The least that oom_score_adj may be: such a process is never killed for want of memory. */
+#define OOM_SCORE_ADJ_MIN (-1000)
+
 enum proc_state { PROC_ALIVE, PROC_ZOMBIE, PROC_REAPED };
 
 /* What a thread or process has used. */
@@ -85,7 +88,9 @@ struct proc {
 	/* Own threads: while stopped; in exec, until the others have gone. */
 	struct wait_queue own_wait;
 
-	bool vfork_busy; /* [a] uses its parent's address space; the parent waits */
+	bool oom_waited;   /* oom.c's own: its end was waited for */
+	int oom_score_adj; /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
+	bool vfork_busy;   /* [a] uses its parent's address space; the parent waits */
 	struct wait_queue vfork_wait;
 	uint64_t start_ns; /* [I] */
 	bool is_init;      /* [I] signals it has no handler for do not touch it */

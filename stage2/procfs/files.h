@@ -49,7 +49,7 @@ extern const struct synth_entry sysctl_entries[];
 
 /* Pages of an address space. */
 struct space_sizes {
-	uint64_t total, resident, resident_peak;
+	uint64_t total, locked, resident, anonymous, resident_peak;
 	uint64_t stack, data, code, libraries;
 };
 /* -ESRCH: the process has none any more; all are 0 then. Sleeps. */

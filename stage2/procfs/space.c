@@ -157,6 +157,8 @@ static void area_count(
 	uint64_t pages = (area->end - area->start) >> PAGE_SHIFT;
 	bool private = !(area->flags & MAP_SHARED);
 
+	if (area->flags & MAP_LOCKED)
+		sizes->locked += pages;
 	if (area->flags & MAP_GROWSDOWN)
 		sizes->stack += pages;
 	else if (private && (area->prot & PROT_WRITE))
@@ -179,6 +181,7 @@ int space_sizes(struct proc *proc, struct space_sizes *sizes)
 	mutex_lock(&aspace->lock);
 	sizes->total = aspace->areas.bytes >> PAGE_SHIFT;
 	sizes->resident = aspace->resident_pages;
+	sizes->anonymous = aspace->anon_pages;
 	sizes->resident_peak = aspace->resident_peak;
 	for (area = areas_first(&aspace->areas); area; area = areas_next(area))
 		area_count(area, aspace, sizes);
@@ -197,7 +200,7 @@ int statm_read(const struct synth_key *key, struct synth_text *text)
 		return err;
 	(void)space_sizes(proc, &sizes);
 	proc_put(proc);
-	synth_print(text, "%lu %lu 0 %lu 0 %lu 0\n", sizes.total, sizes.resident, sizes.code,
-		sizes.data + sizes.stack);
+	synth_print(text, "%lu %lu %lu %lu 0 %lu 0\n", sizes.total, sizes.resident,
+		sizes.resident - sizes.anonymous, sizes.code, sizes.data + sizes.stack);
 	return 0;
 }

@@ -222,10 +222,13 @@ static void status_print_sizes(struct proc *proc, struct synth_text *text)
 	if (space_sizes(proc, &sizes))
 		return;
 	size_print(text, "VmSize", sizes.total);
-	size_print(text, "VmLck", 0);
+	size_print(text, "VmLck", sizes.locked);
 	size_print(text, "VmPin", 0);
 	size_print(text, "VmHWM", sizes.resident_peak);
 	size_print(text, "VmRSS", sizes.resident);
+	size_print(text, "RssAnon", sizes.anonymous);
+	size_print(text, "RssFile", sizes.resident - sizes.anonymous);
+	size_print(text, "RssShmem", 0);
 	size_print(text, "VmData", sizes.data);
 	size_print(text, "VmStk", sizes.stack);
 	size_print(text, "VmExe", sizes.code);

@@ -49,6 +49,12 @@ put_file:
 	return err ? err : (long)address;
 }
 
+/* What the running program may lock: nobody limits root. */
+static uint64_t lock_limit(void)
+{
+	return cred_current()->euid == 0 ? UINT64_MAX : proc_limit(proc_current(), RLIMIT_MEMLOCK);
+}
+
 long sys_mmap(uptr_t address, size_t bytes, uint32_t prot, uint32_t flags, int fd, uint64_t offset)
 {
 	struct vm_map_args args = {
@@ -63,6 +69,11 @@ long sys_mmap(uptr_t address, size_t bytes, uint32_t prot, uint32_t flags, int f
 
 	if (offset % PAGE_SIZE)
 		return -EINVAL;
+	if (flags & MAP_LOCKED) {
+		if (lock_limit() == 0)
+			return -EPERM;
+		aspace_set_lock_limit(aspace_current(), lock_limit());
+	}
 	if (!(flags & MAP_ANONYMOUS))
 		return map_file(&args, fd);
 	err = aspace_map(aspace_current(), &args, &address);
@@ -95,6 +106,105 @@ long sys_brk(uptr_t end)
 long sys_madvise(uptr_t address, size_t bytes, int advice)
 {
 	return aspace_advise(aspace_current(), address, bytes, advice);
+}
+
+long sys_mincore(uptr_t address, size_t bytes, uptr_t vector)
+{
+	uint64_t npages = DIV_ROUND_UP(bytes, PAGE_SIZE), done = 0;
+	uint8_t part[256];
+	int err = 0;
+
+	if (address % PAGE_SIZE)
+		return -EINVAL;
+	if (!user_range_ok(address, bytes))
+		return -ENOMEM;
+	while (done < npages && err == 0) {
+		size_t count = min(npages - done, sizeof(part));
+
+		err = aspace_resident(aspace_current(), address + done * PAGE_SIZE, count, part);
+		if (err == 0)
+			err = copy_to_user(vector + done, part, count);
+		done += count;
+	}
+	return err;
+}
+
+/* One area of the range: what was written to a shared mapping of a file goes where a write would.
+ */
+static int sync_area(const struct area_view *area, int flags)
+{
+	if ((flags & MS_INVALIDATE) && (area->flags & MAP_LOCKED))
+		return -EBUSY;
+	if (!(flags & MS_SYNC) || !(area->flags & MAP_SHARED) || !area->file)
+		return 0;
+	return file_sync(area->file, true);
+}
+
+long sys_msync(uptr_t address, size_t bytes, int flags)
+{
+	uptr_t end = address + ALIGN_UP(bytes, PAGE_SIZE);
+	struct area_view area;
+	bool hole = false;
+	int err = 0;
+
+	if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || address % PAGE_SIZE ||
+		(flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return -EINVAL;
+	if (end < address)
+		return -ENOMEM;
+	while (address < end && err == 0) {
+		if (aspace_view(aspace_current(), address, &area))
+			return -ENOMEM;
+		hole |= area.start > address;
+		if (area.start < end)
+			err = sync_area(&area, flags);
+		address = area.end;
+		area_view_put(&area);
+	}
+	return err == 0 && hole ? -ENOMEM : err;
+}
+
+/* ---- locked memory -------------------------------------------------------------------------- */
+
+static long lock_range(uptr_t address, size_t bytes, bool fill)
+{
+	uint64_t limit = lock_limit();
+
+	if (limit == 0)
+		return -EPERM;
+	return aspace_lock(aspace_current(), address, bytes, limit, fill);
+}
+
+long sys_mlock(uptr_t address, size_t bytes)
+{
+	return lock_range(address, bytes, true);
+}
+
+long sys_mlock2(uptr_t address, size_t bytes, uint32_t flags)
+{
+	if (flags & ~MLOCK_ONFAULT)
+		return -EINVAL;
+	return lock_range(address, bytes, !(flags & MLOCK_ONFAULT));
+}
+
+long sys_munlock(uptr_t address, size_t bytes)
+{
+	return aspace_unlock(aspace_current(), address, bytes);
+}
+
+long sys_mlockall(uint32_t flags)
+{
+	if ((flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) || flags == 0 ||
+		flags == MCL_ONFAULT)
+		return -EINVAL;
+	if (lock_limit() == 0)
+		return -EPERM;
+	return aspace_lock_all(aspace_current(), flags, lock_limit());
+}
+
+long sys_munlockall(void)
+{
+	return aspace_lock_all(aspace_current(), 0, UINT64_MAX);
 }
 
 /* ---- futex ---------------------------------------------------------------------------------- */

@@ -21,13 +21,17 @@ struct file; /* io's; here it is only carried */
 /* Accessible memory stays this far below an area that grows down, as on Linux: 256 pages. */
 #define STACK_GUARD_BYTES 0x100000ull
 
+/* What madvise says of an area: in vm_area.flags, where no MAP_* flag of an area is. */
+#define AREA_DONTFORK   BIT(30) /* a child does not get it */
+#define AREA_WIPEONFORK BIT(31) /* a child gets it empty */
+
 struct vm_area {
 	struct rb_node node;         /* [aspace lock] by start */
 	struct aspace *aspace;       /* [I] */
 	uptr_t start, end;           /* [aspace lock] page-aligned */
 	uint32_t prot;               /* [aspace lock] PROT_READ | PROT_WRITE | PROT_EXEC */
 	uint32_t max_prot;           /* [I] what mprotect may give: a file opened read-only */
-	uint32_t flags;              /* [I] MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN ... */
+	uint32_t flags;              /* [aspace lock] MAP_SHARED or MAP_PRIVATE, MAP_LOCKED ... */
 	struct pager *pager;         /* [I] reference held; NULL: anonymous */
 	struct file *file;           /* [I] what was mapped, by name; reference held, or NULL */
 	uint64_t pager_index;        /* [aspace lock] page of the object that `start` shows */

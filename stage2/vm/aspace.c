@@ -149,6 +149,7 @@ int aspace_create(struct aspace **aspace)
 	(*aspace)->stack_limit_bytes = STACK_LIMIT_BYTES;
 	(*aspace)->data_limit_bytes = UINT64_MAX;
 	(*aspace)->size_limit_bytes = UINT64_MAX;
+	(*aspace)->lock_limit_bytes = UINT64_MAX;
 	return 0;
 }
 
@@ -225,6 +226,7 @@ static void copy_layout(struct aspace *child, const struct aspace *parent)
 	child->stack_limit_bytes = parent->stack_limit_bytes;
 	child->data_limit_bytes = parent->data_limit_bytes;
 	child->size_limit_bytes = parent->size_limit_bytes;
+	child->lock_limit_bytes = parent->lock_limit_bytes;
 	child->code_start = parent->code_start;
 	child->code_end = parent->code_end;
 	child->data_start = parent->data_start;
@@ -241,8 +243,10 @@ static int copy_areas(struct aspace *child, struct aspace *parent)
 
 	for (struct vm_area *area = areas_first(&parent->areas); area && err == 0;
 		area = areas_next(area)) {
+		if (area->flags & AREA_DONTFORK)
+			continue;
 		err = map_copy_area(child, area);
-		if (err == 0 && (area->flags & MAP_PRIVATE))
+		if (err == 0 && (area->flags & MAP_PRIVATE) && !(area->flags & AREA_WIPEONFORK))
 			err = pages_share(parent, child, area);
 	}
 	return err;
@@ -258,7 +262,7 @@ int aspace_fork(struct aspace *parent, struct aspace **child)
 		return err;
 	mutex_lock(&parent->lock);
 	copy_layout(new, parent);
-	err = copy_areas(new, parent);
+	err = parent->reaped ? -ENOMEM : copy_areas(new, parent);
 	if (err == 0)
 		map_publish(new);
 	mutex_unlock(&parent->lock);
@@ -268,4 +272,19 @@ int aspace_fork(struct aspace *parent, struct aspace **child)
 	}
 	*child = new;
 	return 0;
+}
+
+uint64_t aspace_reap(struct aspace *aspace)
+{
+	uint64_t before;
+
+	mutex_lock(&aspace->lock);
+	before = aspace->anon_pages;
+	aspace->reaped = true;
+	for (struct vm_area *area = areas_first(&aspace->areas); area; area = areas_next(area))
+		if (area->flags & MAP_PRIVATE)
+			pages_unmap(aspace, area, area->start, area->end, PAGES_ALL);
+	before -= aspace->anon_pages;
+	mutex_unlock(&aspace->lock);
+	return before;
 }

@@ -20,6 +20,8 @@
 #include "vm/areas.h"
 #include "vm/pager.h"
 
+enum lock_future { LOCK_FUTURE_NOT, LOCK_FUTURE_PAGES, LOCK_FUTURE_ON_FAULT };
+
 struct aspace {
 	struct mutex lock;          /* RANK_ASPACE */
 	uint32_t refs;              /* [a] processes and threads that use it */
@@ -29,11 +31,16 @@ struct aspace {
 	uptr_t brk_start, brk;      /* [lock] */
 	uptr_t stack_top;           /* [I] after aspace_add_stack */
 	uint64_t stack_limit_bytes; /* [lock] RLIMIT_STACK; aspace_create sets 8 MiB */
-	uint64_t data_limit_bytes;  /* [lock] RLIMIT_DATA, as far as brk goes; none */
+	uint64_t data_limit_bytes;  /* [lock] RLIMIT_DATA; none */
 	uint64_t size_limit_bytes;  /* [lock] RLIMIT_AS; none */
-	uint64_t resident_pages;    /* [lock] frames mapped, the page of zeros not counted */
-	uint64_t resident_peak;     /* [lock] the most there ever were, for getrusage */
-	struct work put_work;       /* the last reference went where it could not be destroyed */
+	uint64_t lock_limit_bytes;  /* [lock] RLIMIT_MEMLOCK of who last locked memory; none */
+	enum lock_future lock_future; /* [lock] mlockall: what of mappings yet to come */
+	bool reaped; /* [lock] taken from a process that is to end: no more pages */
+	uint64_t
+		resident_pages; /* [lock] frames mapped, the page of zeros not counted; of these, */
+	uint64_t anon_pages;    /* [lock] anonymous ones */
+	uint64_t resident_peak; /* [lock] the most there ever were, for getrusage */
+	struct work put_work;   /* the last reference went where it could not be destroyed */
 	/* What exec put where, for /proc/PID/stat and cmdline. [I] after exec */
 	uptr_t code_start, code_end, data_start, data_end, args_start, args_end, env_start, env_end;
 	uptr_t stack_start, auxv_start,
@@ -79,8 +86,38 @@ uptr_t aspace_brk(struct aspace *aspace, uptr_t new_brk);
 /* madvise(2): -ENOMEM on holes, after the rest was done; advice that is not known: -EINVAL. */
 int aspace_advise(struct aspace *aspace, uptr_t address, uint64_t bytes, int advice);
 
+/* mlock(2), munlock(2): -ENOMEM (a hole, or more than limit_bytes), -EAGAIN (pages cannot be had),
+ * -EINVAL. fill: bring all pages in; without it (MLOCK_ONFAULT) they come when they are touched.
+ * Nothing is swapped out here, so to be locked means: to be there, and to count. */
+int aspace_lock(
+	struct aspace *aspace, uptr_t address, uint64_t bytes, uint64_t limit_bytes, bool fill);
+int aspace_unlock(struct aspace *aspace, uptr_t address, uint64_t bytes);
+/* mlockall(2), MCL_* flags that were checked: -ENOMEM. 0: munlockall(2). */
+int aspace_lock_all(struct aspace *aspace, unsigned flags, uint64_t limit_bytes);
+
+/* Before a mapping that is MAP_LOCKED: what may be. */
+void aspace_set_lock_limit(struct aspace *aspace, uint64_t limit_bytes);
+
+/* mincore(2) of whole pages: bit 0 of a byte each. -ENOMEM: a hole. */
+int aspace_resident(struct aspace *aspace, uptr_t address, size_t npages, uint8_t *vector);
+
+/* What msync(2) wants to know of the area that ends first behind `address`. */
+struct area_view {
+	uptr_t start, end;
+	uint32_t flags;      /* MAP_SHARED, MAP_LOCKED ... */
+	struct pager *pager; /* reference held, or NULL; and of the file that was mapped, */
+	struct file *file;   /* which goes with area_view_put */
+};
+/* -ENOENT: there is none. */
+__must_check int aspace_view(struct aspace *aspace, uptr_t address, struct area_view *view);
+void area_view_put(struct area_view *view);
+
+/* Memory is short and the process that this belongs to has been killed: its private memory goes at
+ * once, and what it still touches is not there. Pages that went. May sleep. */
+uint64_t aspace_reap(struct aspace *aspace);
+
 /* mremap(2); *new_address: where to, with MREMAP_FIXED; gets where it is now. -EINVAL, -EFAULT (not
- * mapped as one area), -ENOMEM. MREMAP_DONTUNMAP and old_bytes 0 are -EINVAL. */
+ * mapped as one area), -ENOMEM, -EAGAIN (RLIMIT_MEMLOCK). */
 __must_check int aspace_remap(struct aspace *aspace, uptr_t address, uint64_t old_bytes,
 	uint64_t new_bytes, unsigned flags, uptr_t *new_address);
 /* Put the stack area in place, top randomised. *top gets its upper end. */

@@ -305,6 +305,8 @@ int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access, 
 	};
 	int verdict, err;
 
+	if (unlikely(aspace->reaped))
+		return FAULT_NO_MEMORY;
 	verdict = find_area(&fault);
 	if (verdict != FAULT_OK)
 		return verdict;
@@ -328,20 +330,58 @@ int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 		mutex_lock(&aspace->lock);
 		verdict = aspace_fault_locked(aspace, address, access, &slot);
 		mutex_unlock(&aspace->lock);
-	} while (verdict == FAULT_NO_MEMORY && frame_reclaim(AROUND_PAGES) > 0);
+	} while (verdict == FAULT_NO_MEMORY && (frame_reclaim(AROUND_PAGES) > 0 || on_oom()));
 	return verdict;
 }
 
-void aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end)
-{
-	for (uptr_t address = start; address < end; address += PAGE_SIZE) {
-		int verdict = aspace_fault(aspace, address, FAULT_WRITE);
+/* ---- many pages at once
+ * -------------------------------------------------------------------------- */
 
-		if (verdict == FAULT_ACCESS)
-			verdict = aspace_fault(aspace, address, 0);
-		if (verdict != FAULT_OK)
-			return;
+static unsigned populate_access(const struct vm_area *area, enum populate_how how)
+{
+	bool copied = (area->prot & PROT_WRITE) && !(area->flags & MAP_SHARED);
+
+	return how == POPULATE_TO_WRITE || (how == POPULATE_AS_MAPPED && copied) ? FAULT_WRITE : 0;
+}
+
+/* What to do next: the part of [*start, *end) that lies in one area. False: there is none. */
+static bool populate_next(
+	struct aspace *aspace, uptr_t *start, uptr_t *end, enum populate_how how, unsigned *access)
+{
+	struct vm_area *area;
+
+	mutex_lock(&aspace->lock);
+	area = areas_find(&aspace->areas, *start);
+	if (area) {
+		*start = max(*start, area->start);
+		*end = min(*end, area->end);
+		*access = populate_access(area, how);
 	}
+	mutex_unlock(&aspace->lock);
+	return area && *start < *end;
+}
+
+int aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end, enum populate_how how)
+{
+	int verdict = FAULT_OK;
+	unsigned access;
+
+	while (start < end && (verdict == FAULT_OK || how == POPULATE_AS_MAPPED)) {
+		uptr_t at = start, stop = end;
+		int now = FAULT_OK;
+
+		if (!populate_next(aspace, &at, &stop, how, &access))
+			return how == POPULATE_AS_MAPPED ? verdict : FAULT_NO_MAPPING;
+		if (at > start && how != POPULATE_AS_MAPPED)
+			return FAULT_NO_MAPPING;
+		for (; at < stop && now == FAULT_OK; at += PAGE_SIZE)
+			now = aspace_fault(aspace, at, access);
+		if (now == FAULT_NO_MEMORY)
+			return now;
+		verdict = verdict == FAULT_OK ? now : verdict;
+		start = stop;
+	}
+	return verdict;
 }
 
 /* ---- the trap
@@ -370,8 +410,6 @@ int on_page_fault(struct trap_frame *frame, uptr_t address)
 		return FAULT_ACCESS;
 	irq_enable();
 	verdict = aspace_fault(thread->aspace, address, frame->error & (FAULT_WRITE | FAULT_FETCH));
-	if (verdict == FAULT_NO_MEMORY && !user && !thread_has_work(thread, THREAD_WORK_KILL))
-		on_oom();
 	irq_disable();
 	return verdict;
 }

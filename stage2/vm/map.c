@@ -1,5 +1,5 @@
 /*
- * mmap, munmap, mprotect, brk and madvise: changes to the areas of an address space.
+ * mmap, munmap, mprotect and brk: changes to the areas of an address space.
  *
  * Main idea: cut, then work on whole areas. A range that begins or ends inside an area first makes
  * borders there (map_cut), which may fail but which no program can see; after that nothing can
@@ -109,7 +109,7 @@ int map_cut(struct aspace *aspace, uptr_t at)
 	return 0;
 }
 
-static int cut_both(struct aspace *aspace, uptr_t start, uptr_t end)
+int map_cut_both(struct aspace *aspace, uptr_t start, uptr_t end)
 {
 	int err = map_cut(aspace, start);
 	return err < 0 ? err : map_cut(aspace, end);
@@ -169,6 +169,7 @@ int map_copy_area(struct aspace *child, const struct vm_area *area)
 
 	if (!copy)
 		return -ENOMEM;
+	copy->flags &= ~(uint32_t)MAP_LOCKED;
 	areas_insert(&child->areas, copy);
 	return 0;
 }
@@ -194,13 +195,42 @@ static bool overcommits(uint64_t bytes, uint32_t prot, uint32_t flags)
 	return is_accounted(prot, flags) && bytes >> PAGE_SHIFT > frame_total();
 }
 
+static bool exceeds(uint64_t limit, uint64_t used, uint64_t more)
+{
+	return used > limit || more > limit - used;
+}
+
+/* What RLIMIT_DATA counts: what the program may write and is its own, but for stacks. */
+static bool is_data(uint32_t prot, uint32_t flags)
+{
+	return (prot & PROT_WRITE) && !(flags & (MAP_SHARED | MAP_GROWSDOWN));
+}
+
+/* Sums that are wanted seldom are made when they are. */
+static uint64_t data_bytes(const struct aspace *aspace)
+{
+	uint64_t sum = 0;
+
+	for (struct vm_area *area = areas_first(&aspace->areas); area; area = areas_next(area))
+		if (is_data(area->prot, area->flags))
+			sum += area->end - area->start;
+	return sum;
+}
+
+static bool exceeds_data(const struct aspace *aspace, uint64_t bytes, uint32_t prot, uint32_t flags)
+{
+	return aspace->data_limit_bytes != UINT64_MAX && is_data(prot, flags) &&
+	       exceeds(aspace->data_limit_bytes, data_bytes(aspace), bytes);
+}
+
 int map_check_limits(const struct aspace *aspace, uint64_t bytes, uint32_t prot, uint32_t flags)
 {
-	if (aspace->areas.count >= AREAS_MAX)
+	if (aspace->areas.count >= AREAS_MAX ||
+		exceeds(aspace->size_limit_bytes, aspace->areas.bytes, bytes) ||
+		exceeds_data(aspace, bytes, prot, flags))
 		return -ENOMEM;
-	if (bytes > aspace->size_limit_bytes ||
-		aspace->areas.bytes > aspace->size_limit_bytes - bytes)
-		return -ENOMEM;
+	if ((flags & MAP_LOCKED) && exceeds(aspace->lock_limit_bytes, locked_bytes(aspace), bytes))
+		return -EAGAIN;
 	return overcommits(bytes, prot, flags) ? -ENOMEM : 0;
 }
 
@@ -297,7 +327,7 @@ static int map_locked(struct aspace *aspace, const struct vm_map_args *args, str
 	err = map_check_limits(aspace, bytes, area->prot, area->flags);
 	if (err < 0)
 		return err;
-	err = cut_both(aspace, start, start + bytes);
+	err = map_cut_both(aspace, start, start + bytes);
 	if (err < 0)
 		return err;
 	map_remove(aspace, start, start + bytes, dead);
@@ -337,6 +367,14 @@ static int create_for(struct aspace *aspace, const struct vm_map_args *args, uin
 	return *area ? 0 : -ENOMEM;
 }
 
+/* Are the pages of a new mapping to be there at once? */
+static bool wants_pages(const struct aspace *aspace, uint32_t flags)
+{
+	if (aspace->lock_future == LOCK_FUTURE_PAGES || (flags & MAP_LOCKED))
+		return true;
+	return (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
+}
+
 int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *address)
 {
 	struct list_head dead;
@@ -356,16 +394,17 @@ int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *ad
 
 	list_init(&dead);
 	mutex_lock(&aspace->lock);
+	area->flags |= aspace->lock_future ? MAP_LOCKED : 0;
 	err = map_locked(aspace, args, area, &dead);
 	if (err < 0)
 		list_add(&area->pager_link, &dead);
 	else
 		*address = area->start;
+	bool fill = wants_pages(aspace, args->flags);
 	mutex_unlock(&aspace->lock);
 	map_dispose(&dead);
-	if (err == 0 && (args->flags & (MAP_POPULATE | MAP_LOCKED)) &&
-		!(args->flags & MAP_NONBLOCK))
-		aspace_populate(aspace, *address, *address + bytes);
+	if (err == 0 && fill)
+		(void)aspace_populate(aspace, *address, *address + bytes, POPULATE_AS_MAPPED);
 	return err;
 }
 
@@ -374,7 +413,7 @@ int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *ad
 
 static int unmap_locked(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
 {
-	int err = cut_both(aspace, start, end);
+	int err = map_cut_both(aspace, start, end);
 
 	if (err < 0)
 		map_merge(aspace, start, end, dead);
@@ -406,9 +445,12 @@ int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes)
 
 static int protect_area(struct aspace *aspace, struct vm_area *area, uint32_t prot)
 {
+	uint64_t bytes = area->end - area->start;
+
 	if (prot & ~area->max_prot)
 		return -EACCES;
-	if (!(area->prot & PROT_WRITE) && overcommits(area->end - area->start, prot, area->flags))
+	if (!(area->prot & PROT_WRITE) && (overcommits(bytes, prot, area->flags) ||
+						  exceeds_data(aspace, bytes, prot, area->flags)))
 		return -ENOMEM;
 	if (area->prot == prot)
 		return 0;
@@ -447,7 +489,7 @@ static int protect_locked(
 			return -EINVAL;
 		start = first->start;
 	}
-	err = cut_both(aspace, start, end);
+	err = map_cut_both(aspace, start, end);
 	if (err == 0)
 		err = protect_range(aspace, start, end, prot & PROT_ALL);
 	map_merge(aspace, start, end, dead);
@@ -477,7 +519,7 @@ int aspace_protect(struct aspace *aspace, uptr_t address, uint64_t bytes, uint32
 /* ---- brk
  * ----------------------------------------------------------------------------------------- */
 
-static bool brk_allowed(struct aspace *aspace, uptr_t old_end, uptr_t new_end)
+static bool brk_allowed(struct aspace *aspace, uint32_t flags, uptr_t old_end, uptr_t new_end)
 {
 	uint64_t data = aspace->data_end - aspace->data_start;
 
@@ -487,7 +529,7 @@ static bool brk_allowed(struct aspace *aspace, uptr_t old_end, uptr_t new_end)
 	/* One page more, so that the heap never touches what is above it. */
 	if (!areas_free_guarded(&aspace->areas, old_end, new_end + PAGE_SIZE))
 		return false;
-	return map_check_limits(aspace, new_end - old_end, PROT_WRITE, MAP_PRIVATE) == 0;
+	return map_check_limits(aspace, new_end - old_end, PROT_WRITE, flags) == 0;
 }
 
 static int brk_grow(struct aspace *aspace, uptr_t old_end, uptr_t new_end, struct list_head *dead)
@@ -497,12 +539,12 @@ static int brk_grow(struct aspace *aspace, uptr_t old_end, uptr_t new_end, struc
 		.end = new_end,
 		.prot = PROT_READ | PROT_WRITE,
 		.max_prot = PROT_ALL,
-		.flags = MAP_PRIVATE,
+		.flags = MAP_PRIVATE | (aspace->lock_future ? MAP_LOCKED : 0),
 		.name = "[heap]",
 	};
 	struct vm_area *area;
 
-	if (!brk_allowed(aspace, old_end, new_end))
+	if (!brk_allowed(aspace, like.flags, old_end, new_end))
 		return -ENOMEM;
 	area = area_create(aspace, &like);
 	if (!area)
@@ -526,101 +568,20 @@ static int brk_move(struct aspace *aspace, uptr_t new_brk, struct list_head *dea
 uptr_t aspace_brk(struct aspace *aspace, uptr_t new_brk)
 {
 	struct list_head dead;
-	uptr_t brk;
+	uptr_t old_brk, brk;
+	bool fill;
 
 	list_init(&dead);
 	mutex_lock(&aspace->lock);
+	old_brk = aspace->brk;
 	if (brk_move(aspace, new_brk, &dead) == 0)
 		aspace->brk = new_brk;
 	brk = aspace->brk;
+	fill = brk > old_brk && wants_pages(aspace, 0);
 	mutex_unlock(&aspace->lock);
 	map_dispose(&dead);
+	if (fill)
+		(void)aspace_populate(
+			aspace, ALIGN_DOWN(old_brk, PAGE_SIZE), brk, POPULATE_AS_MAPPED);
 	return brk;
-}
-
-/* ---- madvise
- * ------------------------------------------------------------------------------------- */
-
-/* What an advice does to a range within one area. */
-static int advise_nothing(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end)
-{
-	return 0;
-}
-
-/* The pages go; anonymous memory is zeros again, a file's pages come back from the file. */
-static int advise_dontneed(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end)
-{
-	if (area->flags & MAP_LOCKED)
-		return -EINVAL;
-	pages_unmap(aspace, area, start, end, PAGES_ALL);
-	return 0;
-}
-
-/* May be done at any time before the next write, so now. */
-static int advise_free(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end)
-{
-	return area->pager ? -EINVAL : advise_dontneed(aspace, area, start, end);
-}
-
-typedef int advise_fn(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end);
-
-static advise_fn *advise_find(int advice)
-{
-	switch (advice) {
-	case MADV_DONTNEED:
-		return advise_dontneed;
-	case MADV_FREE:
-		return advise_free;
-	case MADV_NORMAL:
-	case MADV_RANDOM:
-	case MADV_SEQUENTIAL:
-	case MADV_WILLNEED:
-	case MADV_HUGEPAGE:
-	case MADV_NOHUGEPAGE:
-	case MADV_DONTDUMP:
-	case MADV_DODUMP:
-	case MADV_COLD:
-	case MADV_PAGEOUT:
-		return advise_nothing;
-	default:
-		return NULL;
-	}
-}
-
-static int advise_locked(struct aspace *aspace, uptr_t start, uptr_t end, advise_fn *advise)
-{
-	struct vm_area *area = areas_find(&aspace->areas, start);
-	int result = 0;
-
-	while (start < end) {
-		if (!area || area->start >= end)
-			return -ENOMEM;
-		if (area->start > start)
-			result = -ENOMEM;
-		int err = advise(aspace, area, max(start, area->start), min(end, area->end));
-		if (err < 0)
-			return err;
-		start = area->end;
-		area = areas_next(area);
-	}
-	return result;
-}
-
-int aspace_advise(struct aspace *aspace, uptr_t address, uint64_t bytes, int advice)
-{
-	advise_fn *advise = advise_find(advice);
-	uptr_t end;
-	int err;
-
-	if (!advise)
-		return -EINVAL;
-	end = address + ALIGN_UP(bytes, PAGE_SIZE);
-	if (!IS_ALIGNED(address, PAGE_SIZE) || end < address || (bytes > 0 && end == address))
-		return -EINVAL;
-	if (bytes == 0)
-		return 0;
-	mutex_lock(&aspace->lock);
-	err = advise_locked(aspace, address, end, advise);
-	mutex_unlock(&aspace->lock);
-	return err;
 }

@@ -20,6 +20,7 @@ void map_dispose(struct list_head *dead);
 /* Make `at` a border between areas, if it lies inside one. -ENOMEM. Changes nothing that a program
  * can see. */
 __must_check int map_cut(struct aspace *aspace, uptr_t at);
+__must_check int map_cut_both(struct aspace *aspace, uptr_t start, uptr_t end);
 
 /* Put an area in place; it and its neighbours merge where they can. Areas absorbed: to dead. */
 void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *dead);
@@ -33,10 +34,13 @@ void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_hea
 /* Merge what can be merged from the area before `start` up to the one at `end`. */
 void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
 
-/* The limits: number of areas, RLIMIT_AS, and that no single writable mapping exceeds all memory
- * (overcommit as Linux's heuristic has it). -ENOMEM. */
+/* The limits: number of areas, RLIMIT_AS, RLIMIT_DATA, and that no single writable mapping exceeds
+ * all memory (overcommit as Linux's heuristic has it): -ENOMEM. RLIMIT_MEMLOCK, of what is
+ * MAP_LOCKED: -EAGAIN. */
 __must_check int map_check_limits(
 	const struct aspace *aspace, uint64_t bytes, uint32_t prot, uint32_t flags);
+/* Of all areas that are MAP_LOCKED. */
+uint64_t locked_bytes(const struct aspace *aspace);
 
 /* Fork: a copy of the area in the child's tree, not yet in its pager's list. -ENOMEM. */
 __must_check int map_copy_area(struct aspace *child, const struct vm_area *area);

@@ -54,6 +54,7 @@ _Static_assert(offsetof(struct frame, anon.mapped) == offsetof(struct frame, cac
 static void frame_map(struct aspace *aspace, struct frame *frame)
 {
 	__atomic_fetch_add(&frame->anon.mapped, 1, __ATOMIC_RELAXED);
+	aspace->anon_pages += frame->owner == FRAME_ANON;
 	if (++aspace->resident_pages > aspace->resident_peak)
 		aspace->resident_peak = aspace->resident_pages;
 }
@@ -61,6 +62,7 @@ static void frame_map(struct aspace *aspace, struct frame *frame)
 static void frame_unmap(struct aspace *aspace, struct frame *frame)
 {
 	__atomic_fetch_sub(&frame->anon.mapped, 1, __ATOMIC_RELAXED);
+	aspace->anon_pages -= frame->owner == FRAME_ANON;
 	aspace->resident_pages--;
 }
 

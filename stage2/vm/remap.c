@@ -3,11 +3,13 @@
  *
  * Main idea: a move makes a second area that shows the same, carries the page-table entries over,
  * and lets the first one go: no page is copied. Tables for the entries are made beforehand, so that
- * nothing can fail halfway.
+ * nothing can fail halfway. MREMAP_DONTUNMAP leaves the first area there, empty; from an old length
+ * of 0 a shared area gets a second one that shows the same.
  */
 #include "abi/errno.h"
 #include "abi/mman.h"
 #include "lib/assert.h"
+#include "vm/fault.h"
 #include "vm/map.h"
 #include "vm/pages.h"
 
@@ -33,11 +35,13 @@ static int check_fixed(const struct remap *remap)
 
 static int check_args(const struct remap *remap)
 {
-	if (remap->flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED))
+	if (remap->flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
 		return -EINVAL;
-	if ((remap->flags & MREMAP_FIXED) && !(remap->flags & MREMAP_MAYMOVE))
+	if ((remap->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && !(remap->flags & MREMAP_MAYMOVE))
 		return -EINVAL;
-	if (!IS_ALIGNED(remap->from, PAGE_SIZE) || remap->new_bytes == 0 || remap->old_bytes == 0)
+	if ((remap->flags & MREMAP_DONTUNMAP) && remap->old_bytes != remap->new_bytes)
+		return -EINVAL;
+	if (!IS_ALIGNED(remap->from, PAGE_SIZE) || remap->new_bytes == 0)
 		return -EINVAL;
 	if (remap->from > USER_END || remap->old_bytes > USER_END - remap->from)
 		return -EFAULT;
@@ -111,7 +115,10 @@ static int move_to(struct remap *remap, struct vm_area *moved)
 	areas_insert(&aspace->areas, moved);
 	map_grown(moved);
 	pages_move(aspace, remap->from, remap->to, bytes);
-	map_remove(aspace, remap->from, remap->from + remap->old_bytes, &remap->dead);
+	if (remap->flags & MREMAP_DONTUNMAP)
+		areas_at(&aspace->areas, remap->from)->flags &= ~(uint32_t)MAP_LOCKED;
+	else
+		map_remove(aspace, remap->from, remap->from + remap->old_bytes, &remap->dead);
 	map_merge(aspace, moved->start, moved->end, &remap->dead);
 	return 0;
 }
@@ -135,14 +142,16 @@ static int move(struct remap *remap)
 
 static int grow_or_move(struct remap *remap, struct vm_area *area)
 {
-	uint64_t more =
-		remap->new_bytes > remap->old_bytes ? remap->new_bytes - remap->old_bytes : 0;
+	bool keep = remap->flags & MREMAP_DONTUNMAP;
+	uint64_t gone = keep ? 0 : min(remap->old_bytes, remap->new_bytes);
+	uint64_t more = remap->new_bytes - gone;
 	int err;
 
 	err = map_check_limits(remap->aspace, more, area->prot, area->flags);
 	if (err < 0)
 		return err;
-	if (!(remap->flags & MREMAP_FIXED) && grow_in_place(remap, area)) {
+	if (!(remap->flags & MREMAP_FIXED) && !keep && remap->old_bytes > 0 &&
+		grow_in_place(remap, area)) {
 		remap->to = remap->from;
 		return 0;
 	}
@@ -156,7 +165,10 @@ static int remap_locked(struct remap *remap)
 
 	if (!area)
 		return -EFAULT;
-	if (remap->new_bytes <= remap->old_bytes && !(remap->flags & MREMAP_FIXED)) {
+	if (remap->old_bytes == 0 && !(area->flags & MAP_SHARED))
+		return -EINVAL;
+	if (remap->new_bytes <= remap->old_bytes &&
+		!(remap->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
 		remap->to = remap->from;
 		return remap->new_bytes == remap->old_bytes ? 0 : shrink(remap);
 	}
@@ -166,6 +178,14 @@ static int remap_locked(struct remap *remap)
 	if (err < 0)
 		map_merge(remap->aspace, area->start, remap->from + remap->old_bytes, &remap->dead);
 	return err;
+}
+
+/* Locked memory is there. */
+static bool wants_pages(struct aspace *aspace, uptr_t address)
+{
+	struct vm_area *area = areas_at(&aspace->areas, address);
+
+	return area && (area->flags & MAP_LOCKED);
 }
 
 int aspace_remap(struct aspace *aspace, uptr_t address, uint64_t old_bytes, uint64_t new_bytes,
@@ -187,8 +207,12 @@ int aspace_remap(struct aspace *aspace, uptr_t address, uint64_t old_bytes, uint
 	list_init(&remap.dead);
 	mutex_lock(&aspace->lock);
 	err = remap_locked(&remap);
+	bool fill = err == 0 && wants_pages(aspace, remap.to);
 	mutex_unlock(&aspace->lock);
 	map_dispose(&remap.dead);
+	if (fill)
+		(void)aspace_populate(
+			aspace, remap.to, remap.to + remap.new_bytes, POPULATE_AS_MAPPED);
 	if (err == 0)
 		*new_address = remap.to;
 	return err;

@@ -7,6 +7,12 @@ Feature: Memory
     And stdout is empty
     And the file "log" contains "out of memory"
 
+  Scenario: A small program beside one that takes all memory does not notice
+    When I run `bin/run --timeout 60 -m 64 ./innocent`
+    Then stdout has 6 lines
+    And stdout has no "not"
+    And the exit status is 0
+
   Scenario: Memory full of a file's pages is no reason to refuse programs
     Given a file "root/big" of 100000 KiB of random bytes
     When I run `bin/run --timeout 60 -m 64 --root root ./crowd /big`

@@ -1,0 +1,188 @@
+/*
+ * Out of memory: which process must go.
+ *
+ * A program needs a page and there is none, even after everything that can be had again was taken
+ * back. Then the process with the most memory is killed, not the one that came last: as on Linux
+ * each has its share of all memory in thousandths, moved by what /proc/PID/oom_score_adj says.
+ *
+ * The one that was chosen may need a while to end, perhaps even a lock that the running thread
+ * holds. So its private memory is taken from it at once (aspace_reap). What else it has comes back
+ * when it ends: that is waited for, once and not for ever, and the same goes for any process that
+ * is about to end anyway.
+ */
+#include "core/clock.h"
+#include "core/log.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "proc/exit.h"
+#include "proc/proc.h"
+#include "sched/mutex.h"
+#include "vm/fault.h"
+
+#define WAIT_NS   (2 * NS_PER_SEC)
+#define STEP_NS   NS_PER_MS
+#define SCORE_MAX 1000
+
+static struct {
+	struct mutex choosing; /* one process at a time */
+	uint32_t kills;        /* [a; choosing] */
+} oom = { .choosing = MUTEX_INIT(oom.choosing, "oom", RANK_OOM) };
+
+struct choice {
+	struct proc *proc;     /* reference held; NULL: none */
+	struct aspace *aspace; /* reference held */
+	int64_t score;
+};
+
+/* Of the process, with a reference; NULL: it has none, or none that is worth taking. */
+static struct aspace *aspace_of(struct proc *proc)
+{
+	struct aspace *aspace;
+
+	proc_lock(proc);
+	aspace = proc->aspace;
+	if (aspace && !READ_ONCE(aspace->reaped))
+		aspace_get(aspace);
+	else
+		aspace = NULL;
+	proc_unlock(proc);
+	return aspace;
+}
+
+static int64_t score(const struct proc *proc, const struct aspace *aspace)
+{
+	int64_t adjust = READ_ONCE(proc->oom_score_adj);
+
+	if (adjust == OOM_SCORE_ADJ_MIN)
+		return INT64_MIN;
+	return (int64_t)READ_ONCE(aspace->resident_pages) +
+	       adjust * (int64_t)(frame_total() / SCORE_MAX);
+}
+
+static void choice_put(struct choice *choice)
+{
+	if (!choice->proc)
+		return;
+	aspace_put_later(choice->aspace);
+	proc_put(choice->proc);
+}
+
+static int consider(struct proc *proc, void *data)
+{
+	struct choice *best = data, other = { .proc = proc, .aspace = aspace_of(proc) };
+	struct proc *init = proc_init_process();
+
+	if (!other.aspace)
+		return 0;
+	other.score = score(proc, other.aspace);
+	/* Not process 1, and not its child of a vfork. */
+	if (other.score == INT64_MIN || other.aspace == READ_ONCE(init->aspace) ||
+		(best->proc && other.score <= best->score)) {
+		aspace_put_later(other.aspace);
+		return 0;
+	}
+	choice_put(best);
+	proc_get(proc);
+	*best = other;
+	return 0;
+}
+
+/* Whoever uses the address space ends. */
+static int kill_user(struct proc *proc, void *data)
+{
+	proc_lock(proc);
+	if (proc->aspace == data)
+		proc_start_exit_locked(proc, SIGKILL);
+	proc_unlock(proc);
+	return 0;
+}
+
+static void choice_log(const struct choice *choice)
+{
+	struct proc *proc = choice->proc;
+	char name[sizeof(proc->name)] = "";
+
+	proc_lock(proc);
+	if (!list_empty(&proc->threads))
+		strlcpy(name, list_first(&proc->threads, struct uthread, link)->thread->name,
+			sizeof(name));
+	proc_unlock(proc);
+	log_warn("%s[%u]: killed: out of memory; it had %lu KiB", name, proc_number(proc),
+		READ_ONCE(choice->aspace->resident_pages) * (PAGE_SIZE / 1024));
+}
+
+static bool memory_is_there(void)
+{
+	struct frame *frame;
+
+	if (frame_alloc(0, FRAME_ANON, &frame))
+		return false;
+	frame_put(frame);
+	return true;
+}
+
+/* Until there is; false: time is up, or the running process is to end. */
+static bool wait_for_memory(void)
+{
+	uint64_t deadline_ns = clock_ns() + WAIT_NS;
+
+	while (!memory_is_there())
+		if (clock_ns() >= deadline_ns || sleep_until(WAIT_KILLABLE, clock_ns() + STEP_NS))
+			return false;
+	return true;
+}
+
+/* Somebody is about to end, and was not waited for yet. */
+static int find_ending(struct proc *proc, void *data)
+{
+	if (proc == proc_current() || proc->state != PROC_ALIVE || !READ_ONCE(proc->exiting) ||
+		proc->oom_waited)
+		return 0;
+	proc->oom_waited = true;
+	return 1;
+}
+
+/* True: there is memory now, or soon. False: it was the running process. */
+static bool choice_take(const struct choice *choice)
+{
+	choice_log(choice);
+	(void)pid_for_each_proc(kill_user, choice->aspace);
+	if (choice->aspace == thread_current()->aspace)
+		return false;
+	(void)aspace_reap(choice->aspace);
+	return true;
+}
+
+/* Kill the process with the most memory; the running one, where all others may not be. */
+static bool choose_and_take(void)
+{
+	struct choice choice = { .proc = NULL };
+	bool again;
+
+	(void)pid_for_each_proc(consider, &choice);
+	if (!choice.proc) {
+		(void)kill_user(proc_current(), thread_current()->aspace);
+		return false;
+	}
+	again = choice_take(&choice);
+	choice_put(&choice);
+	return again;
+}
+
+bool on_oom(void)
+{
+	uint32_t seen = READ_ONCE(oom.kills);
+	bool again = true;
+
+	if (thread_has_work(thread_current(), THREAD_WORK_KILL))
+		return false;
+	mutex_lock(&oom.choosing);
+	/* Perhaps somebody else has just seen to it. */
+	if (seen == oom.kills || !memory_is_there()) {
+		WRITE_ONCE(oom.kills, oom.kills + 1);
+		if (!pid_for_each_proc(find_ending, NULL) || !wait_for_memory())
+			again = choose_and_take();
+	}
+	mutex_unlock(&oom.choosing);
+	return again;
+}

@@ -1,0 +1,100 @@
+/*
+ * Looking at an address space without changing it: mincore(2), and what msync(2) needs to know.
+ */
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "lib/string.h"
+#include "vm/map.h"
+#include "vm/pages.h"
+
+#define READY_MAX 16 /* pages that a pager is asked for at a time */
+
+/* Pages of the object that are in memory, whether or not they are mapped here. */
+static void object_resident(
+	const struct vm_area *area, uptr_t start, size_t npages, uint8_t *vector)
+{
+	struct pager *pager = area->pager;
+	uint64_t index = area->pager_index + ((start - area->start) >> PAGE_SHIFT);
+	struct frame *frames[READY_MAX];
+
+	if (!pager || !pager->ops->get_ready)
+		return;
+	for (size_t done = 0; done < npages; done += READY_MAX) {
+		unsigned count = (unsigned)min(npages - done, (size_t)READY_MAX);
+
+		pager->ops->get_ready(pager, index + done, count, frames);
+		for (unsigned i = 0; i < count; i++) {
+			if (!frames[i])
+				continue;
+			vector[done + i] = 1;
+			frame_put(frames[i]);
+		}
+	}
+}
+
+static void area_resident(const struct vm_area *area, uptr_t start, uptr_t end, uint8_t *vector)
+{
+	size_t npages = (end - start) >> PAGE_SHIFT;
+	uptr_t at = start;
+
+	memset(vector, 0, npages);
+	object_resident(area, start, npages, vector);
+	while (mmu_next(area->aspace->root, &at, end)) {
+		vector[(at - start) >> PAGE_SHIFT] = 1;
+		at += PAGE_SIZE;
+	}
+}
+
+int aspace_resident(struct aspace *aspace, uptr_t address, size_t npages, uint8_t *vector)
+{
+	uptr_t end = address + (npages << PAGE_SHIFT);
+	struct vm_area *area;
+	int err = 0;
+
+	mutex_lock(&aspace->lock);
+	area = areas_at(&aspace->areas, address);
+	while (address < end && err == 0) {
+		if (!area || area->start > address) {
+			err = -ENOMEM;
+			break;
+		}
+		uptr_t stop = min(end, area->end);
+		area_resident(area, address, stop, vector);
+		vector += (stop - address) >> PAGE_SHIFT;
+		address = stop;
+		area = areas_next(area);
+	}
+	mutex_unlock(&aspace->lock);
+	return err;
+}
+
+int aspace_view(struct aspace *aspace, uptr_t address, struct area_view *view)
+{
+	struct vm_area *area;
+
+	mutex_lock(&aspace->lock);
+	area = areas_find(&aspace->areas, address);
+	if (area) {
+		*view = (struct area_view){
+			.start = area->start,
+			.end = area->end,
+			.flags = area->flags,
+			.pager = area->pager,
+			.file = area->file,
+		};
+		if (view->pager)
+			view->pager->ops->get(view->pager);
+		if (view->file)
+			view->pager->ops->file_get(view->file);
+	}
+	mutex_unlock(&aspace->lock);
+	return area ? 0 : -ENOENT;
+}
+
+void area_view_put(struct area_view *view)
+{
+	if (view->file)
+		view->pager->ops->file_put(view->file);
+	if (view->pager)
+		view->pager->ops->put(view->pager);
+}
