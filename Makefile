@@ -48,7 +48,8 @@ ifneq ($(DEBUG),1)
 K_C   := $(filter-out stage2/core/ubsan.c,$(K_C))
 endif
 K_ASM := $(sort $(wildcard stage2/*/*.asm stage2/*/*/*.asm)) boot/enter.asm
-K_OBJ := $(K_C:%.c=$(O)/%.o) $(K_ASM:%.asm=$(O)/%.asm.o) $(O)/init/init_image.o
+K_OBJ := $(K_C:%.c=$(O)/%.o) $(K_ASM:%.asm=$(O)/%.asm.o) $(O)/init/init_image.o \
+	$(O)/vdso/vdso_image.o
 
 .DEFAULT_GOAL := all
 .PHONY: all kernel clean help
@@ -144,15 +145,38 @@ $(O)/init/init.elf: $(INIT_OBJ)
 	$(Q)$(LD) -nostdlib -static -z noexecstack --gc-sections --fatal-warnings \
 		-z noseparate-code -s -o $@ $^
 
-# As xxd -i has it: the file's bytes as an array, and their number.
+# As xxd -i has it: a file's bytes as an array, and their number.
+as_array = { echo 'const unsigned char $(1)[] __attribute__((aligned(4096))) = {'; xxd -i < $<; \
+	echo '};'; echo 'const unsigned int $(1)_bytes = sizeof($(1));'; }
 $(O)/init/init_image.c: $(O)/init/init.elf
-	$(Q){ echo 'const unsigned char init_image[] __attribute__((aligned(4096))) = {'; xxd -i < $<; \
-		echo '};'; echo 'const unsigned int init_image_bytes = sizeof(init_image);'; } > $@
+	$(Q)$(call as_array,init_image) > $@
 
-$(O)/init/init_image.o: $(O)/init/init_image.c
+%_image.o: %_image.c
 	$(Q)$(KCC) $(KCFLAGS) -c -o $@ $<
 
 -include $(INIT_C:%.c=$(O)/%.d) $(O)/init/init_numbers.d
+
+# ---- the vDSO: a shared library for programs, linked into the kernel as bytes, in whole pages -----
+VDSO_CFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -fPIC -fvisibility=hidden -fno-stack-protector \
+	-fcf-protection=none -mgeneral-regs-only -Istage2
+
+$(O)/vdso/vdso.o: vdso/vdso.c $(O)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(KCC) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/vdso/vdso.so: $(O)/vdso/vdso.o vdso/vdso.ld
+	$(call say,LINK,$@)
+	$(Q)$(LD) -shared -nostdlib -soname linux-vdso.so.1 --hash-style=both --eh-frame-hdr --build-id=none \
+		-z noexecstack -z max-page-size=4096 --fatal-warnings -s -T vdso/vdso.ld -o $@ $<
+
+$(O)/vdso/vdso.pages: $(O)/vdso/vdso.so
+	$(Q)cp $< $@ && truncate -s %4096 $@
+
+$(O)/vdso/vdso_image.c: $(O)/vdso/vdso.pages
+	$(Q)$(call as_array,vdso_image) > $@
+
+-include $(O)/vdso/vdso.d
 
 # ---- programs that run on the host ---------------------------------------------------------------
 HOSTCFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Istage2

@@ -11,9 +11,11 @@
  * The reference wraps (the PIT after 55 ms). The third reading may come after many wraps; what the
  * clock has counted meanwhile says how many.
  *
- * The four numbers change under a sequence count; readers retry and take no lock.
+ * The numbers that make a time of a TSC reading lie in a page of their own, which programs may read
+ * (abi/vdso.h). They change under a sequence count; readers retry and take no lock.
  */
 #include "core/clock.h"
+#include "abi/vdso.h"
 #include "arch/cpu.h"
 #include "arch/interrupt.h"
 #include "arch/machine.h"
@@ -30,13 +32,17 @@ struct reading {
 };
 
 static struct {
-	uint32_t sequence; /* [a] odd while the numbers below change */
-	uint64_t tsc_base, ns_base, mult;
 	uint64_t tsc_hz, local_hz;
-	struct reading first;   /* [I] after clock_init */
-	int64_t wall_offset_ns; /* [a] wall time minus clock_ns */
-	bool wall_known;        /* [a] */
-} clock = { .mult = (NS_PER_SEC << 32) / FIRST_GUESS_HZ };
+	struct reading first; /* [I] after clock_init */
+} rates;
+
+/* Until clock_init it stands at 0. */
+static union {
+	struct vdso_clock now;
+	uint8_t bytes[PAGE_SIZE];
+} page __aligned(PAGE_SIZE);
+
+static struct vdso_clock *const clock = &page.now;
 
 static uint64_t scale(uint64_t value, uint64_t mult)
 {
@@ -48,21 +54,21 @@ uint64_t clock_ns(void)
 	uint32_t before;
 	uint64_t ns;
 	do {
-		before = __atomic_load_n(&clock.sequence, __ATOMIC_ACQUIRE);
+		before = __atomic_load_n(&clock->sequence, __ATOMIC_ACQUIRE);
 		/* The base may be a moment younger: another CPU's, whose TSC is a little ahead. */
-		int64_t delta = (int64_t)(cpu_tsc() - clock.tsc_base);
-		ns = clock.ns_base + scale((uint64_t)max(delta, (int64_t)0), clock.mult);
+		int64_t delta = (int64_t)(cpu_tsc() - clock->tsc_base);
+		ns = clock->ns_base + scale((uint64_t)max(delta, (int64_t)0), clock->mult);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while ((before & 1) || before != READ_ONCE(clock.sequence));
+	} while ((before & 1) || before != READ_ONCE(clock->sequence));
 	return ns;
 }
 
 int64_t clock_from_tsc(uint64_t tsc)
 {
-	int64_t delta = (int64_t)(tsc - clock.tsc_base);
+	int64_t delta = (int64_t)(tsc - clock->tsc_base);
 	if (delta < 0)
-		return (int64_t)clock.ns_base - (int64_t)scale((uint64_t)-delta, clock.mult);
-	return (int64_t)(clock.ns_base + scale((uint64_t)delta, clock.mult));
+		return (int64_t)clock->ns_base - (int64_t)scale((uint64_t)-delta, clock->mult);
+	return (int64_t)(clock->ns_base + scale((uint64_t)delta, clock->mult));
 }
 
 /* a * b / c without a 128-bit division; (c - 1) * b fits 64 bits for rates and nanoseconds. */
@@ -87,20 +93,21 @@ static void set_rate(uint64_t tsc_hz)
 {
 	uint64_t flags = irq_save();
 	uint64_t now = cpu_tsc();
-	__atomic_fetch_add(&clock.sequence, 1, __ATOMIC_SEQ_CST);
-	clock.ns_base += scale(now - clock.tsc_base, clock.mult);
-	clock.tsc_base = now;
-	clock.mult = (NS_PER_SEC << 32) / tsc_hz;
-	clock.tsc_hz = tsc_hz;
-	__atomic_fetch_add(&clock.sequence, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&clock->sequence, 1, __ATOMIC_SEQ_CST);
+	clock->ns_base += scale(now - clock->tsc_base, clock->mult);
+	clock->tsc_base = now;
+	clock->mult = (NS_PER_SEC << 32) / tsc_hz;
+	rates.tsc_hz = tsc_hz;
+	__atomic_fetch_add(&clock->sequence, 1, __ATOMIC_SEQ_CST);
 	irq_restore(flags);
 }
 
 void clock_init(void)
 {
-	clock.tsc_base = cpu_tsc();
+	clock->tsc_base = cpu_tsc();
+	clock->mult = (NS_PER_SEC << 32) / FIRST_GUESS_HZ;
 	local_timer_arm(UINT32_MAX); /* more than a minute: a free-running count */
-	clock.first = take_reading();
+	rates.first = take_reading();
 }
 
 /* The time between two readings by the reference clock. */
@@ -117,7 +124,7 @@ static uint64_t long_span_ns(const struct reading *from, const struct reading *t
 {
 	const struct reference_clock *ref = reference_clock();
 	uint64_t wrap_ns = mul_div(ref->mask + 1, NS_PER_SEC, ref->hz);
-	uint64_t counted = scale(to->tsc - from->tsc, clock.mult);
+	uint64_t counted = scale(to->tsc - from->tsc, clock->mult);
 	uint64_t ns = span_ns(from, to);
 	if (counted > ns)
 		ns += (counted - ns + wrap_ns / 2) / wrap_ns * wrap_ns;
@@ -137,55 +144,60 @@ void clock_calibrate(void)
 	uint64_t ns;
 	do {
 		now = take_reading();
-		ns = span_ns(&clock.first, &now);
+		ns = span_ns(&rates.first, &now);
 	} while (ns < MEASURE_MIN_NS);
 
-	clock.local_hz = rate(clock.first.local - now.local, ns);
+	rates.local_hz = rate(rates.first.local - now.local, ns);
 	local_timer_arm(0);
 	uint64_t told = tsc_hz_told();
-	set_rate(told ? told : rate(now.tsc - clock.first.tsc, ns));
+	set_rate(told ? told : rate(now.tsc - rates.first.tsc, ns));
 	/* Time before was counted too slowly: put the zero back where it was. */
-	clock.ns_base = scale(clock.tsc_base - clock.first.tsc, clock.mult);
-	log_info("clock: tsc %lu kHz, %s %s, local timer %lu kHz", clock.tsc_hz / 1000,
+	clock->ns_base = scale(clock->tsc_base - rates.first.tsc, clock->mult);
+	log_info("clock: tsc %lu kHz, %s %s, local timer %lu kHz", rates.tsc_hz / 1000,
 		told ? "told by the machine; reference" : "measured by", reference_clock()->name,
-		clock.local_hz / 1000);
+		rates.local_hz / 1000);
 }
 
 void clock_refine(void)
 {
 	struct reading now = take_reading();
-	uint64_t ns = long_span_ns(&clock.first, &now);
+	uint64_t ns = long_span_ns(&rates.first, &now);
 	if (tsc_hz_told() || ns < MEASURE_MIN_NS)
 		return;
-	set_rate(rate(now.tsc - clock.first.tsc, ns));
+	set_rate(rate(now.tsc - rates.first.tsc, ns));
 }
 
 uint64_t clock_tsc_hz(void)
 {
-	return clock.tsc_hz;
+	return rates.tsc_hz;
 }
 
 uint32_t clock_local_ticks(uint64_t ns)
 {
 	/* One more than fit: a timer that fires a tick too early costs a second interrupt. */
-	uint64_t ticks = mul_div(ns, clock.local_hz, NS_PER_SEC) + 1;
+	uint64_t ticks = mul_div(ns, rates.local_hz, NS_PER_SEC) + 1;
 	return (uint32_t)min(ticks, (uint64_t)UINT32_MAX);
 }
 
 /* The CMOS clock is read when somebody first asks: it takes dozens of port accesses. */
 int64_t clock_wall_ns(void)
 {
-	if (!__atomic_load_n(&clock.wall_known, __ATOMIC_ACQUIRE)) {
+	if (!__atomic_load_n(&clock->wall_known, __ATOMIC_ACQUIRE)) {
 		int64_t seconds = 0;
 		if (cmos_read_time(&seconds))
 			log_warn("clock: the CMOS clock holds no date; starting from 1970");
 		clock_set_wall(seconds * (int64_t)NS_PER_SEC);
 	}
-	return (int64_t)clock_ns() + READ_ONCE(clock.wall_offset_ns);
+	return (int64_t)clock_ns() + READ_ONCE(clock->wall_offset_ns);
 }
 
 void clock_set_wall(int64_t ns)
 {
-	WRITE_ONCE(clock.wall_offset_ns, ns - (int64_t)clock_ns());
-	__atomic_store_n(&clock.wall_known, true, __ATOMIC_RELEASE);
+	WRITE_ONCE(clock->wall_offset_ns, ns - (int64_t)clock_ns());
+	__atomic_store_n(&clock->wall_known, true, __ATOMIC_RELEASE);
+}
+
+const void *clock_page(void)
+{
+	return &page;
 }

@@ -29,4 +29,8 @@ uint32_t clock_local_ticks(uint64_t span_ns);
 int64_t clock_wall_ns(void);
 void clock_set_wall(int64_t ns);
 
+/* The page that the vDSO reads the clock from, a struct vdso_clock at its start; of the kernel's
+ * image. */
+const void *clock_page(void);
+
 #endif

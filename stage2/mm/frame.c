@@ -338,6 +338,9 @@ int frame_init(const struct boot_info *info)
 	err = grow_locked();
 	spin_unlock_irqrestore(&frames.lock, flags);
 	frames.total = counts_sum();
+	/* The image's too: programs map the vDSO, which lies in it. */
+	if (!err)
+		err = section_map_reserved(KERNEL_PADDR, kernel_to_phys(mmu_kernel_end()));
 	if (!err && info->archive_bytes)
 		err = section_map_reserved(info->archive, info->archive + info->archive_bytes);
 	return err;

@@ -16,7 +16,8 @@ __must_check int section_init(const struct boot_info *info, int64_t counts[FRAME
  * buddy lists. -ENOMEM: there is no more. Called under the frames' lock. */
 __must_check int section_take(paddr_t *start, paddr_t *end, int64_t counts[FRAME_OWNERS]);
 
-/* Records for memory that is not the allocator's own but is mapped by programs: the archive. */
+/* Records for memory that is not the allocator's own but is mapped by programs: the archive, the
+ * vDSO. */
 __must_check int section_map_reserved(paddr_t start, paddr_t end);
 
 #endif

@@ -21,6 +21,7 @@
 #include "io/file.h"
 #include "mm/slab.h"
 #include "proc/elf.h"
+#include "proc/vdso.h"
 #include "sched/thread.h"
 #include "vm/aspace.h"
 
@@ -298,6 +299,8 @@ static int images_map(struct program *program, const struct images *images)
 	err = map_program(program, &images->program);
 	if (err == 0 && images->interp.file)
 		err = map_interp(program, &images->interp);
+	if (err == 0)
+		err = vdso_map(program->aspace, &program->vdso);
 	if (err == 0)
 		err = map_stack(program, images->program.plan.stack_exec);
 	if (err)

@@ -26,6 +26,7 @@ struct program {
 	uptr_t entry;        /* AT_ENTRY: the program's own; start, where it has no interpreter */
 	uptr_t interp_base;  /* AT_BASE; 0: no interpreter */
 	uptr_t segments;     /* AT_PHDR */
+	uptr_t vdso;         /* AT_SYSINFO_EHDR */
 	uint32_t segment_count;
 };
 

@@ -71,6 +71,7 @@ static size_t auxv_make(
 	const struct cred *cred = program->cred;
 	size_t n = 0;
 
+	auxv[n++] = (struct auxv){ AT_SYSINFO_EHDR, program->vdso };
 	auxv[n++] = (struct auxv){ AT_MINSIGSTKSZ, sigframe_bytes_max() };
 	auxv[n++] = (struct auxv){ AT_HWCAP, cpu_hwcap() };
 	auxv[n++] = (struct auxv){ AT_PAGESZ, PAGE_SIZE };

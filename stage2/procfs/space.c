@@ -100,7 +100,7 @@ static struct map_line area_describe(const struct vm_area *area, char *path)
 {
 	struct map_line line = { .name = area->name ? area->name : "" };
 
-	if (!area->pager)
+	if (!area->pager || area->name)
 		return line;
 	path[0] = '\0';
 	area->pager->ops->describe(area->pager, &line.rdev, &line.ino, path, PATH_MAX);

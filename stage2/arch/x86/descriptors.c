@@ -5,6 +5,7 @@
  * Traps that may come while the stack pointer cannot be trusted (NMI, double fault, machine check,
  * and #DB, which a MOV SS can delay into the first instruction of a system call) have IST stacks.
  */
+#include "abi/vdso.h"
 #include "arch/cpu.h"
 #include "arch/trap.h"
 #include "arch/x86/x86.h"
@@ -71,7 +72,13 @@ void descriptors_init_idt(void)
 	}
 }
 
-static void tables_build(struct cpu_tables *tables)
+/* A data segment that nobody can use but for its limit, which is the CPU's number: LSL reads it. */
+static uint64_t cpu_number_segment(uint32_t id)
+{
+	return 0x0040f10000000000 | id;
+}
+
+static void tables_build(struct cpu_tables *tables, uint32_t id)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(gdt_template); i++)
 		tables->gdt[i] = gdt_template[i];
@@ -80,6 +87,7 @@ static void tables_build(struct cpu_tables *tables)
 	uint64_t limit = sizeof(tables->tss) - 1;
 	tables->gdt[8] = limit | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
 	tables->gdt[9] = tss >> 32;
+	tables->gdt[VDSO_CPU_SELECTOR / 8] = cpu_number_segment(id);
 
 	tables->tss = (struct x86_tss){ .io_map = sizeof(struct x86_tss) };
 	for (unsigned ist = IST_DEBUG; ist < IST_COUNT; ist++)
@@ -89,7 +97,7 @@ static void tables_build(struct cpu_tables *tables)
 __attribute__((no_stack_protector)) void descriptors_load(
 	struct cpu *cpu, struct cpu_tables *tables)
 {
-	tables_build(tables);
+	tables_build(tables, cpu->id);
 	struct table_pointer gdtr = { sizeof(tables->gdt) - 1, (uint64_t)tables->gdt };
 	struct table_pointer idtr = { sizeof(idt) - 1, (uint64_t)idt };
 

@@ -125,7 +125,7 @@ enum x86_ist { IST_NONE, IST_DEBUG, IST_NMI, IST_DOUBLE_FAULT, IST_MACHINE_CHECK
 #define IST_STACK_BYTES 4096
 
 struct cpu_tables {
-	uint64_t gdt[10];
+	uint64_t gdt[16];
 	struct x86_tss tss;
 	uint8_t ist_stacks[IST_COUNT - 1][IST_STACK_BYTES] __aligned(16);
 };
