@@ -136,8 +136,8 @@ static void child(void *argument)
 	int terminal = state.terminal;
 	unsigned flags = state.job->flags;
 
-	if (terminal >= 0)
-		terminal_take(terminal);
+	if (terminal >= 0 || console)
+		terminal_take(console ? CONSOLE_FD : terminal);
 	give(flags & JOB_TERMINAL(0) ? terminal : state.in, 0);
 	give(flags & JOB_TERMINAL(1) ? terminal : state.out, 1);
 	if (!console)

@@ -8,7 +8,8 @@
 /* Makes it, of the job's size. Returns its descriptor for the program, or -errno. */
 int terminal_create(const struct job *job);
 
-/* For the program's process, before it is executed: the terminal becomes its controlling one. */
+/* For the program's process, before it is executed: the terminal, this one or the console, becomes
+ * its controlling one. */
 void terminal_take(int terminal);
 
 /* Carries bytes between the terminal and the ports, and sizes from the control port to it, until

@@ -41,6 +41,7 @@ _Static_assert(sizeof(struct termios2) == 44, "as Linux has it");
 #define VEOL2    16
 
 /* c_iflag */
+#define IGNBRK  0x0001
 #define BRKINT  0x0002
 #define PARMRK  0x0008
 #define ISTRIP  0x0020
@@ -63,13 +64,20 @@ _Static_assert(sizeof(struct termios2) == 44, "as Linux has it");
 #define XTABS  0x1800
 
 /* c_cflag */
-#define CBAUD  0x100f
-#define B38400 0x000f
-#define CSIZE  0x0030
-#define CS8    0x0030
-#define CREAD  0x0080
-#define PARENB 0x0100
-#define HUPCL  0x0400
+#define CBAUD   0x100f
+#define B38400  0x000f
+#define BOTHER  0x1000 /* the speed is a number, in c_ospeed */
+#define B115200 0x1002
+#define CSIZE   0x0030
+#define CS6     0x0010
+#define CS8     0x0030
+#define CSTOPB  0x0040
+#define CREAD   0x0080
+#define PARENB  0x0100
+#define PARODD  0x0200
+#define HUPCL   0x0400
+#define CLOCAL  0x0800
+#define CRTSCTS 0x80000000
 
 /* c_lflag */
 #define ISIG    0x0001

@@ -7,7 +7,6 @@
 
 #include "abi/errno.h"
 #include "core/log.h"
-#include "dev/console.h"
 #include "dev/pci/pci.h"
 #include "dev/region.h"
 #include "dev/uart/uart.h"
@@ -94,16 +93,16 @@ void drivers_init(void)
 {
 	int err;
 
+	/* The console keeps the pace of the first line. */
+	err = uart_init();
+	if (err && err != -ENODEV)
+		log_warn("serial port: no interrupt (%d)", err);
 	if (vga_init())
 		log_debug("screen: none");
 	for (size_t i = 0; i < ARRAY_SIZE(arch_ports); i++)
 		if (region_claim_ports(arch_ports[i].name, arch_ports[i].base, arch_ports[i].count,
 			    &arch_ports[i].region))
 			log_warn("%s: ports not claimed", arch_ports[i].name);
-	err = uart_init();
-	if (err && err != -ENODEV)
-		log_warn("serial port: no interrupt (%d)", err);
-	console_init();
 	pci_drivers_init();
 }
 

@@ -261,6 +261,7 @@ void terminal_exit_locked(struct proc *proc)
 	struct terminal *terminal = proc->terminal;
 
 	if (is_leader(proc) && terminal && terminal->session == proc->session) {
+		terminal->ops->session_ended(terminal);
 		group_signal_locked(terminal->group, SIGHUP);
 		session_detach_locked(terminal);
 	} else if (is_leader(proc) && proc->lost_group) {

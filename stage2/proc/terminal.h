@@ -17,11 +17,13 @@ struct pid;
 struct proc;
 struct terminal;
 
+/* Called with the tree lock held: they do not sleep. */
 struct terminal_ops {
-	/* Count who holds it; put may free it. Called with the tree lock held: they do not sleep.
-	 */
+	/* Count who holds it; put may free it. */
 	void (*get)(struct terminal *terminal);
 	void (*put)(struct terminal *terminal);
+	/* The leader of its session ends. */
+	void (*session_ended)(struct terminal *terminal);
 };
 
 struct terminal {

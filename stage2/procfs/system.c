@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "dev/chr.h"
 #include "dev/region.h"
+#include "fs/dev/device.h"
 #include "lib/string.h"
 #include "proc/proc.h"
 #include "proc/uts.h"
@@ -230,20 +231,28 @@ int iomem_read(const struct synth_key *key, struct synth_text *text)
 	return regions_print(text, REGION_MMIO, 8);
 }
 
-/* Devices of a driver differ in the digits at the end of their names. */
+/* Without the digits at its end, in which the devices of a driver differ. */
+static void device_print(struct synth_text *text, uint64_t rdev, const char *name)
+{
+	int bytes = (int)strlen(name);
+
+	while (bytes > 1 && name[bytes - 1] >= '0' && name[bytes - 1] <= '9')
+		bytes--;
+	synth_print(text, "%3u %.*s\n", rdev_major(rdev), bytes, name);
+}
+
 int devices_read(const struct synth_key *key, struct synth_text *text)
 {
+	const struct device_class *class;
 	const struct chr_device *chr;
-	uint32_t last = 1;
+	uint32_t last = 0;
 
 	synth_print(text, "Character devices:\n  1 mem\n");
+	for (unsigned i = 0; (class = device_class_at(i)) != NULL; i++)
+		device_print(text, class->rdev, class->name);
 	for (unsigned i = 0; (chr = chr_at(i)) != NULL; i++) {
-		int bytes = (int)strlen(chr->name);
-
-		while (bytes > 1 && chr->name[bytes - 1] >= '0' && chr->name[bytes - 1] <= '9')
-			bytes--;
 		if (rdev_major(chr->rdev) != last)
-			synth_print(text, "%3u %.*s\n", rdev_major(chr->rdev), bytes, chr->name);
+			device_print(text, chr->rdev, chr->name);
 		last = rdev_major(chr->rdev);
 	}
 	synth_print(text, "\nBlock devices:\n");

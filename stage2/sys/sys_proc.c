@@ -11,6 +11,7 @@
 #include "proc/exit.h"
 #include "proc/fork.h"
 #include "sys/sys.h"
+#include "tty/tty.h"
 
 #define ROBUST_LIST_HEAD_BYTES 24 /* struct robust_list_head */
 #define NAME_BYTES             16 /* of a thread, PR_SET_NAME */
@@ -138,6 +139,14 @@ long sys_getsid(int pid)
 long sys_setsid(void)
 {
 	return proc_set_session();
+}
+
+long sys_vhangup(void)
+{
+	if (!cred_is_root(cred_current()))
+		return -EPERM;
+	tty_hangup_current();
+	return 0;
 }
 
 /* ---- threads -------------------------------------------------------------------------------- */

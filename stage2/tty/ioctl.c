@@ -1,25 +1,30 @@
 /*
  * Requests of ioctl(2) on terminals: tty_ioctl(4). Each is a few lines; the switch is the table.
  *
- * Refused: TIOCSTI (it types into other programs), packet mode, modem lines, line disciplines other
- * than the one there is.
+ * Refused: line disciplines other than the one there is, and what moves the console's output.
  */
 #include "abi/errno.h"
 #include "abi/signal.h"
+#include "core/clock.h"
 #include "lib/string.h"
+#include "proc/proc.h"
 #include "tty/tty.h"
 #include "vm/uaccess.h"
 
 #define BAUD_EXTRA 0x1000 /* CBAUDEX: the second half of the table */
+#define BREAK_MS   250    /* of tcsendbreak(3) */
 
-static uint32_t baud_of(uint32_t c_cflag)
+/* The speed that the settings name; of BOTHER, it is there already. */
+static uint32_t baud_of(const struct termios2 *termios)
 {
 	static const uint32_t first[] = { 0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400,
 		4800, 9600, 19200, 38400 };
 	static const uint32_t extra[] = { 0, 57600, 115200, 230400, 460800, 500000, 576000, 921600,
 		1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000 };
-	uint32_t code = c_cflag & CBAUD;
+	uint32_t code = termios->c_cflag & CBAUD;
 
+	if (code == BOTHER)
+		return termios->c_ospeed;
 	return code & BAUD_EXTRA ? extra[code & 15] : first[code];
 }
 
@@ -56,11 +61,11 @@ static long termios_set(struct tty *tty, uint64_t arg, size_t bytes, bool wait, 
 		err = drain(tty);
 	if (err)
 		return err;
-	termios.c_cflag = (termios.c_cflag & ~(uint32_t)(CSIZE | PARENB)) | CS8 | CREAD;
-	termios.c_ispeed = termios.c_ospeed = baud_of(termios.c_cflag);
+	termios.c_ispeed = termios.c_ospeed = baud_of(&termios);
 	spin_lock(&tty->lock);
 	if (flush)
 		ldisc_flush_input(&tty->ldisc);
+	tty->ops->set(tty, &termios);
 	ldisc_set_termios(&tty->ldisc, &termios);
 	tty->events++;
 	spin_unlock(&tty->lock);
@@ -130,6 +135,75 @@ static long flush(struct tty *tty, bool master, uint64_t queues)
 	return 0;
 }
 
+static long send_break(struct tty *tty, uint64_t ms)
+{
+	int err;
+
+	if (!tty->ops->set_break)
+		return 0;
+	tty->ops->set_break(tty, true);
+	err = sleep_until(WAIT_INTERRUPTIBLE, clock_ns() + ms * NS_PER_MS);
+	tty->ops->set_break(tty, false);
+	return err;
+}
+
+/* TCSBRK, with an argument, only waits; TCSBRKP's is in tenths of a second. */
+static long drain_and_break(struct tty *tty, unsigned request, uint64_t arg)
+{
+	int err = drain(tty);
+
+	if (err || (request == TCSBRK && arg))
+		return err;
+	return send_break(tty, arg ? min(arg, (uint64_t)100) * 100 : BREAK_MS);
+}
+
+static long break_set(struct tty *tty, bool on)
+{
+	int err = on ? drain(tty) : 0;
+
+	if (!err && tty->ops->set_break)
+		tty->ops->set_break(tty, on);
+	return err;
+}
+
+/* Typing into one's own terminal; root into any. */
+static long type_byte(struct tty *tty, uint64_t arg)
+{
+	char byte;
+
+	if (!terminal_is_current(&tty->terminal) && !cred_is_root(cred_current()))
+		return -EPERM;
+	if (get_user(&byte, arg))
+		return -EFAULT;
+	(void)tty_input(tty, &byte, 1); /* without room it is lost */
+	return 0;
+}
+
+static long exclusive_set(struct tty *tty, bool on)
+{
+	spin_lock(&tty->lock);
+	tty->exclusive = on;
+	spin_unlock(&tty->lock);
+	return 0;
+}
+
+static long discipline_set(uint64_t arg)
+{
+	int32_t number;
+
+	if (get_user(&number, arg))
+		return -EFAULT;
+	return number == 0 ? 0 : -EINVAL;
+}
+
+static long hang_up(struct tty *tty)
+{
+	if (!cred_is_root(cred_current()))
+		return -EPERM;
+	tty_hangup(tty);
+	return 0;
+}
+
 static long put_count(struct tty *tty, bool output, uint64_t arg)
 {
 	int32_t count;
@@ -190,6 +264,9 @@ static bool changes_terminal(unsigned request)
 	case TCSETSF2:
 	case TCSBRK:
 	case TCSBRKP:
+	case TIOCSBRK:
+	case TIOCCBRK:
+	case TIOCSETD:
 	case TCXONC:
 	case TCFLSH:
 	case TIOCSPGRP:
@@ -235,7 +312,10 @@ long tty_ioctl(struct tty *tty, bool master, unsigned request, uint64_t arg)
 		return session_ioctl(tty, master, request, arg);
 	case TCSBRK:
 	case TCSBRKP:
-		return drain(tty);
+		return drain_and_break(tty, request, arg);
+	case TIOCSBRK:
+	case TIOCCBRK:
+		return break_set(tty, request == TIOCSBRK);
 	case TCXONC:
 		return flow(tty, arg);
 	case TCFLSH:
@@ -244,11 +324,22 @@ long tty_ioctl(struct tty *tty, bool master, unsigned request, uint64_t arg)
 		return put_count(tty, master, arg);
 	case TIOCOUTQ:
 		return put_count(tty, !master, arg);
+	case TIOCEXCL:
+	case TIOCNXCL:
+		return exclusive_set(tty, request == TIOCEXCL);
+	case TIOCGEXCL:
+		return put_number(arg, READ_ONCE(tty->exclusive));
 	case TIOCGETD:
 		return put_number(arg, 0);
+	case TIOCSETD:
+		return discipline_set(arg);
+	case TIOCGDEV:
+		return put_number(arg, (int)tty->terminal.rdev);
 	case TIOCSTI:
-		return -EIO;
+		return type_byte(tty, arg);
+	case TIOCVHANGUP:
+		return hang_up(tty);
 	default:
-		return -ENOTTY;
+		return tty->ops->ioctl ? tty->ops->ioctl(tty, request, arg) : -ENOTTY;
 	}
 }

@@ -152,9 +152,15 @@ static bool out_processed(struct ldisc *ldisc, uint8_t c)
 	return true;
 }
 
+/* The writer waits until output goes on. */
+static bool writer_stopped(const struct ldisc *ldisc)
+{
+	return ldisc->stopped && !ldisc->holds;
+}
+
 bool ldisc_can_output(const struct ldisc *ldisc)
 {
-	return !ldisc->stopped && ring_free(&ldisc->out) >= TAB_COLUMNS;
+	return !writer_stopped(ldisc) && ring_free(&ldisc->out) >= TAB_COLUMNS;
 }
 
 size_t ldisc_output(struct ldisc *ldisc, const void *buf, size_t bytes)
@@ -162,7 +168,7 @@ size_t ldisc_output(struct ldisc *ldisc, const void *buf, size_t bytes)
 	const uint8_t *text = buf;
 	size_t done = 0;
 
-	if (ldisc->stopped)
+	if (writer_stopped(ldisc))
 		return 0;
 	while (done < bytes && out_processed(ldisc, text[done]))
 		done++;
@@ -173,7 +179,9 @@ size_t ldisc_to_send(const struct ldisc *ldisc, uint8_t **at)
 {
 	size_t bytes = ring_read_span(&ldisc->out, at);
 
-	return ldisc->stopped ? min(bytes, ldisc->out_stop - ldisc->out.tail) : bytes;
+	if (!ldisc->stopped)
+		return bytes;
+	return ldisc->holds ? 0 : min(bytes, ldisc->out_stop - ldisc->out.tail);
 }
 
 void ldisc_sent(struct ldisc *ldisc, size_t bytes)
@@ -255,9 +263,13 @@ static bool line_overflows(const struct ldisc *ldisc)
 	return has_lflag(ldisc, ICANON) && ldisc->canon_head == ldisc->tail;
 }
 
-bool ldisc_has_room(const struct ldisc *ldisc)
+size_t ldisc_room(const struct ldisc *ldisc)
 {
-	return ldisc->head - ldisc->tail < LDISC_BYTES - 1 || line_overflows(ldisc);
+	size_t used = ldisc->head - ldisc->tail;
+
+	if (used < LDISC_BYTES - 1)
+		return LDISC_BYTES - 1 - used;
+	return line_overflows(ldisc) ? 1 : 0;
 }
 
 void ldisc_flush_input(struct ldisc *ldisc)
@@ -426,12 +438,17 @@ static unsigned signal_of(const struct ldisc *ldisc, uint8_t c)
 	return is_special(ldisc, VSUSP, c) ? LDISC_SUSP : 0;
 }
 
+static void flush_for_signal(struct ldisc *ldisc)
+{
+	if (has_lflag(ldisc, NOFLSH))
+		return;
+	ldisc_flush_input(ldisc);
+	ldisc_flush_output(ldisc);
+}
+
 static void input_signal(struct ldisc *ldisc, uint8_t c)
 {
-	if (!has_lflag(ldisc, NOFLSH)) {
-		ldisc_flush_input(ldisc);
-		ldisc_flush_output(ldisc);
-	}
+	flush_for_signal(ldisc);
 	if (has_iflag(ldisc, IXON))
 		ldisc_start(ldisc);
 	if (has_lflag(ldisc, ECHO))
@@ -527,13 +544,29 @@ size_t ldisc_input(struct ldisc *ldisc, const void *buf, size_t bytes, unsigned 
 	const uint8_t *text = buf;
 	size_t done = 0;
 
-	while (done < bytes && ldisc_has_room(ldisc)) {
+	while (done < bytes && ldisc_room(ldisc) > 0) {
 		/* A line without an end: its last byte makes way, so that an end always fits. */
 		if (ldisc->head - ldisc->tail >= LDISC_BYTES)
 			ldisc->head--;
 		input_byte(ldisc, text[done++], signals);
 	}
 	return done;
+}
+
+void ldisc_break(struct ldisc *ldisc, unsigned *signals)
+{
+	static const uint8_t marked[] = { 0xff, 0, 0 };
+
+	if (has_iflag(ldisc, IGNBRK))
+		return;
+	if (has_iflag(ldisc, BRKINT)) {
+		*signals |= LDISC_INTR;
+		flush_for_signal(ldisc);
+		return;
+	}
+	for (size_t i = has_iflag(ldisc, PARMRK) ? 0 : 2; i < sizeof(marked); i++)
+		if (ldisc_room(ldisc) > 1)
+			in_put(ldisc, marked[i]);
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */

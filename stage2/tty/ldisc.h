@@ -28,8 +28,9 @@ struct ldisc {
 	 * head. */
 	uint32_t tail, canon_head, head;
 	bool lnext;            /* the next byte is taken as it is */
-	bool stopped;          /* output waits behind out_stop */
-	size_t out_stop;       /* while stopped: what was in `out` by then still goes */
+	bool stopped;          /* output waits: where it is, or behind out_stop */
+	bool holds;            /* [I] where it is, and more of it comes: a wire has buffers */
+	size_t out_stop;       /* else, while stopped: what was in `out` by then still goes */
 	unsigned column;       /* where output stands, */
 	unsigned canon_column; /* and where the line that is typed began */
 	struct ring out;       /* to the screen: output and echo */
@@ -44,10 +45,13 @@ void ldisc_set_termios(struct ldisc *ldisc, const struct termios2 *termios);
 /* Typed bytes, as many as there is room for: how many were taken. Signals are added to *signals.
  * Without room for an echo, there is none. */
 size_t ldisc_input(struct ldisc *ldisc, const void *buf, size_t bytes, unsigned *signals);
-/* A byte would be taken. */
-bool ldisc_has_room(const struct ldisc *ldisc);
+/* How many bytes would surely be taken. */
+size_t ldisc_room(const struct ldisc *ldisc);
+/* A break on the wire: it is a signal, a NUL, or nothing, by the settings. */
+void ldisc_break(struct ldisc *ldisc, unsigned *signals);
 
-/* Written bytes, as many as there is room for: how many were taken; 0 while stopped. */
+/* Written bytes, as many as there is room for: how many were taken; 0 while it waits with the
+ * writer. */
 size_t ldisc_output(struct ldisc *ldisc, const void *buf, size_t bytes);
 bool ldisc_can_output(const struct ldisc *ldisc);
 

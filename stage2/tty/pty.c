@@ -28,6 +28,7 @@ struct pty {
 	uint32_t index;           /* [I] */
 	bool locked;              /* [tty.lock] the terminal may not be opened yet */
 	bool was_opened;          /* [tty.lock] the terminal has been open once */
+	bool closed;              /* [tty.lock] the master is no more */
 	struct wait_queue master; /* who reads and writes at the other end */
 };
 
@@ -93,9 +94,25 @@ static struct pty *table_find(uint64_t index)
 
 /* ---- the terminal's view of its master ------------------------------------------------------- */
 
+static int pty_open(struct tty *tty)
+{
+	struct pty *pty = pty_of(tty);
+
+	if (pty->locked || pty->closed)
+		return -EIO;
+	pty->was_opened = true;
+	return 0;
+}
+
 static void pty_kick(struct tty *tty)
 {
 	wait_wake_all(&pty_of(tty)->master, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM);
+}
+
+/* There is no wire: neither a speed that matters, nor frames. */
+static void pty_set(struct tty *tty, struct termios2 *termios)
+{
+	termios->c_cflag = (termios->c_cflag & ~(uint32_t)(CSIZE | PARENB)) | CS8 | CREAD;
 }
 
 static void pty_closed(struct tty *tty)
@@ -113,7 +130,9 @@ static void pty_destroy(struct tty *tty)
 }
 
 static const struct tty_ops pty_ops = {
+	.open = pty_open,
 	.kick = pty_kick,
+	.set = pty_set,
 	.closed = pty_closed,
 	.destroy = pty_destroy,
 };
@@ -121,20 +140,8 @@ static const struct tty_ops pty_ops = {
 static int slave_open(struct file *file)
 {
 	struct pty *pty = table_find(file->vnode->rdev - CHR_RDEV(MAJOR_PTS, 0));
-	bool refused;
 
-	if (!pty)
-		return -EIO;
-	spin_lock(&pty->tty.lock);
-	refused = pty->locked || pty->tty.hung_up;
-	pty->was_opened |= !refused;
-	spin_unlock(&pty->tty.lock);
-	if (refused) {
-		tty_put(&pty->tty);
-		return -EIO;
-	}
-	tty_open(file, &pty->tty);
-	return 0;
+	return pty ? tty_open(file, &pty->tty, true) : -EIO;
 }
 
 /* ---- the master ------------------------------------------------------------------------------ */
@@ -161,7 +168,7 @@ static bool has_room(struct pty *pty)
 	bool has;
 
 	spin_lock(&pty->tty.lock);
-	has = ldisc_has_room(&pty->tty.ldisc);
+	has = ldisc_room(&pty->tty.ldisc) > 0;
 	spin_unlock(&pty->tty.lock);
 	return has;
 }
@@ -325,6 +332,9 @@ static void master_release(struct file *file)
 
 	snprintf(name, sizeof(name), "%u", pty->index);
 	devfs_remove("pts", name);
+	spin_lock(&pty->tty.lock);
+	pty->closed = true;
+	spin_unlock(&pty->tty.lock);
 	tty_hangup(&pty->tty);
 	device_release(file);
 	tty_put(&pty->tty);
@@ -385,6 +395,7 @@ free_pty:
 }
 
 static struct device_class slaves = {
+	.name = "pts",
 	.rdev = CHR_RDEV(MAJOR_PTS, 0),
 	.count = PTYS_MAX,
 	.ops = &tty_file_ops,
@@ -392,6 +403,7 @@ static struct device_class slaves = {
 };
 
 static struct device_class masters = {
+	.name = "/dev/ptmx",
 	.rdev = CHR_RDEV(CHR_MAJOR_CON, 2),
 	.count = 1,
 	.ops = &master_ops,

@@ -27,3 +27,24 @@ Feature: A program at a terminal
     When I press Ctrl-D
     Then it ends with status 3
     And the terminal is as it was
+
+  Scenario: a program on a disk, at the serial port
+    When I run `bin/image -o disk.img --append log=warn busybox sh`
+    And a terminal of 24 rows and 80 columns
+    And I start the disk "disk.img" with its serial port in it
+    Then it shows "# "
+    When I type "tty; stty"
+    Then it shows "/dev/console" and "115200 baud" and "# "
+    When I type "sleep 100"
+    And I press Ctrl-C
+    Then it shows "^C" and "# "
+    When I type "sleep 100"
+    And I press Ctrl-Z
+    Then it shows "Stopped" and "# "
+    When I type "kill -9 %1; cat"
+    And I type "a line"
+    Then it shows "a line" and "a line"
+    When I press Ctrl-D
+    Then it shows "# "
+    When I type "exit"
+    Then it ends with status 0

@@ -166,6 +166,38 @@ static void output_stops_and_goes_on(void **state)
 	assert_int_equal(ldisc_output(&tty, "b", 1), 1);
 }
 
+static void a_line_that_has_stopped_holds_what_is_written(void **state)
+{
+	tty.holds = true;
+	ldisc_output(&tty, "a", 1);
+	type("\x13");
+	assert_int_equal(ldisc_output(&tty, "b", 1), 1);
+	assert_shows("");
+	type("\x11");
+	assert_shows("ab");
+}
+
+static void a_break_is_what_the_settings_say(void **state)
+{
+	type("half");
+	ldisc_break(&tty, &signals);
+	assert_int_equal(signals, 0);
+	type("\n");
+	assert_reads("half\0\n");
+	change(PARMRK, 0, 0);
+	ldisc_break(&tty, &signals);
+	assert_reads("\xff\0\0");
+	type("gone");
+	change(BRKINT, 0, 0);
+	ldisc_break(&tty, &signals);
+	assert_int_equal(signals, LDISC_INTR);
+	assert_false(ldisc_is_readable(&tty, 1));
+	change(BRKINT | IGNBRK, 0, 0);
+	signals = 0;
+	ldisc_break(&tty, &signals);
+	assert_int_equal(signals, 0);
+}
+
 static void any_byte_starts_output_where_that_is_asked_for(void **state)
 {
 	change(IXON | IXANY, OPOST, tty.termios.c_lflag);
@@ -238,9 +270,9 @@ static void whole_lines_that_nobody_reads_hold_the_sender(void **state)
 
 	memset(line, '\n', sizeof(line));
 	assert_int_equal(ldisc_input(&tty, line, sizeof(line), &signals), LDISC_BYTES - 1);
-	assert_false(ldisc_has_room(&tty));
+	assert_int_equal(ldisc_room(&tty), 0);
 	assert_reads("\n");
-	assert_true(ldisc_has_room(&tty));
+	assert_int_equal(ldisc_room(&tty), 1);
 }
 
 static void random_input_never_breaks_it(void **state)
@@ -279,6 +311,8 @@ int main(void)
 		cmocka_unit_test_setup(the_line_is_shown_again, setup),
 		cmocka_unit_test_setup(signals_throw_input_and_output_away, setup),
 		cmocka_unit_test_setup(output_stops_and_goes_on, setup),
+		cmocka_unit_test_setup(a_line_that_has_stopped_holds_what_is_written, setup),
+		cmocka_unit_test_setup(a_break_is_what_the_settings_say, setup),
 		cmocka_unit_test_setup(any_byte_starts_output_where_that_is_asked_for, setup),
 		cmocka_unit_test_setup(output_is_processed, setup),
 		cmocka_unit_test_setup(input_is_translated, setup),

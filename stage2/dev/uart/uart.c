@@ -8,29 +8,32 @@
  * when it is full the receive interrupt and RTS go off, so that the sender, or the emulator, holds
  * the rest.
  *
+ * The log and a terminal share the ring. A terminal gets only its first TX_WINDOW bytes, so that
+ * what it has written can still be stopped or thrown away where it waits. A line of the log goes in
+ * whole, and begins at the start of a line of the screen: where the terminal's last byte was no
+ * newline, one is put in between.
+ *
  * Before uart_init, and in a panic, everything is polled. Line discipline is not here: bytes are
- * raw, but for the log's newlines.
+ * raw, but for the log's newlines. What comes with a parity error is taken as it is.
  */
 #include "dev/uart/uart.h"
 
 #include "abi/errno.h"
-#include "core/clock.h"
-#include "core/cmdline.h"
 #include "core/irq.h"
 #include "core/log.h"
 #include "core/spinlock.h"
-#include "dev/chr.h"
+#include "dev/line.h"
 #include "dev/region.h"
 #include "lib/ring.h"
 
 #define COM1_PORT  0x3f8
 #define COM1_IRQ   4
 #define UART_PORTS 8
-#define UART_RDEV  CHR_RDEV(CHR_MAJOR_TTY, 64)
 #define FIFO_BYTES 16
 #define TX_BYTES   8192
+#define TX_WINDOW  256 /* 22 ms at full speed */
 #define RX_BYTES   4096
-#define DIVISOR    1 /* of 115200 */
+#define SPEED_MAX  115200
 
 /* Registers and their bits (PC16550D data sheet, section 8). */
 enum uart_register {
@@ -54,14 +57,22 @@ enum uart_register {
 #define FCR_RESET    0x06
 #define FCR_LEVEL_8  0x80
 #define LCR_8N1      0x03
+#define LCR_STOP_2   0x04
+#define LCR_PARITY   0x08
+#define LCR_EVEN     0x10
+#define LCR_BREAK    0x40
 #define LCR_DLAB     0x80
 #define MCR_DTR      0x01
 #define MCR_RTS      0x02
 #define MCR_OUT2     0x08 /* lets the interrupt through to the bus */
 #define LSR_DATA     0x01
+#define LSR_BREAK    0x10 /* gone once it is read; a NUL is among the data */
 #define LSR_THRE     0x20 /* transmit FIFO empty */
 #define LSR_TEMT     0x40 /* and the last bit has left */
 #define MSR_CTS      0x10
+#define MSR_DSR      0x20
+#define MSR_RI       0x40
+#define MSR_DCD      0x80
 
 /* 16 bytes take 1.4 ms to leave; a look at the chip takes some 1 µs. An emulated chip may stand
  * still for a hundred times as long while its host is busy, and then go on. */
@@ -74,18 +85,22 @@ static uint8_t tx_bytes[TX_BYTES], rx_bytes[RX_BYTES]; /* [uart.lock] */
 static struct {
 	struct region ports; /* [I] bytes 0: no port */
 	struct irq *irq;     /* [I] NULL: polled */
-	bool flow;           /* [I] CTS holds us */
 	struct spinlock lock;
-	struct ring tx, rx; /* [lock] */
-	uint8_t ier, mcr;   /* [lock] as last written */
-	bool stuck;         /* [lock] the chip has not moved for long: do not wait for it */
+	struct ring tx, rx;      /* [lock] */
+	uint8_t ier, lcr, mcr;   /* [lock] as last written */
+	struct line_settings is; /* [lock] */
+	bool stuck;              /* [lock] the chip has not moved for long: do not wait for it */
+	bool mid_line;           /* [lock] the terminal's last byte was no newline */
+	bool wanted;             /* [lock] the terminal has more to write */
+	bool break_come;         /* [lock] and was not told yet */
+	bool break_nul;          /* [lock] its NUL is still to be read */
 } uart = {
 	.lock = SPINLOCK_INIT("uart", RANK_UART),
 	.tx = { .data = tx_bytes, .bytes = TX_BYTES },
 	.rx = { .data = rx_bytes, .bytes = RX_BYTES },
 };
 
-static struct chr_device uart_chr;
+static struct line uart_line;
 
 static uint8_t uart_get(enum uart_register at)
 {
@@ -105,13 +120,31 @@ static void uart_set_ier_locked(uint8_t ier)
 	uart_set(UART_IER, ier);
 }
 
+static void uart_set_mcr_locked(uint8_t mcr)
+{
+	if (mcr == uart.mcr)
+		return;
+	uart.mcr = mcr;
+	uart_set(UART_MCR, mcr);
+}
+
+/* The only way to read the line status: it shows a break only once. */
+static uint8_t uart_status_locked(void)
+{
+	uint8_t status = uart_get(UART_LSR);
+
+	if (status & LSR_BREAK)
+		uart.break_come = uart.break_nul = true;
+	return status;
+}
+
 /* ---- sending -------------------------------------------------------------------------------- */
 
 static bool uart_can_send_locked(void)
 {
-	if (!(uart_get(UART_LSR) & LSR_THRE))
+	if (!(uart_status_locked() & LSR_THRE))
 		return false;
-	return !uart.flow || (uart_get(UART_MSR) & MSR_CTS);
+	return !uart.is.flow || (uart_get(UART_MSR) & MSR_CTS);
 }
 
 /* Move bytes to the chip for as long as it takes them; ask for an interrupt for the rest. */
@@ -153,6 +186,10 @@ static void uart_poll_locked(size_t left)
 /* Queue text with "\r\n" for each newline; what a stuck chip leaves no room for is lost. */
 static void uart_text_locked(const char *text, size_t bytes)
 {
+	if (uart.mid_line) {
+		uart.mid_line = false;
+		uart_text_locked("\n", 1);
+	}
 	for (size_t i = 0; i < bytes; i++) {
 		if (ring_free(&uart.tx) < 2)
 			uart_poll_locked(TX_BYTES / 2);
@@ -198,16 +235,18 @@ static struct log_sink uart_sink = {
 
 static void uart_receive_locked(void)
 {
-	while (ring_free(&uart.rx) > 0 && (uart_get(UART_LSR) & LSR_DATA)) {
+	while (ring_free(&uart.rx) > 0 && (uart_status_locked() & LSR_DATA)) {
 		uint8_t byte = uart_get(UART_DATA);
 
-		ring_write(&uart.rx, &byte, 1);
+		if (byte == 0 && uart.break_nul)
+			uart.break_nul = false;
+		else
+			ring_write(&uart.rx, &byte, 1);
 	}
 	if (ring_free(&uart.rx) > 0)
 		return;
 	uart_set_ier_locked(uart.ier & (uint8_t)~IER_RECEIVE);
-	uart.mcr &= (uint8_t)~MCR_RTS;
-	uart_set(UART_MCR, uart.mcr);
+	uart_set_mcr_locked(uart.mcr & (uint8_t)~MCR_RTS);
 }
 
 /* There is room again. */
@@ -215,14 +254,13 @@ static void uart_receive_on_locked(void)
 {
 	if (uart.ier & IER_RECEIVE)
 		return;
-	uart.mcr |= MCR_RTS;
-	uart_set(UART_MCR, uart.mcr);
+	uart_set_mcr_locked(uart.mcr | MCR_RTS);
 	uart_set_ier_locked(uart.ier | IER_RECEIVE);
 }
 
 static bool uart_interrupt(void *data)
 {
-	bool ours = false;
+	bool ours = false, tell = false;
 	uint64_t flags = spin_lock_irqsave(&uart.lock);
 
 	/* Reading the identification also clears a transmit interrupt; more than a few rounds would
@@ -230,112 +268,154 @@ static bool uart_interrupt(void *data)
 	for (int i = 0; i < 8 && !(uart_get(UART_IIR) & IIR_NONE); i++) {
 		ours = true;
 		uart_receive_locked();
-		if (uart.flow)
+		if (uart.ier & IER_MODEM) {
 			(void)uart_get(UART_MSR);
+			tell = true;
+		}
 		uart_pump_locked();
 	}
-	spin_unlock_irqrestore(&uart.lock, flags);
-	if (ours) {
-		wait_wake_all(uart_chr.readers, POLLIN);
-		wait_wake_all(uart_chr.writers, POLLOUT);
+	if (uart.wanted && ring_used(&uart.tx) <= TX_WINDOW / 2) {
+		uart.wanted = false;
+		tell = true;
 	}
+	tell |= ring_used(&uart.rx) > 0 || uart.break_come;
+	spin_unlock_irqrestore(&uart.lock, flags);
+	if (ours && tell)
+		line_notify(&uart_line);
 	return ours;
 }
 
-/* ---- ttyS0 ---------------------------------------------------------------------------------- */
+/* ---- the line ------------------------------------------------------------------------------- */
 
-static size_t uart_rx_used(void)
+static size_t uart_line_write(struct line *line, const void *buf, size_t bytes)
 {
+	const char *text = buf;
 	uint64_t flags = spin_lock_irqsave(&uart.lock);
-	size_t used = ring_used(&uart.rx);
+	size_t done = 0, used;
 
-	spin_unlock_irqrestore(&uart.lock, flags);
-	return used;
-}
-
-static size_t uart_tx_used(void)
-{
-	uint64_t flags = spin_lock_irqsave(&uart.lock);
-	size_t used = ring_used(&uart.tx);
-
-	spin_unlock_irqrestore(&uart.lock, flags);
-	return used;
-}
-
-static ssize_t uart_chr_read(struct chr_device *chr, void *buf, size_t bytes, bool nonblock)
-{
-	for (;;) {
-		uint64_t flags = spin_lock_irqsave(&uart.lock);
-		size_t done = ring_read(&uart.rx, buf, bytes);
-		int err;
-
-		uart_receive_on_locked();
-		spin_unlock_irqrestore(&uart.lock, flags);
-		if (done > 0 || bytes == 0)
-			return (ssize_t)done;
-		if (nonblock)
-			return -EAGAIN;
-		err = wait_event(
-			chr->readers, WAIT_INTERRUPTIBLE, WAIT_FOREVER, uart_rx_used() > 0);
-		if (err)
-			return err;
-	}
-}
-
-static ssize_t uart_chr_write(struct chr_device *chr, const void *buf, size_t bytes, bool nonblock)
-{
-	size_t done = 0;
-
-	while (done < bytes) {
-		uint64_t flags = spin_lock_irqsave(&uart.lock);
-		int err;
-
-		done += ring_write(&uart.tx, (const char *)buf + done, bytes - done);
+	while (done < bytes && (used = ring_used(&uart.tx)) < TX_WINDOW) {
+		done += ring_write(&uart.tx, text + done, min(bytes - done, TX_WINDOW - used));
 		uart_pump_locked();
-		spin_unlock_irqrestore(&uart.lock, flags);
-		if (done == bytes)
-			break;
-		if (nonblock)
-			return done ? (ssize_t)done : -EAGAIN;
-		err = wait_event(chr->writers, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
-			uart_tx_used() <= TX_BYTES / 2);
-		if (err)
-			return done ? (ssize_t)done : err;
 	}
-	return (ssize_t)done;
+	if (done > 0)
+		uart.mid_line = text[done - 1] != '\n';
+	uart.wanted = done < bytes;
+	spin_unlock_irqrestore(&uart.lock, flags);
+	return done;
 }
 
-static uint32_t uart_chr_poll(struct chr_device *chr)
+static size_t uart_line_read(struct line *line, void *buf, size_t bytes)
 {
-	uint32_t events = 0;
+	uint64_t flags = spin_lock_irqsave(&uart.lock);
+	size_t done = ring_read(&uart.rx, buf, bytes);
 
-	if (uart_rx_used() > 0)
-		events |= POLLIN;
-	if (uart_tx_used() < TX_BYTES)
-		events |= POLLOUT;
-	return events;
+	if (done > 0)
+		uart_receive_on_locked();
+	spin_unlock_irqrestore(&uart.lock, flags);
+	return done;
 }
 
-static int uart_chr_drain(struct chr_device *chr)
+static bool uart_line_is_sending(struct line *line)
 {
-	int err = wait_event(chr->writers, WAIT_INTERRUPTIBLE, WAIT_FOREVER, uart_tx_used() == 0);
+	uint64_t flags = spin_lock_irqsave(&uart.lock);
+	bool is = ring_used(&uart.tx) > 0 || !(uart_status_locked() & LSR_TEMT);
 
-	while (!err && !(uart_get(UART_LSR) & LSR_TEMT))
-		err = sleep_until(WAIT_INTERRUPTIBLE, clock_ns() + NS_PER_MS);
-	return err;
+	spin_unlock_irqrestore(&uart.lock, flags);
+	return is;
 }
 
-static const struct chr_ops uart_chr_ops = {
-	.read = uart_chr_read,
-	.write = uart_chr_write,
-	.poll = uart_chr_poll,
-	.drain = uart_chr_drain,
+static void uart_set_line_locked(uint32_t divisor, uint8_t lcr)
+{
+	uart_set(UART_LCR, lcr | LCR_DLAB);
+	uart_set(UART_DIVISOR_LOW, (uint8_t)divisor);
+	uart_set(UART_DIVISOR_HIGH, (uint8_t)(divisor >> 8));
+	uart_set(UART_LCR, lcr);
+	uart.lcr = lcr;
+}
+
+/* A speed that the chip does not have changes nothing; no speed at all hangs up. */
+static void uart_line_set(struct line *line, struct line_settings *want)
+{
+	uint64_t flags = spin_lock_irqsave(&uart.lock);
+	uint32_t was = uart.is.speed;
+	uint8_t lcr = (uint8_t)(want->bits - 5);
+
+	if (want->speed > SPEED_MAX || want->speed == 1) /* its divisor has 16 bits */
+		want->speed = was;
+	lcr |= want->two_stop_bits ? LCR_STOP_2 : 0;
+	lcr |= want->parity ? LCR_PARITY | (want->odd ? 0 : LCR_EVEN) : 0;
+	if (want->speed == 0)
+		uart_set_mcr_locked(uart.mcr & (uint8_t) ~(MCR_DTR | MCR_RTS));
+	else if (was == 0)
+		uart_set_mcr_locked(uart.mcr | MCR_DTR | MCR_RTS);
+	if (want->speed != 0 && (want->speed != was || lcr != uart.lcr))
+		uart_set_line_locked(SPEED_MAX / want->speed, lcr);
+	uart_set_ier_locked(
+		(uint8_t)((uart.ier & ~IER_MODEM) | (want->flow || want->modem ? IER_MODEM : 0)));
+	uart.is = *want;
+	uart_pump_locked();
+	spin_unlock_irqrestore(&uart.lock, flags);
+}
+
+static unsigned uart_line_modem(struct line *line, unsigned mask, unsigned on)
+{
+	static const struct {
+		uint8_t bit;
+		unsigned means;
+	} outputs[] = { { MCR_DTR, LINE_DTR }, { MCR_RTS, LINE_RTS } },
+	  inputs[] = { { MSR_CTS, LINE_CTS }, { MSR_DSR, LINE_DSR }, { MSR_RI, LINE_RI },
+		  { MSR_DCD, LINE_DCD } };
+	uint64_t flags = spin_lock_irqsave(&uart.lock);
+	uint8_t mcr = uart.mcr, msr = uart_get(UART_MSR);
+	unsigned state = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
+		if (mask & outputs[i].means)
+			mcr &= (uint8_t)~outputs[i].bit;
+		if (mask & on & outputs[i].means)
+			mcr |= outputs[i].bit;
+		state |= mcr & outputs[i].bit ? outputs[i].means : 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++)
+		state |= msr & inputs[i].bit ? inputs[i].means : 0;
+	uart_set_mcr_locked(mcr);
+	spin_unlock_irqrestore(&uart.lock, flags);
+	return state;
+}
+
+static void uart_line_set_break(struct line *line, bool on)
+{
+	uint64_t flags = spin_lock_irqsave(&uart.lock);
+
+	uart.lcr = (uint8_t)(on ? uart.lcr | LCR_BREAK : uart.lcr & ~LCR_BREAK);
+	uart_set(UART_LCR, uart.lcr);
+	spin_unlock_irqrestore(&uart.lock, flags);
+}
+
+static bool uart_line_take_break(struct line *line)
+{
+	uint64_t flags = spin_lock_irqsave(&uart.lock);
+	bool come = uart.break_come;
+
+	uart.break_come = false;
+	spin_unlock_irqrestore(&uart.lock, flags);
+	return come;
+}
+
+static const struct line_ops uart_line_ops = {
+	.write = uart_line_write,
+	.read = uart_line_read,
+	.is_sending = uart_line_is_sending,
+	.set = uart_line_set,
+	.modem = uart_line_modem,
+	.set_break = uart_line_set_break,
+	.take_break = uart_line_take_break,
 };
 
-static struct chr_device uart_chr = {
+static struct line uart_line = {
 	.name = "ttyS0",
-	.rdev = UART_RDEV,
-	.ops = &uart_chr_ops,
+	.rdev = LINE_RDEV(64),
+	.ops = &uart_line_ops,
 };
 
 /* ---- start and end -------------------------------------------------------------------------- */
@@ -361,32 +441,27 @@ int uart_init_early(void)
 		return -ENODEV;
 	}
 	uart_set(UART_IER, 0);
-	uart_set(UART_LCR, LCR_DLAB);
-	uart_set(UART_DIVISOR_LOW, DIVISOR);
-	uart_set(UART_DIVISOR_HIGH, DIVISOR >> 8);
-	uart_set(UART_LCR, LCR_8N1);
+	uart.is = (struct line_settings){ .speed = SPEED_MAX, .bits = 8 };
+	uart_set_line_locked(1, LCR_8N1);
 	uart_set(UART_FCR, FCR_ENABLE | FCR_RESET | FCR_LEVEL_8);
-	uart.mcr = MCR_DTR | MCR_RTS | MCR_OUT2;
-	uart_set(UART_MCR, uart.mcr);
+	uart_set_mcr_locked(MCR_DTR | MCR_RTS | MCR_OUT2);
 	log_sink_add(&uart_sink);
 	return 0;
 }
 
 int uart_init(void)
 {
-	char option[16];
 	uint64_t flags;
 	int err;
 
 	if (uart.ports.bytes == 0)
 		return -ENODEV;
-	uart.flow = cmdline_get("serial", option, sizeof(option)) && strcmp(option, "rtscts") == 0;
 	err = irq_request_isa(COM1_IRQ, "serial", uart_interrupt, NULL, &uart.irq);
 	if (err)
 		return err;
-	chr_register(&uart_chr);
+	line_register(&uart_line);
 	flags = spin_lock_irqsave(&uart.lock);
-	uart_set_ier_locked(IER_RECEIVE | (uart.flow ? IER_MODEM : 0));
+	uart_set_ier_locked(IER_RECEIVE);
 	uart_receive_locked();
 	spin_unlock_irqrestore(&uart.lock, flags);
 	return 0;

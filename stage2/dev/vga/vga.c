@@ -13,6 +13,7 @@
 #include "abi/errno.h"
 #include "core/log.h"
 #include "core/spinlock.h"
+#include "dev/line.h"
 #include "dev/region.h"
 #include "lib/string.h"
 
@@ -50,7 +51,6 @@ enum escape_state { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI };
 
 static struct {
 	struct region memory, crtc; /* [I] */
-	bool there;                 /* [I] */
 	struct spinlock lock;
 	unsigned top;                  /* [lock] line of memory that is the first on the screen */
 	unsigned row, column;          /* [lock] cursor; column COLUMNS: the next letter wraps */
@@ -228,16 +228,32 @@ static struct log_sink vga_sink = {
 	.write_panic = vga_log_panic,
 };
 
-void vga_write(const char *text, size_t bytes)
+static size_t vga_line_write(struct line *line, const void *buf, size_t bytes)
 {
-	uint64_t flags;
+	uint64_t flags = spin_lock_irqsave(&vga.lock);
 
-	if (!vga.there)
-		return;
-	flags = spin_lock_irqsave(&vga.lock);
-	text_put_locked(text, bytes, COLOUR_PROGRAM);
+	text_put_locked(buf, bytes, COLOUR_PROGRAM);
 	spin_unlock_irqrestore(&vga.lock, flags);
+	return bytes;
 }
+
+static size_t vga_line_read(struct line *line, void *buf, size_t bytes)
+{
+	return 0;
+}
+
+static const struct line_ops vga_line_ops = {
+	.write = vga_line_write,
+	.read = vga_line_read,
+};
+
+static struct line vga_line = {
+	.name = "tty1",
+	.rdev = LINE_RDEV(1),
+	.rows = ROWS,
+	.columns = COLUMNS,
+	.ops = &vga_line_ops,
+};
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
@@ -283,8 +299,8 @@ int vga_init(void)
 		row_show(row);
 	}
 	window_set(0);
-	vga.there = true;
 	log_sink_add(&vga_sink);
+	line_register(&vga_line);
 	return 0;
 
 release_crtc:

@@ -110,6 +110,17 @@ void device_class_add(struct device_class *class)
 	list_add_tail(&class->link, &classes);
 }
 
+const struct device_class *device_class_at(unsigned index)
+{
+	const struct device_class *class;
+
+	list_for_each(class, &classes, link) {
+		if (index-- == 0)
+			return class;
+	}
+	return NULL;
+}
+
 static const struct device_class *class_of(uint64_t rdev)
 {
 	const struct device_class *class;

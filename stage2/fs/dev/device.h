@@ -16,8 +16,9 @@ struct superblock;
  * before a character device (dev/chr.h) of the same number. */
 struct device_class {
 	struct list_head link;
-	uint64_t rdev;  /* [I] the first number */
-	uint64_t count; /* [I] how many */
+	const char *name; /* [I] for /proc/devices */
+	uint64_t rdev;    /* [I] the first number */
+	uint64_t count;   /* [I] how many */
 	const struct file_ops *ops;
 	/* file->vnode is set, file->flags may have O_NOCTTY. May sleep. */
 	int (*open)(struct file *file);
@@ -25,6 +26,8 @@ struct device_class {
 
 /* Add one, which must live for ever; at boot, before programs run. */
 void device_class_add(struct device_class *class);
+/* The index-th; NULL: there are no more. */
+const struct device_class *device_class_at(unsigned index);
 /* Operations for its files; what release does comes last in theirs. */
 int device_stat(struct file *file, struct stat *stat);
 void device_release(struct file *file);

@@ -41,13 +41,24 @@ class Screen
 
   def status
     Timeout.timeout(30) { Process.wait(@pid) }
+    @pid = nil
     $?.exitstatus
+  end
+
+  # For what is still running when a scenario has failed.
+  def close
+    return unless @pid
+
+    Process.kill('KILL', @pid)
+    Process.wait(@pid)
   end
 
   def as_before?
     settings == @before
   end
 end
+
+After { @screen&.close }
 
 Given(/^a terminal of (\d+) rows and (\d+) columns$/) do |rows, columns|
   @screen = Screen.new(rows.to_i, columns.to_i)
@@ -59,6 +70,12 @@ When(/^the terminal becomes (\d+) rows and (\d+) columns$/) do |rows, columns|
 end
 
 When(/^I start `(.*)` in it$/) { |command| @screen.start(command) }
+When(/^I start the disk "([^"]*)" with its serial port in it$/) do |name|
+  @screen.start('qemu-system-x86_64 -nodefaults -display none -no-reboot -m 128 -cpu max ' \
+                '-chardev stdio,id=port,signal=off -serial chardev:port ' \
+                "-drive file=#{file(name)},format=raw,if=virtio")
+end
+
 When(/^I type "(.*)"$/) { |text| @screen.type("#{text}\r") }
 When(/^I press Ctrl-([A-Z])$/) { |key| @screen.type((key.ord - 64).chr) }
 
