@@ -1,8 +1,6 @@
 /*
- * Pipes: a ring of pages. `head` counts all bytes ever written, `tail` all ever read; a byte's
- * place is its number modulo the ring. Pages come when they are first written and go when they have
- * been read, but for one, so that a pipe that is used for one message after the other allocates
- * nothing.
+ * Pipes: a queue of bytes in pages, one of which stays when it has been read, so that a pipe that
+ * is used for one message after the other allocates nothing.
  *
  * The pipe's mutex is held while bytes are copied, not while anybody waits. Copying touches the
  * program's memory, so its rank is before that of address spaces.
@@ -15,9 +13,8 @@
 #include "abi/stat.h"
 #include "arch/memory_map.h"
 #include "core/clock.h"
+#include "io/page_queue.h"
 #include "io/poll.h"
-#include "lib/string.h"
-#include "mm/frame.h"
 #include "mm/slab.h"
 #include "vm/uaccess.h"
 
@@ -28,10 +25,7 @@ struct pipe {
 	uint32_t refs;             /* [a] */
 	uint32_t readers, writers; /* [lock] open ends */
 	uint64_t opened[2];        /* [lock] ends ever opened: to read, to write */
-	uint64_t head, tail;       /* [lock] */
-	uint32_t page_count;       /* [lock] a power of two */
-	struct frame **pages;      /* [lock] page_count of them, NULL where there is none */
-	struct frame *spare;       /* [lock] the last page that was read empty */
+	struct page_queue bytes;   /* [lock] */
 	struct wait_queue can_read, can_write, changed; /* changed: an end was opened */
 	uint64_t ino;                                   /* [I] */
 	int64_t created_ns;                             /* [I] wall time */
@@ -40,100 +34,6 @@ struct pipe {
 static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
 static uint64_t next_ino = 1; /* [a] */
 
-/* ---- the ring -------------------------------------------------------------------------------- */
-
-static size_t ring_used(const struct pipe *pipe)
-{
-	return (size_t)(pipe->head - pipe->tail);
-}
-
-/* The writer never comes round into the page that is being read: a page has bytes of one round
- * only, and can go when it has been read. So a page that was read in part is no room yet, as on
- * Linux. */
-static size_t ring_room(const struct pipe *pipe)
-{
-	return (size_t)pipe->page_count * PAGE_SIZE -
-	       (size_t)(pipe->head - ALIGN_DOWN(pipe->tail, PAGE_SIZE));
-}
-
-static struct frame **ring_slot(struct pipe *pipe, uint64_t at)
-{
-	return &pipe->pages[at / PAGE_SIZE % pipe->page_count];
-}
-
-static int ring_page(struct pipe *pipe, struct frame **slot)
-{
-	if (*slot)
-		return 0;
-	if (pipe->spare) {
-		*slot = pipe->spare;
-		pipe->spare = NULL;
-		return 0;
-	}
-	return frame_alloc(0, FRAME_BUFFER, slot);
-}
-
-static void ring_page_done(struct pipe *pipe, struct frame **slot)
-{
-	if (pipe->spare)
-		frame_put(*slot);
-	else
-		pipe->spare = *slot;
-	*slot = NULL;
-}
-
-/* Up to `bytes` out of the iter; returns what was moved, or an error if that is nothing. */
-static ssize_t ring_put(struct pipe *pipe, struct iter *iter, size_t bytes)
-{
-	size_t done = 0;
-	while (done < bytes) {
-		size_t offset = pipe->head % PAGE_SIZE,
-		       part = min(bytes - done, PAGE_SIZE - offset);
-		struct frame **slot = ring_slot(pipe, pipe->head);
-		int err = ring_page(pipe, slot);
-		ssize_t n = err ? err : iter_read(iter, (char *)frame_virt(*slot) + offset, part);
-		if (n <= 0)
-			return done ? (ssize_t)done : n;
-		pipe->head += (uint64_t)n;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
-static ssize_t ring_take(struct pipe *pipe, struct iter *iter)
-{
-	size_t done = 0, bytes = min(iter->remaining, ring_used(pipe));
-	while (done < bytes) {
-		size_t offset = pipe->tail % PAGE_SIZE,
-		       part = min(bytes - done, PAGE_SIZE - offset);
-		struct frame **slot = ring_slot(pipe, pipe->tail);
-		ssize_t n = iter_write(iter, (char *)frame_virt(*slot) + offset, part);
-		if (n <= 0)
-			return done ? (ssize_t)done : n;
-		pipe->tail += (uint64_t)n;
-		done += (size_t)n;
-		if (pipe->tail % PAGE_SIZE == 0 || pipe->tail == pipe->head)
-			ring_page_done(pipe, slot);
-	}
-	if (ring_used(pipe) == 0)
-		pipe->head = pipe->tail = 0;
-	return (ssize_t)done;
-}
-
-static void ring_clear(struct pipe *pipe)
-{
-	for (uint32_t i = 0; i < pipe->page_count; i++) {
-		if (pipe->pages[i])
-			frame_put(pipe->pages[i]);
-		pipe->pages[i] = NULL;
-	}
-	if (pipe->spare)
-		frame_put(pipe->spare);
-	pipe->spare = NULL;
-	pipe->head = pipe->tail = 0;
-	pipe->opened[0] = pipe->opened[1] = 0;
-}
-
 /* ---- pipes ----------------------------------------------------------------------------------- */
 
 int pipe_create(struct pipe **result)
@@ -141,9 +41,8 @@ int pipe_create(struct pipe **result)
 	struct pipe *pipe = slab_zalloc(&pipe_cache);
 	if (!pipe)
 		return -ENOMEM;
-	pipe->page_count = PIPE_BYTES / PAGE_SIZE;
-	pipe->pages = kzalloc(pipe->page_count * sizeof(struct frame *));
-	if (!pipe->pages) {
+	pipe->bytes.keeps_page = true;
+	if (page_queue_resize(&pipe->bytes, PIPE_BYTES / PAGE_SIZE)) {
 		slab_free(&pipe_cache, pipe);
 		return -ENOMEM;
 	}
@@ -167,8 +66,7 @@ void pipe_put(struct pipe *pipe)
 {
 	if (__atomic_sub_fetch(&pipe->refs, 1, __ATOMIC_ACQ_REL))
 		return;
-	ring_clear(pipe);
-	kfree(pipe->pages);
+	page_queue_destroy(&pipe->bytes);
 	slab_free(&pipe_cache, pipe);
 }
 
@@ -226,11 +124,22 @@ void pipe_detach(struct pipe *pipe, uint32_t flags)
 	mutex_lock(&pipe->lock);
 	pipe->readers -= reads(flags);
 	pipe->writers -= writes(flags);
-	if (pipe->readers + pipe->writers == 0)
-		ring_clear(pipe); /* what nobody has read is gone with the last end */
+	if (pipe->readers + pipe->writers == 0) {
+		/* What nobody has read is gone with the last end. */
+		page_queue_clear(&pipe->bytes);
+		pipe->opened[0] = pipe->opened[1] = 0;
+	}
 	mutex_unlock(&pipe->lock);
 	wait_wake_all(&pipe->can_read, POLLIN | POLLHUP);
 	wait_wake_all(&pipe->can_write, POLLOUT | POLLERR);
+}
+
+static ssize_t take(struct page_queue *queue, struct iter *iter)
+{
+	ssize_t done = page_queue_copy(queue, 0, iter, min(iter->remaining, queue->used));
+	if (done > 0)
+		page_queue_drop(queue, (size_t)done);
+	return done;
 }
 
 /* One attempt to read: bytes, 0 at the end, -EAGAIN where there is nothing yet. */
@@ -238,13 +147,15 @@ static ssize_t read_once(struct pipe *pipe, struct iter *iter)
 {
 	ssize_t done = -EAGAIN;
 	mutex_lock(&pipe->lock);
-	bool was_full = ring_room(pipe) < PIPE_BUF;
-	if (ring_used(pipe) > 0)
-		done = ring_take(pipe, iter);
+	if (pipe->bytes.used > 0)
+		done = take(&pipe->bytes, iter);
 	else if (pipe->writers == 0)
 		done = 0;
+	bool has_room = page_queue_room(&pipe->bytes) >= PIPE_BUF;
 	mutex_unlock(&pipe->lock);
-	if (done > 0 && was_full)
+	/* Also where there was room before: a writer that looks meanwhile, without the lock, may
+	 * see less than there is. */
+	if (done > 0 && has_room && wait_has_waiters(&pipe->can_write))
 		wait_wake_all(&pipe->can_write, POLLOUT | POLLWRNORM);
 	return done;
 }
@@ -258,8 +169,7 @@ static ssize_t pipe_read(struct pipe *pipe, uint32_t flags, struct iter *iter)
 		if (done != -EAGAIN || (flags & O_NONBLOCK))
 			return done;
 		int err = wait_event(&pipe->can_read, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
-			READ_ONCE(pipe->head) != READ_ONCE(pipe->tail) ||
-				READ_ONCE(pipe->writers) == 0);
+			READ_ONCE(pipe->bytes.used) > 0 || READ_ONCE(pipe->writers) == 0);
 		if (err)
 			return err;
 	}
@@ -275,13 +185,13 @@ static ssize_t write_once(struct pipe *pipe, struct iter *iter, bool small)
 {
 	ssize_t done = -EAGAIN;
 	mutex_lock(&pipe->lock);
-	size_t room = ring_room(pipe);
+	size_t room = page_queue_room(&pipe->bytes);
 	if (pipe->readers == 0)
 		done = -EPIPE;
 	else if (room >= wanted_room(iter, small))
-		done = ring_put(pipe, iter, min(iter->remaining, room));
+		done = page_queue_put(&pipe->bytes, iter, min(iter->remaining, room));
 	mutex_unlock(&pipe->lock);
-	if (done > 0)
+	if (done > 0 && wait_has_waiters(&pipe->can_read))
 		wait_wake_all(&pipe->can_read, POLLIN | POLLRDNORM);
 	return done;
 }
@@ -298,7 +208,7 @@ static ssize_t pipe_write(struct pipe *pipe, uint32_t flags, struct iter *iter)
 		}
 		if (done == -EAGAIN && !(flags & O_NONBLOCK))
 			done = wait_event(&pipe->can_write, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
-				ring_room(pipe) >= wanted_room(iter, small) ||
+				page_queue_room(&pipe->bytes) >= wanted_room(iter, small) ||
 					READ_ONCE(pipe->readers) == 0);
 		if (done)
 			return total ? (ssize_t)total : done;
@@ -315,12 +225,12 @@ static uint32_t pipe_poll(struct pipe *pipe, uint32_t flags, struct poll_table *
 		poll_wait(table, &pipe->can_write);
 	mutex_lock(&pipe->lock);
 	if (reads(flags)) {
-		events |= ring_used(pipe) > 0 ? POLLIN | POLLRDNORM : 0;
+		events |= pipe->bytes.used > 0 ? POLLIN | POLLRDNORM : 0;
 		/* A FIFO that nobody has opened to write yet has not hung up. */
 		events |= pipe->writers == 0 && pipe->opened[1] > 0 ? POLLHUP : 0;
 	}
 	if (writes(flags)) {
-		events |= ring_room(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
+		events |= page_queue_room(&pipe->bytes) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
 		events |= pipe->readers == 0 ? POLLERR : 0;
 	}
 	mutex_unlock(&pipe->lock);
@@ -332,27 +242,14 @@ static long pipe_ioctl(struct pipe *pipe, unsigned request, uint64_t arg)
 	if (request != FIONREAD)
 		return -ENOTTY;
 	mutex_lock(&pipe->lock);
-	int used = (int)ring_used(pipe);
+	int used = (int)pipe->bytes.used;
 	mutex_unlock(&pipe->lock);
 	return put_user(arg, &used);
 }
 
 long pipe_room(const struct pipe *pipe)
 {
-	return (long)READ_ONCE(pipe->page_count) * PAGE_SIZE;
-}
-
-/* Move what is in the ring to the start of another. */
-static void ring_move(struct pipe *pipe, struct frame **pages, uint32_t count)
-{
-	uint64_t first = pipe->tail / PAGE_SIZE, last = DIV_ROUND_UP(pipe->head, PAGE_SIZE);
-	for (uint64_t page = first; page < last; page++)
-		pages[page - first] = pipe->pages[page % pipe->page_count];
-	pipe->head -= first * PAGE_SIZE;
-	pipe->tail -= first * PAGE_SIZE;
-	kfree(pipe->pages);
-	pipe->pages = pages;
-	pipe->page_count = count;
+	return (long)READ_ONCE(pipe->bytes.page_count) * PAGE_SIZE;
 }
 
 long pipe_resize(struct pipe *pipe, uint64_t bytes)
@@ -362,18 +259,11 @@ long pipe_resize(struct pipe *pipe, uint64_t bytes)
 	uint32_t count = 1;
 	while ((uint64_t)count * PAGE_SIZE < bytes)
 		count *= 2;
-	struct frame **pages = kzalloc(count * sizeof(*pages));
-	if (!pages)
-		return -ENOMEM;
 	mutex_lock(&pipe->lock);
-	bool fits = DIV_ROUND_UP(pipe->head, PAGE_SIZE) - pipe->tail / PAGE_SIZE <= count;
-	if (fits)
-		ring_move(pipe, pages, count);
+	int err = page_queue_resize(&pipe->bytes, count);
 	mutex_unlock(&pipe->lock);
-	if (!fits) {
-		kfree(pages);
-		return -EBUSY;
-	}
+	if (err)
+		return err;
 	wait_wake_all(&pipe->can_write, POLLOUT | POLLWRNORM);
 	return pipe_room(pipe);
 }

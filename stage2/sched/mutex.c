@@ -102,7 +102,7 @@ void mutex_unlock(struct mutex *mutex)
 	assert(mutex->holder == thread_current());
 	trace_unlock(mutex);
 	__atomic_store_n(&mutex->holder, NULL, __ATOMIC_SEQ_CST);
-	if (!list_empty(&mutex->waiters.entries))
+	if (wait_has_waiters(&mutex->waiters))
 		wait_wake_one(&mutex->waiters, 0);
 }
 

@@ -38,7 +38,7 @@ void mutex_lock(struct mutex *mutex);
 /* The same while another of this rank is held, in the order that the rank's owner lays down. */
 void mutex_lock_second(struct mutex *mutex);
 bool mutex_trylock(struct mutex *mutex);
-void mutex_unlock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);     /* a full barrier */
 bool mutex_held(const struct mutex *mutex); /* by the running thread */
 
 #endif

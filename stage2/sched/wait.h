@@ -48,6 +48,13 @@ void wait_queue_init(struct wait_queue *queue);
 void wait_wake_one(struct wait_queue *queue, uint32_t events);
 void wait_wake_all(struct wait_queue *queue, uint32_t events);
 
+/* Is there anybody to wake? Only for who has changed the condition before a full barrier
+ * (mutex_unlock is one): a waiter that is not seen here sees the change. */
+static inline bool wait_has_waiters(const struct wait_queue *queue)
+{
+	return READ_ONCE(queue->entries.next) != &queue->entries;
+}
+
 /* The pieces of wait_event. wait_add: enter the queue, or stay in it (entry->wake may be set
  * before). A wake-up takes the entry out. wait_remove: leave, if still in. wait_sleep: sleep until
  * woken, until the deadline (clock_ns time) or a signal: 0, -ETIMEDOUT, -EINTR; 0 may also come for

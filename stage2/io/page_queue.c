@@ -1,0 +1,159 @@
+/*
+ * Queues of bytes in pages: a ring.
+ *
+ * A byte's place is its number modulo the ring; numbers begin again when the queue has become
+ * empty, so that short messages stay in the first page.
+ */
+#include "io/page_queue.h"
+
+#include "abi/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define PAGES_FIRST 16u /* a queue that grows begins with so many */
+
+static struct frame **slot_of(const struct page_queue *queue, uint64_t at)
+{
+	return &queue->pages[at / PAGE_SIZE & (queue->page_count - 1)];
+}
+
+static int slot_fill(struct page_queue *queue, struct frame **slot)
+{
+	if (*slot)
+		return 0;
+	if (!queue->spare)
+		return frame_alloc(0, FRAME_BUFFER, slot);
+	*slot = queue->spare;
+	queue->spare = NULL;
+	return 0;
+}
+
+static void slot_empty(struct page_queue *queue, struct frame **slot)
+{
+	if (queue->keeps_page && !queue->spare)
+		queue->spare = *slot;
+	else
+		frame_put(*slot);
+	*slot = NULL;
+}
+
+int page_queue_resize(struct page_queue *queue, uint32_t count)
+{
+	uint64_t first = queue->tail / PAGE_SIZE;
+	uint64_t end = DIV_ROUND_UP(queue->tail + queue->used, PAGE_SIZE);
+	struct frame **pages;
+
+	if (end - first > count)
+		return -EBUSY;
+	pages = kzalloc(count * sizeof(*pages));
+	if (!pages)
+		return -ENOMEM;
+	for (uint64_t page = first; page < end; page++)
+		pages[page & (count - 1)] = queue->pages[page & (queue->page_count - 1)];
+	kfree(queue->pages);
+	queue->pages = pages;
+	queue->page_count = count;
+	return 0;
+}
+
+int page_queue_reserve(struct page_queue *queue, size_t bytes)
+{
+	size_t needed = bytes + queue->used + queue->tail % PAGE_SIZE;
+	uint32_t count = max(queue->page_count, PAGES_FIRST);
+
+	if (likely(needed <= (size_t)queue->page_count * PAGE_SIZE))
+		return 0;
+	while (count <= UINT32_MAX / 2 && (size_t)count * PAGE_SIZE < needed)
+		count *= 2;
+	return page_queue_resize(queue, count);
+}
+
+void page_queue_clear(struct page_queue *queue)
+{
+	page_queue_drop(queue, queue->used);
+	if (queue->spare)
+		frame_put(queue->spare);
+	queue->spare = NULL;
+}
+
+void page_queue_destroy(struct page_queue *queue)
+{
+	page_queue_clear(queue);
+	kfree(queue->pages);
+	queue->pages = NULL;
+	queue->page_count = 0;
+}
+
+ssize_t page_queue_put(struct page_queue *queue, struct iter *iter, size_t bytes)
+{
+	size_t done = 0;
+
+	while (done < bytes) {
+		uint64_t head = queue->tail + queue->used;
+		size_t offset = head % PAGE_SIZE, part = min(bytes - done, PAGE_SIZE - offset);
+		struct frame **slot = slot_of(queue, head);
+		ssize_t n = slot_fill(queue, slot);
+
+		if (n)
+			return done ? (ssize_t)done : n;
+		n = iter_read(iter, (char *)frame_virt(*slot) + offset, part);
+		if (n <= 0) {
+			if (offset == 0)
+				slot_empty(queue, slot);
+			return done ? (ssize_t)done : n;
+		}
+		WRITE_ONCE(queue->used, queue->used + (size_t)n);
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+void page_queue_cut(struct page_queue *queue, size_t bytes)
+{
+	while (bytes > 0) {
+		uint64_t last = queue->tail + queue->used - 1;
+		size_t part = min(bytes, last % PAGE_SIZE + 1);
+
+		WRITE_ONCE(queue->used, queue->used - part);
+		bytes -= part;
+		if (queue->used == 0 || (queue->tail + queue->used) % PAGE_SIZE == 0)
+			slot_empty(queue, slot_of(queue, last));
+	}
+	if (queue->used == 0)
+		queue->tail = 0;
+}
+
+ssize_t page_queue_copy(
+	const struct page_queue *queue, size_t skip, struct iter *iter, size_t bytes)
+{
+	uint64_t at = queue->tail + skip;
+	size_t done = 0;
+
+	while (done < bytes) {
+		size_t offset = at % PAGE_SIZE, part = min(bytes - done, PAGE_SIZE - offset);
+		ssize_t n =
+			iter_write(iter, (char *)frame_virt(*slot_of(queue, at)) + offset, part);
+
+		if (n <= 0)
+			return done ? (ssize_t)done : n;
+		at += (uint64_t)n;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+void page_queue_drop(struct page_queue *queue, size_t bytes)
+{
+	while (bytes > 0) {
+		struct frame **slot = slot_of(queue, queue->tail);
+		size_t part = min(bytes, PAGE_SIZE - queue->tail % PAGE_SIZE);
+
+		queue->tail += part;
+		WRITE_ONCE(queue->used, queue->used - part);
+		bytes -= part;
+		if (queue->used == 0 || queue->tail % PAGE_SIZE == 0)
+			slot_empty(queue, slot);
+	}
+	if (queue->used == 0)
+		queue->tail = 0;
+}
