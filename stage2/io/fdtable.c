@@ -75,6 +75,19 @@ static int fdtable_grow(struct fdtable *table, size_t needed)
 	return 0;
 }
 
+bool fdtable_shared(struct fdtable *table)
+{
+	return READ_ONCE(table->refs) > 1;
+}
+
+/* Numbers that other threads of the table this was copied from are about to fill. */
+static void fd_forget_reserved(struct fdtable *table)
+{
+	for (size_t i = 0; i < table->capacity; i++)
+		if (!table->files[i])
+			bitmap_clear(table->open, i);
+}
+
 int fdtable_copy(struct fdtable *from, struct fdtable **copy)
 {
 	struct fdtable *to;
@@ -91,6 +104,8 @@ int fdtable_copy(struct fdtable *from, struct fdtable **copy)
 		for (size_t i = 0; i < to->capacity; i++)
 			if (to->files[i])
 				file_get(to->files[i]);
+		if (fdtable_shared(from))
+			fd_forget_reserved(to);
 	}
 	spin_unlock(&from->lock);
 	if (err) {
@@ -125,17 +140,12 @@ void fdtable_put(struct fdtable *table)
 	slab_free(&fdtable_cache, table);
 }
 
-bool fdtable_shared(struct fdtable *table)
-{
-	return READ_ONCE(table->refs) > 1;
-}
-
 size_t fdtable_end(struct fdtable *table)
 {
 	return READ_ONCE(table->capacity) - 1;
 }
 
-/* Take fd out. NULL: it is not open. Lock held. */
+/* Take fd out. NULL: it is not open (a reserved one stays reserved). Lock held. */
 static struct file *fd_remove_locked(struct fdtable *table, int fd)
 {
 	struct file *file;
@@ -144,6 +154,8 @@ static struct file *fd_remove_locked(struct fdtable *table, int fd)
 	if (fd < 0 || (size_t)fd >= table->capacity)
 		return NULL;
 	file = table->files[fd];
+	if (!file)
+		return NULL;
 	table->files[fd] = NULL;
 	bitmap_clear(table->open, (size_t)fd);
 	bitmap_clear(table->cloexec, (size_t)fd);
@@ -220,25 +232,60 @@ size_t fdtable_capacity(struct fdtable *table)
 	return READ_ONCE(table->capacity);
 }
 
-int fd_install(
-	struct fdtable *table, struct file *file, int lowest, uint64_t limit, bool cloexec, int *fd)
+/* The lowest free number from `lowest` on becomes taken. -EMFILE, -ENOMEM. */
+static int fd_take_locked(struct fdtable *table, int lowest, uint64_t limit, int *fd)
 {
-	size_t at;
-	int err = 0;
+	size_t at = (size_t)lowest;
+	int err;
 
-	spin_lock(&table->lock);
-	at = (size_t)lowest;
 	if (at < table->capacity)
 		at = bitmap_find_clear(table->open, table->capacity, at);
 	if (at >= limit)
-		err = -EMFILE;
+		return -EMFILE;
+	err = fdtable_grow(table, at + 1);
+	if (err)
+		return err;
+	bitmap_set(table->open, at);
+	*fd = (int)at;
+	return 0;
+}
+
+int fd_install(
+	struct fdtable *table, struct file *file, int lowest, uint64_t limit, bool cloexec, int *fd)
+{
+	int err;
+
+	*fd = -1;
+	spin_lock(&table->lock);
+	err = fd_take_locked(table, lowest, limit, fd);
 	if (!err)
-		err = fdtable_grow(table, at + 1);
-	if (!err)
-		fd_store_locked(table, (int)at, file, cloexec);
+		fd_store_locked(table, *fd, file, cloexec);
 	spin_unlock(&table->lock);
-	*fd = err ? -1 : (int)at;
 	return err;
+}
+
+int fd_reserve(struct fdtable *table, uint64_t limit, int *fd)
+{
+	int err;
+
+	spin_lock(&table->lock);
+	err = fd_take_locked(table, 0, limit, fd);
+	spin_unlock(&table->lock);
+	return err;
+}
+
+void fd_fill(struct fdtable *table, int fd, struct file *file, bool cloexec)
+{
+	spin_lock(&table->lock);
+	fd_store_locked(table, fd, file, cloexec);
+	spin_unlock(&table->lock);
+}
+
+void fd_unreserve(struct fdtable *table, int fd)
+{
+	spin_lock(&table->lock);
+	bitmap_clear(table->open, (size_t)fd);
+	spin_unlock(&table->lock);
 }
 
 int fd_install_at(struct fdtable *table, struct file *file, int fd, uint64_t limit, bool cloexec)
@@ -252,7 +299,10 @@ int fd_install_at(struct fdtable *table, struct file *file, int fd, uint64_t lim
 	err = fdtable_grow(table, (size_t)fd + 1);
 	if (!err) {
 		old = fd_remove_locked(table, fd);
-		fd_store_locked(table, fd, file, cloexec);
+		if (!old && bitmap_test(table->open, (size_t)fd))
+			err = -EBUSY;
+		else
+			fd_store_locked(table, fd, file, cloexec);
 	}
 	spin_unlock(&table->lock);
 	if (old)

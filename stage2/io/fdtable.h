@@ -35,7 +35,13 @@ size_t fdtable_capacity(struct fdtable *table);
  * caller's reference on success. -EMFILE, -ENOMEM. */
 __must_check int fd_install(struct fdtable *table, struct file *file, int lowest, uint64_t limit,
 	bool cloexec, int *fd);
-/* dup2, dup3: at exactly `fd`, closing what was there. -EBADF (fd >= limit), -ENOMEM. */
+/* The same in two steps: the lowest free number is taken, but not open until it is filled, which
+ * takes over the caller's reference, or given back. */
+__must_check int fd_reserve(struct fdtable *table, uint64_t limit, int *fd);
+void fd_fill(struct fdtable *table, int fd, struct file *file, bool cloexec);
+void fd_unreserve(struct fdtable *table, int fd);
+/* dup2, dup3: at exactly `fd`, closing what was there. -EBADF (fd >= limit), -ENOMEM, -EBUSY
+ * (another thread has reserved it). */
 __must_check int fd_install_at(
 	struct fdtable *table, struct file *file, int fd, uint64_t limit, bool cloexec);
 int fd_close(struct fdtable *table, int fd);

@@ -40,10 +40,8 @@ void file_get(struct file *file)
 	__atomic_add_fetch(&file->refs, 1, __ATOMIC_RELAXED);
 }
 
-void file_put(struct file *file)
+static void file_close(struct file *file)
 {
-	if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL) != 0)
-		return;
 	lock_release_whole(file);
 	if (!list_empty(&file->watches))
 		epoll_forget(file);
@@ -51,6 +49,32 @@ void file_put(struct file *file)
 		file->ops->release(file);
 	cred_put(file->cred);
 	slab_free(&file_cache, file);
+}
+
+/* A release may drop the last reference to other files, theirs to others again (descriptors that
+ * are on their way in sockets): those wait for their turn, or the stack would grow with them. */
+static __noinline void file_close_in_turn(struct file *file)
+{
+	struct thread *self = thread_current();
+	struct file *next = file;
+
+	if (self->closing) {
+		file->closing_next = *self->closing;
+		*self->closing = file;
+		return;
+	}
+	self->closing = &next;
+	while ((file = next) != NULL) {
+		next = file->closing_next;
+		file_close(file);
+	}
+	self->closing = NULL;
+}
+
+void file_put(struct file *file)
+{
+	if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		file_close_in_turn(file);
 }
 
 typedef ssize_t file_transfer(struct file *file, struct iter *iter, uint64_t *pos);

@@ -65,6 +65,7 @@ struct file {
 	struct dentry *dentry;      /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
 	struct list_head watches;   /* [epoll links] sets that it is in */
 	struct mount *mount;        /* [I] fs: and through which mount */
+	struct file *closing_next;  /* own: of the thread that closes it */
 };
 
 static inline bool file_readable(const struct file *file)
@@ -80,6 +81,7 @@ static inline bool file_writable(const struct file *file)
 __must_check int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred,
 	void *data, struct file **file);
 void file_get(struct file *file);
+/* May sleep. Inside a release operation the file is closed only when that has ended. */
 void file_put(struct file *file);
 
 /* Checked entries: access mode, offsets, missing operations. pos NULL: use and move file->pos. */

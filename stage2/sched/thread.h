@@ -25,6 +25,7 @@ enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD }
 struct proc;
 struct aspace;
 struct mutex;
+struct file;
 
 struct thread {
 	struct arch_thread arch; /* first: arch finds the pending work through cpu->current */
@@ -45,6 +46,7 @@ struct thread {
 	struct aspace *aspace;      /* own: whose tables are loaded while it runs */
 	struct list_head proc_link; /* [proc's lock] among the threads of its process */
 	void *user;                 /* [I] proc's part: struct uthread */
+	struct file **closing;      /* own: io's list of files to close, while it closes one */
 #ifdef DEBUG
 	struct mutex *held[12]; /* own: mutexes held, in order */
 	unsigned held_count;
