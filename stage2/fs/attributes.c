@@ -11,13 +11,6 @@
 #include "fs/walk.h"
 #include "lib/string.h"
 
-/* Walk flags of a call whose links are followed unless it says otherwise. */
-static unsigned walk_flags(unsigned at_flags)
-{
-	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW) |
-	       (at_flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
-}
-
 int fs_stat(const struct fs_call *call, const char *path, unsigned at_flags, struct stat *stat)
 {
 	struct path found;

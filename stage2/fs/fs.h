@@ -27,8 +27,10 @@ void fs_init(void);
 /* flags as open(2), mode without umask applied. The file carries the status flags. */
 __must_check int fs_open(const struct fs_call *call, const char *path, uint32_t flags,
 	uint32_t mode, struct file **file);
-/* A regular file to execute: not a directory, X permission. -EACCES. */
-__must_check int fs_open_exec(const struct fs_call *call, const char *path, struct file **file);
+/* A regular file to execute: not a directory, X permission. -EACCES. at_flags as in fs_stat; a link
+ * that is not followed is -ELOOP. */
+__must_check int fs_open_exec(
+	const struct fs_call *call, const char *path, unsigned at_flags, struct file **file);
 
 /* at_flags: AT_SYMLINK_NOFOLLOW; AT_EMPTY_PATH with an empty path: the base itself. */
 int fs_stat(const struct fs_call *call, const char *path, unsigned at_flags, struct stat *stat);

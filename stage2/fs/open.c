@@ -217,14 +217,17 @@ int fs_open(const struct fs_call *call, const char *path, uint32_t flags, uint32
 	return err;
 }
 
-int fs_open_exec(const struct fs_call *call, const char *path, struct file **file)
+int fs_open_exec(
+	const struct fs_call *call, const char *path, unsigned at_flags, struct file **file)
 {
 	struct path found;
-	int err = path_resolve(call, path, WALK_FOLLOW, &found);
+	int err = path_resolve(call, path, walk_flags(at_flags), &found);
 
 	if (err)
 		return err;
-	if (!S_ISREG(path_vnode(&found)->mode))
+	if (S_ISLNK(path_vnode(&found)->mode))
+		err = -ELOOP;
+	else if (!S_ISREG(path_vnode(&found)->mode))
 		err = -EACCES;
 	if (!err)
 		err = vnode_permission(path_vnode(&found), call->cred, X_OK);

@@ -14,6 +14,13 @@
 #define WALK_FOLLOW 1u /* a symbolic link as the last component is followed */
 #define WALK_EMPTY  2u /* an empty path is the base itself (AT_EMPTY_PATH) */
 
+/* Of a call that follows links unless it says otherwise. */
+static inline unsigned walk_flags(unsigned at_flags)
+{
+	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW) |
+	       (at_flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
+}
+
 struct walk {
 	const struct fs_call *call;
 	struct path at;   /* references held */

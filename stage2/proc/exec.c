@@ -55,6 +55,7 @@ static void exec_init(struct exec *exec)
 		.call = { .context = proc->fs, .cred = exec->cred },
 		.cred = exec->cred,
 		.stack_limit_bytes = proc_limit(proc, RLIMIT_STACK),
+		.fixed_layout = READ_ONCE(proc->fixed_layout),
 	};
 }
 
@@ -96,12 +97,12 @@ static int exec_add_user_strings(struct exec *exec, uptr_t argv, uptr_t envp)
 
 /* ---- finding the file ----------------------------------------------------------------------- */
 
-static int exec_open(struct exec *exec, const char *path)
+static int exec_open(struct exec *exec, const char *path, unsigned at_flags)
 {
 	if (exec->program.file)
 		file_put(exec->program.file);
 	exec->program.file = NULL;
-	return fs_open_exec(&exec->program.call, path, &exec->program.file);
+	return fs_open_exec(&exec->program.call, path, at_flags, &exec->program.file);
 }
 
 /* The script's arguments become: interpreter, its argument, the script's path, the rest. */
@@ -140,11 +141,23 @@ static int exec_read_line(struct exec *exec)
 	return bytes < 0 ? (int)bytes : script_parse(data, (size_t)bytes, &exec->line);
 }
 
-/* Open `path`; while it is a script, its interpreter. */
-static int exec_find(struct exec *exec, const char *path)
+/* The file itself, which alone may be named by where it lies from a base. */
+static int exec_open_first(struct exec *exec, const struct exec_args *args)
+{
+	int err;
+
+	exec->program.call.base = args->base;
+	err = exec_open(exec, args->path, args->at_flags);
+	exec->program.call.base = NULL;
+	return err;
+}
+
+/* Open the file; while it is a script, its interpreter. */
+static int exec_find(struct exec *exec, const struct exec_args *args)
 {
 	char script[SCRIPT_LINE_BYTES + 1];
-	int err = exec_open(exec, path);
+	const char *path = args->shown;
+	int err = exec_open_first(exec, args);
 
 	for (unsigned depth = 0; err == 0; depth++) {
 		err = exec_read_line(exec);
@@ -152,13 +165,15 @@ static int exec_find(struct exec *exec, const char *path)
 			return 0;
 		if (err == 0 && depth == SCRIPT_DEPTH_MAX)
 			err = -ELOOP;
+		if (err == 0 && args->lost)
+			err = -ENOENT;
 		if (err == 0)
 			err = exec_insert_interpreter(exec, path);
 		if (err)
 			return err;
 		strlcpy(script, exec->line.interpreter, sizeof(script));
 		path = script;
-		err = exec_open(exec, path);
+		err = exec_open(exec, path, 0);
 	}
 	return err;
 }
@@ -171,7 +186,7 @@ static int exec_set_cred(struct exec *exec)
 	int err;
 
 	err = file_stat(exec->program.file, &stat);
-	if (err || !(stat.st_mode & (S_ISUID | S_ISGID)))
+	if (err || !(stat.st_mode & (S_ISUID | S_ISGID)) || uthread_current()->no_new_privs)
 		return err;
 	err = cred_copy(exec->cred, &cred);
 	if (err)
@@ -317,6 +332,9 @@ static void exec_commit(struct exec *exec)
 	exec_replace_parts(proc, exec);
 	signal_exec(proc);
 	exec_reset_thread(self, exec);
+	WRITE_ONCE(proc->dumpable, !exec->program.secure);
+	if (exec->program.secure)
+		WRITE_ONCE(proc->death_signal, 0);
 	proc_tree_lock();
 	proc->executed = true;
 	proc->exit_signal = SIGCHLD;
@@ -325,12 +343,12 @@ static void exec_commit(struct exec *exec)
 }
 
 /* Strings are there; find, load, change. */
-static int exec_run(struct exec *exec, const char *path)
+static int exec_run(struct exec *exec, const struct exec_args *args)
 {
 	struct proc *proc = proc_current();
 	int err;
 
-	err = exec_find(exec, path);
+	err = exec_find(exec, args);
 	if (err == 0)
 		err = exec_set_cred(exec);
 	if (err == 0 && fdtable_shared(proc->files))
@@ -348,35 +366,39 @@ static int exec_run(struct exec *exec, const char *path)
 	return 0;
 }
 
-static int exec_once(const char *path, uptr_t argv, uptr_t envp)
+static int exec_once(const struct exec_args *args)
 {
-	struct exec *exec = kmalloc(sizeof(*exec));
+	struct exec *exec;
 	int err;
 
+	if (!proc_may_exec(proc_current()))
+		return -EAGAIN;
+	exec = kmalloc(sizeof(*exec));
 	if (!exec)
 		return -ENOMEM;
 	exec_init(exec);
-	err = exec_set_path(exec, path);
+	err = exec_set_path(exec, args->shown);
 	if (err == 0)
-		err = exec_add_user_strings(exec, argv, envp);
+		err = exec_add_user_strings(exec, args->argv, args->envp);
 	if (err == 0)
-		err = exec_run(exec, path);
+		err = exec_run(exec, args);
 	exec_free(exec);
 	return err;
 }
 
-int proc_exec(const char *path, uptr_t argv, uptr_t envp)
+int proc_exec(const struct exec_args *args)
 {
 	int err;
 
 	do
-		err = exec_once(path, argv, envp);
+		err = exec_once(args);
 	while (frame_reclaim_for(err));
 	return err;
 }
 
 int proc_exec_kernel(const char *path, const char *const argv[], const char *const envp[])
 {
+	const struct exec_args args = { .path = path, .shown = path };
 	struct exec *exec = kmalloc(sizeof(*exec));
 	int err;
 
@@ -389,7 +411,7 @@ int proc_exec_kernel(const char *path, const char *const argv[], const char *con
 	for (; err == 0 && *envp; envp++)
 		err = strings_add(&exec->env, *envp);
 	if (err == 0)
-		err = exec_run(exec, path);
+		err = exec_run(exec, &args);
 	exec_free(exec);
 	return err;
 }

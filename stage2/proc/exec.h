@@ -3,14 +3,26 @@
 /*
  * Starting programs.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* execve(2) of the running thread: addresses in the program. On 0 its frame, address space and
- * signals are the new program's. -errno: nothing has changed. */
-__must_check int proc_exec(const char *path, uptr_t argv, uptr_t envp);
+struct file;
+
+struct exec_args {
+	const char *path;
+	struct file *base; /* where a relative path begins, or NULL: the working directory; with */
+	unsigned at_flags; /* AT_EMPTY_PATH and an empty path: the program. AT_SYMLINK_NOFOLLOW */
+	const char *shown; /* how the new program finds its file: AT_EXECFN, a script's name */
+	bool lost;         /* it will not: `shown` goes by a descriptor that exec closes */
+	uptr_t argv, envp; /* addresses in the old program */
+};
+
+/* execve(2), execveat(2) of the running thread. On 0 its frame, address space and signals are the
+ * new program's. -errno: nothing has changed. */
+__must_check int proc_exec(const struct exec_args *args);
 
 /* The same with strings of the kernel's, for a thread that has not been in user mode yet. */
 __must_check int proc_exec_kernel(

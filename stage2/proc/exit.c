@@ -14,6 +14,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "proc/robust.h"
+#include "proc/user.h"
 #include "vm/futex.h"
 #include "vm/uaccess.h"
 
@@ -126,6 +127,8 @@ void proc_reap_locked(struct proc *proc)
 
 	assert(proc->state == PROC_ZOMBIE);
 	proc->state = PROC_REAPED;
+	user_uncharge(proc->charged_uid, 1);
+	proc->charged_uid = 0;
 	list_del(&proc->sibling);
 	list_del(&proc->group_link);
 	list_del(&proc->session_link);
@@ -156,16 +159,45 @@ static bool proc_notify_parent_locked(struct proc *proc)
 	return ignored;
 }
 
-/* Orphans get process 1 as their parent, those that have ended already too. */
+/* Who inherits the children of proc: its nearest ancestor that asked for orphans, or process 1. */
+static struct proc *heir_locked(const struct proc *proc)
+{
+	struct proc *heir = proc->parent;
+
+	while (heir && !(heir->subreaper && heir->state == PROC_ALIVE))
+		heir = heir->parent;
+	return heir ? heir : proc_init_process();
+}
+
+/* The child asked to be told of its parent's end. */
+static void send_death_signal(struct proc *child, struct proc *parent)
+{
+	struct siginfo info = {
+		.si_signo = READ_ONCE(child->death_signal),
+		.si_code = SI_USER,
+		.si_pid = (int32_t)proc_number(parent),
+	};
+	struct cred *cred;
+
+	if (info.si_signo == 0)
+		return;
+	cred = proc_cred_get(parent);
+	info.si_uid = cred->uid;
+	cred_put(cred);
+	(void)signal_send_proc(child, &info);
+}
+
+/* Orphans get another parent, those that have ended already too. */
 static void proc_reparent_children_locked(struct proc *proc, struct list_head *reaped)
 {
-	struct proc *init = proc_init_process(), *child, *next;
+	struct proc *heir = heir_locked(proc), *child, *next;
 
 	list_for_each_safe(child, next, &proc->children, sibling) {
 		list_del(&child->sibling);
-		list_add_tail(&child->sibling, &init->children);
-		child->parent = init;
+		list_add_tail(&child->sibling, &heir->children);
+		child->parent = heir;
 		child->exit_signal = SIGCHLD;
+		send_death_signal(child, proc);
 		if (child->state == PROC_ZOMBIE && proc_notify_parent_locked(child)) {
 			proc_reap_locked(child);
 			list_add_tail(&child->sibling, reaped);
@@ -220,6 +252,8 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	list_del(&self->link);
 	proc->usage.run_ns += thread_run_ns(self->thread);
 	last = --proc->thread_count == 0;
+	if (!last)
+		user_uncharge(proc->charged_uid, 1);
 	if (last)
 		strlcpy(proc->name, self->thread->name, sizeof(proc->name));
 	if (last && !proc->exiting) {

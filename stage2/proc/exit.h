@@ -22,15 +22,23 @@ void proc_vfork_done(struct proc *proc);
  * caller's to put. */
 void proc_reap_locked(struct proc *proc);
 
+/* Which children, and what of them. */
+struct wait_request {
+	enum { WAIT_FOR_ANY, WAIT_FOR_ONE, WAIT_FOR_GROUP } whom;
+	uint32_t number; /* of the child, or of the group; group 0: the caller's */
+	int options;     /* WEXITED, WSTOPPED, WCONTINUED; WNOHANG, WNOWAIT, __WALL, __WCLONE */
+};
+
 struct wait_result {
-	int pid;
-	int status;
+	int pid;    /* 0: WNOHANG, and nothing to report */
+	int status; /* as wait4(2) gives it */
+	uint32_t uid;
 	struct proc_usage usage;
 };
 
-/* wait4(2): pid > 0 one child, -1 any, 0 of the own group, < -1 of a group. result->pid 0: WNOHANG
- * and nothing to report. -ECHILD, -EINTR. May sleep. */
-__must_check int proc_wait(int pid, int options, struct wait_result *result);
+/* wait4(2), waitid(2). WNOWAIT: what is reported is still there for the next wait. -ECHILD, -EINTR.
+ * May sleep. */
+__must_check int proc_wait(const struct wait_request *request, struct wait_result *result);
 
 /* Tell proc's parent that it stopped or continued. */
 void proc_report_stop(struct proc *proc, int signal);

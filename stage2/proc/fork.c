@@ -5,8 +5,8 @@
  * tree and runs, and nothing can fail any more.
  *
  * Supported: fork, vfork, posix_spawn's CLONE_VM | CLONE_VFORK, and threads (CLONE_THREAD with all
- * that pthread_create asks for). Not supported, and refused with -EINVAL: namespaces, pidfds,
- * CLONE_PARENT, and processes that share signal handlers without being threads.
+ * that pthread_create asks for). Not supported, and refused with -EINVAL: namespaces, pidfds, and
+ * processes that share signal handlers without being threads.
  */
 #include "proc/fork.h"
 
@@ -22,7 +22,7 @@
 	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
 		CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SYSVSEM | CLONE_DETACHED |       \
 		CLONE_UNTRACED)
-#define CLONE_FOR_PROCESS (CLONE_COMMON | CLONE_VFORK)
+#define CLONE_FOR_PROCESS (CLONE_COMMON | CLONE_VFORK | CLONE_PARENT | CLONE_CLEAR_SIGHAND)
 #define CLONE_OF_THREAD   (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES)
 #define CLONE_FOR_THREAD  (CLONE_COMMON | CLONE_OF_THREAD)
 
@@ -68,6 +68,9 @@ static void uthread_inherit(struct uthread *child, const struct clone_args *args
 	fpu_save(from);
 	memcpy(to->fpu, from->fpu, fpu_bytes());
 	child->blocked = self->blocked;
+	child->no_new_privs = self->no_new_privs;
+	child->timer_slack_ns = self->timer_slack_ns;
+	thread_set_nice(child->thread, self->thread->nice);
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		child->altstack = self->altstack;
 	if (args->flags & CLONE_CHILD_SETTID)
@@ -142,6 +145,14 @@ static int proc_inherit_parts(struct proc *child, uint64_t flags)
 	return aspace_fork(self->aspace, &child->aspace);
 }
 
+/* CLONE_CLEAR_SIGHAND: what had a handler has its default action; what was ignored still is. */
+static void clear_handlers(struct proc *child)
+{
+	for (unsigned i = 0; i < SIGNAL_COUNT; i++)
+		if (child->actions[i].handler != SIG_IGN)
+			child->actions[i] = (struct sigaction){ .handler = SIG_DFL };
+}
+
 static void proc_inherit_settings(struct proc *child, uint64_t flags)
 {
 	struct proc *self = proc_current();
@@ -150,7 +161,11 @@ static void proc_inherit_settings(struct proc *child, uint64_t flags)
 	memcpy(child->actions, self->actions, sizeof(child->actions));
 	memcpy(child->limits, self->limits, sizeof(child->limits));
 	proc_unlock(self);
+	if (flags & CLONE_CLEAR_SIGHAND)
+		clear_handlers(child);
 	child->oom_score_adj = READ_ONCE(self->oom_score_adj);
+	child->dumpable = READ_ONCE(self->dumpable);
+	child->fixed_layout = READ_ONCE(self->fixed_layout);
 	child->exit_signal = (int)(flags & CSIGNAL);
 	child->vfork_busy = flags & CLONE_VFORK;
 }
@@ -172,7 +187,7 @@ static int clone_start_process(
 	proc_get(child);
 	if (uthread_add(uthread))
 		panic("a process exits that nobody has seen");
-	proc_add(child, proc_current());
+	proc_add(child, proc_current(), args->flags & CLONE_PARENT);
 	thread_run(uthread->thread);
 	if (args->flags & CLONE_VFORK)
 		vfork_wait(child);
@@ -193,6 +208,9 @@ static int clone_process(const struct clone_args *args)
 	if (err)
 		goto destroy_child;
 	proc_inherit_settings(child, args->flags);
+	err = proc_charge_child(child);
+	if (err)
+		goto destroy_child;
 	err = uthread_create(child, NULL, self->thread->name, clone_start, NULL, &uthread);
 	if (err)
 		goto destroy_child;
@@ -210,7 +228,7 @@ int proc_clone(const struct clone_args *args)
 {
 	int result;
 
-	if (!flags_ok(args->flags))
+	if (!flags_ok(args->flags) || ((args->flags & CLONE_PARENT) && proc_current()->is_init))
 		return -EINVAL;
 	if ((args->flags & CLONE_SETTLS) && args->tls >= USER_END)
 		return -EPERM;

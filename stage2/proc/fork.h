@@ -9,7 +9,7 @@
 #include "lib/types.h"
 
 struct clone_args {
-	uint64_t flags; /* CLONE_*, and the exit signal in the low byte */
+	uint64_t flags; /* CLONE_*, of clone3 too, and the exit signal in the low byte */
 	uptr_t stack;   /* 0: the caller's */
 	uptr_t parent_tid, child_tid, tls;
 };

@@ -74,9 +74,9 @@ static int image_read(struct image *image)
 }
 
 /* For a program. */
-static uptr_t image_choose_base(const struct elf_plan *plan)
+static uptr_t image_choose_base(const struct elf_plan *plan, bool fixed_layout)
 {
-	uint64_t random = random_u64() & (BIT(PIE_RANDOM_BITS) - 1);
+	uint64_t random = fixed_layout ? 0 : random_u64() & (BIT(PIE_RANDOM_BITS) - 1);
 
 	if (plan->fixed)
 		return 0;
@@ -174,7 +174,7 @@ static int map_image(struct aspace *aspace, const struct image *image, uptr_t ba
 static int map_program(struct program *program, const struct image *image)
 {
 	const struct elf_plan *plan = &image->plan;
-	uptr_t base = image_choose_base(plan);
+	uptr_t base = image_choose_base(plan, program->fixed_layout);
 	int err;
 
 	err = map_image(program->aspace, image, base);
@@ -205,7 +205,7 @@ static int interp_open(
 		err = elf_check_interp(path, plan->interp_bytes);
 	if (err == 0)
 		/* As on Linux, an empty path is the working directory, which is refused. */
-		err = fs_open_exec(&program->call, *path ? path : ".", file);
+		err = fs_open_exec(&program->call, *path ? path : ".", 0, file);
 	kfree(path);
 	return err;
 }
@@ -293,7 +293,7 @@ static int images_map(struct program *program, const struct images *images)
 {
 	int err;
 
-	err = aspace_create(&program->aspace);
+	err = aspace_create(&program->aspace, program->fixed_layout);
 	if (err)
 		return err;
 	err = map_program(program, &images->program);

@@ -20,6 +20,7 @@ struct program {
 	const struct cred *cred;           /* what it will run as */
 	bool secure;                       /* it runs with more rights than its caller */
 	uint64_t stack_limit_bytes;
+	bool fixed_layout; /* no address is random */
 	/* filled by program_load */
 	struct aspace *aspace;
 	uptr_t start, stack; /* first instruction, stack pointer */

@@ -13,6 +13,7 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "proc/exit.h"
+#include "proc/user.h"
 #include "sched/mutex.h"
 
 static uint32_t threads_alive; /* [a] */
@@ -48,6 +49,7 @@ void proc_get(struct proc *proc)
 /* Drop what a process holds; all of it may be missing. */
 static void proc_put_parts(struct proc *proc)
 {
+	user_uncharge(proc->charged_uid, 1);
 	if (proc->exe)
 		file_put(proc->exe);
 	if (proc->files)
@@ -124,6 +126,7 @@ int proc_create(struct proc **result)
 	spin_init(&proc->lock, "proc", RANK_SIGNAL);
 	signal_queue_init(&proc->pending);
 	itimer_init(&proc->itimer);
+	proc->dumpable = true;
 	limits_init(proc->limits);
 	*result = proc;
 	return 0;
@@ -155,6 +158,7 @@ int uthread_create(struct proc *proc, struct pid *pid, const char *name, void (*
 	list_init(&uthread->link);
 	signal_queue_init(&uthread->pending);
 	uthread->altstack.ss_flags = SS_DISABLE;
+	uthread->timer_slack_ns = TIMER_SLACK_NS;
 	uthread->thread->tid = uthread->tid->number;
 	uthread->thread->proc = proc;
 	uthread->thread->user = uthread;
@@ -195,15 +199,15 @@ void uthread_destroy(struct uthread *uthread)
 	uthread_free(uthread);
 }
 
-/* Group and session: the parent's; without a parent, number 0. */
-static void proc_join_groups_locked(struct proc *proc, struct proc *parent)
+/* Group and session: the maker's; without one, number 0. */
+static void proc_join_groups_locked(struct proc *proc, struct proc *maker)
 {
-	if (parent) {
-		proc->group = parent->group;
-		proc->session = parent->session;
+	if (maker) {
+		proc->group = maker->group;
+		proc->session = maker->session;
 		pid_get(proc->group);
 		pid_get(proc->session);
-		terminal_inherit_locked(proc, parent);
+		terminal_inherit_locked(proc, maker);
 	} else {
 		proc->group = pid_zero();
 		proc->session = pid_zero();
@@ -212,17 +216,59 @@ static void proc_join_groups_locked(struct proc *proc, struct proc *parent)
 	list_add_tail(&proc->session_link, &proc->session->session);
 }
 
-void proc_add(struct proc *proc, struct proc *parent)
+void proc_add(struct proc *proc, struct proc *maker, bool sibling)
 {
 	proc_tree_lock();
-	proc->parent = parent;
-	if (parent)
-		list_add_tail(&proc->sibling, &parent->children);
+	proc->parent = sibling ? maker->parent : maker;
+	if (sibling)
+		proc->exit_signal = maker->exit_signal;
+	if (proc->parent)
+		list_add_tail(&proc->sibling, &proc->parent->children);
 	else if (!tree.init)
 		tree.init = proc;
-	proc_join_groups_locked(proc, parent);
+	proc_join_groups_locked(proc, maker);
 	pid_set_proc(proc->pid, proc);
 	proc_tree_unlock();
+}
+
+/* How many threads its user may have. Root may have any number, whoever else it is. */
+static uint64_t nproc_limit(struct proc *proc)
+{
+	return proc->cred->euid == 0 ? UINT64_MAX : proc_limit(proc, RLIMIT_NPROC);
+}
+
+int proc_charge_locked(struct proc *proc, uint32_t uid)
+{
+	uint32_t threads = max(proc->thread_count, 1u);
+	bool exceeded = user_count(uid) > proc_limit(proc, RLIMIT_NPROC);
+
+	if (uid == proc->charged_uid)
+		return 0;
+	if (user_charge(uid, threads, UINT64_MAX))
+		return -EAGAIN;
+	user_uncharge(proc->charged_uid, threads);
+	proc->charged_uid = uid;
+	proc->nproc_exceeded = exceeded;
+	return 0;
+}
+
+int proc_charge_child(struct proc *child)
+{
+	uint32_t uid = child->cred->uid;
+	int err = user_charge(uid, 1, nproc_limit(child));
+
+	if (err == 0)
+		child->charged_uid = uid;
+	return err;
+}
+
+bool proc_may_exec(struct proc *proc)
+{
+	if (likely(!proc->nproc_exceeded))
+		return true;
+	proc->nproc_exceeded = cred_current()->euid != 0 &&
+	                       user_count(proc->charged_uid) > proc_limit(proc, RLIMIT_NPROC);
+	return !proc->nproc_exceeded;
 }
 
 int uthread_add(struct uthread *uthread)
@@ -233,9 +279,11 @@ int uthread_add(struct uthread *uthread)
 	proc_lock(proc);
 	/* One that is to end makes no more threads: an exec would not know of them. */
 	if (proc->exiting ||
-		(proc == proc_current() && thread_has_work(thread_current(), THREAD_WORK_KILL))) {
+		(proc == proc_current() && thread_has_work(thread_current(), THREAD_WORK_KILL)))
 		err = -EINTR;
-	} else {
+	else if (proc->thread_count > 0) /* the first one is counted with its process */
+		err = user_charge(proc->charged_uid, 1, nproc_limit(proc));
+	if (err == 0) {
 		list_add_tail(&uthread->link, &proc->threads);
 		proc->thread_count++;
 	}
@@ -243,6 +291,37 @@ int uthread_add(struct uthread *uthread)
 	if (err == 0)
 		pid_set_thread(uthread->tid, uthread);
 	return err;
+}
+
+/* A thread that ends leaves the list under its process's lock, and after its number. */
+int uthread_lock(uint32_t number, struct uthread **uthread)
+{
+	struct uthread *wanted, *thread;
+	struct proc *proc;
+
+	if (number == 0)
+		number = uthread_current()->tid->number;
+	proc = pid_thread_proc(number, &wanted);
+	if (!proc)
+		return -ESRCH;
+	proc_lock(proc);
+	list_for_each(thread, &proc->threads, link) {
+		if (thread == wanted) {
+			*uthread = thread;
+			return 0;
+		}
+	}
+	proc_unlock(proc);
+	proc_put(proc);
+	return -ESRCH;
+}
+
+void uthread_unlock(struct uthread *uthread)
+{
+	struct proc *proc = uthread->proc;
+
+	proc_unlock(proc);
+	proc_put(proc);
 }
 
 struct cred *proc_cred_get(struct proc *proc)

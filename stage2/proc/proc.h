@@ -32,6 +32,8 @@
 #include "sched/wait.h"
 #include "vm/aspace.h"
 
+#define TIMER_SLACK_NS 50000 /* what a thread has that did not ask for another */
+
 /* The least that oom_score_adj may be: such a process is never killed for want of memory. */
 #define OOM_SCORE_ADJ_MIN (-1000)
 
@@ -76,6 +78,8 @@ struct proc {
 	int stopped;             /* signal that stopped it; 0: it runs */
 	bool stop_taken;         /* a thread is about to stop it; SIGCONT takes that back */
 	char name[16];           /* of its last thread, once that has gone */
+	uint32_t charged_uid; /* whose RLIMIT_NPROC its threads and itself count for; 0: nobody's */
+	bool nproc_exceeded;  /* it became a user who has too many: no exec while that is so */
 	struct sigaction actions[SIGNAL_COUNT];
 	struct signal_queue pending;
 	struct rlimit limits[RLIMIT_COUNT];
@@ -88,6 +92,10 @@ struct proc {
 	/* Own threads: while stopped; in exec, until the others have gone. */
 	struct wait_queue own_wait;
 
+	bool subreaper;    /* [tree lock] orphans below it become its children */
+	int death_signal;  /* [a] it gets this when its parent ends; 0: nothing */
+	bool dumpable;     /* [a] others of its user may look into it */
+	bool fixed_layout; /* [a] the next program gets no random addresses (personality) */
 	bool oom_waited;   /* oom.c's own: its end was waited for */
 	int oom_score_adj; /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
 	bool vfork_busy;   /* [a] uses its parent's address space; the parent waits */
@@ -111,6 +119,8 @@ struct uthread {
 	uptr_t clear_child_tid;       /* own: cleared and woken at exit; 0: nothing */
 	uptr_t robust_list;           /* own: head of the list of held robust futexes */
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
+	uint64_t timer_slack_ns;      /* own: for who asks; timers here are exact */
+	bool no_new_privs;            /* own: set-user-ID bits give it no rights */
 	/* own: the process's credentials when the call began, reference held; NULL: no call yet.
 	 * Another thread may replace the process's at any time. */
 	struct cred *cred;
@@ -167,10 +177,23 @@ __must_check int uthread_create(struct proc *proc, struct pid *pid, const char *
 void uthread_destroy(struct uthread *uthread); /* one that never ran */
 /* What is left of a thread that has gone out of all tables. */
 void uthread_free(struct uthread *uthread);
-/* Put a process into the tree (parent NULL: none) and a thread into its process. The second fails
- * with -EINTR if the process is exiting, or the running thread of it. */
-void proc_add(struct proc *proc, struct proc *parent);
+/* Put a process into the tree, as a child of its maker (NULL: of nobody) or as its sibling, and a
+ * thread into its process. The second fails with -EINTR if the process is exiting, or the running
+ * thread of it; with -EAGAIN if its user has too many. */
+void proc_add(struct proc *proc, struct proc *maker, bool sibling);
 __must_check int uthread_add(struct uthread *uthread);
+/* The running process has another user: its threads count for that one. -EAGAIN: no memory. Its
+ * lock is held. */
+__must_check int proc_charge_locked(struct proc *proc, uint32_t uid);
+/* A child, its credentials and limits set, counts for its user. -EAGAIN: there are too many. */
+__must_check int proc_charge_child(struct proc *child);
+/* RLIMIT_NPROC does not forbid it. */
+bool proc_may_exec(struct proc *proc);
+
+/* The thread with this number (0: the running one), its process locked: both stay until
+ * uthread_unlock. -ESRCH. */
+__must_check int uthread_lock(uint32_t number, struct uthread **uthread);
+void uthread_unlock(struct uthread *uthread);
 
 /* The credentials of a process, with a reference. */
 struct cred *proc_cred_get(struct proc *proc);

@@ -37,11 +37,13 @@ struct stack_strings {
 static struct stack_strings strings_place(const struct program *program, uptr_t top)
 {
 	struct stack_strings at;
+	uint64_t gap;
 
 	at.path = top - sizeof(uint64_t) - program->path->bytes;
 	at.env = at.path - program->env->bytes;
 	at.args = at.env - program->args->bytes;
-	at.platform = ALIGN_DOWN(at.args - random_u64() % GAP_BYTES, 16) - sizeof(PLATFORM);
+	gap = program->fixed_layout ? 0 : random_u64() % GAP_BYTES;
+	at.platform = ALIGN_DOWN(at.args - gap, 16) - sizeof(PLATFORM);
 	at.random = ALIGN_DOWN(at.platform - RANDOM_BYTES, 16);
 	return at;
 }

@@ -105,7 +105,7 @@ int proc_start_init(const void *image, size_t bytes, void (*on_exit)(int wait_st
 	err = uthread_add(uthread);
 	if (err)
 		goto destroy_thread;
-	proc_add(proc, NULL);
+	proc_add(proc, NULL, false);
 	thread_run(uthread->thread);
 	return 0;
 

@@ -1,5 +1,5 @@
 /*
- * Waiting for children: wait4(2).
+ * Waiting for children: wait4(2), waitid(2).
  *
  * The main idea: a count of events at the parent. A waiter notes the count, looks at all children
  * under the tree lock, and if there was nothing sleeps until the count has moved on: no event is
@@ -8,20 +8,26 @@
 #include "abi/errno.h"
 #include "proc/exit.h"
 
-/* The call's pid argument concerns this child. */
-static bool wait_concerns_locked(const struct proc *child, int pid, int options)
+/* The call concerns this child. */
+static bool wait_concerns_locked(const struct proc *child, const struct wait_request *request)
 {
-	const struct proc *self = proc_current();
+	uint32_t options = (uint32_t)request->options;
 
-	/* A child made with another signal than SIGCHLD is waited for only on request. */
-	if (!((uint32_t)options & __WALL) &&
-		(child->exit_signal != SIGCHLD) != !!((uint32_t)options & __WCLONE))
+	/* Nothing but its end can be reported any more. */
+	if (child->state == PROC_ZOMBIE && !(options & WEXITED))
 		return false;
-	if (pid > 0)
-		return proc_number(child) == (uint32_t)pid;
-	if (pid == 0)
-		return child->group == self->group;
-	return pid == -1 || child->group->number == (uint32_t)-pid;
+	/* A child made with another signal than SIGCHLD is waited for only on request. */
+	if (!(options & __WALL) && (child->exit_signal != SIGCHLD) != !!(options & __WCLONE))
+		return false;
+	switch (request->whom) {
+	case WAIT_FOR_ONE:
+		return proc_number(child) == request->number;
+	case WAIT_FOR_GROUP:
+		return request->number ? child->group->number == request->number
+		                       : child->group == proc_current()->group;
+	default:
+		return true;
+	}
 }
 
 static void usage_add(struct proc_usage *sum, const struct proc_usage *usage)
@@ -33,17 +39,23 @@ static void usage_add(struct proc_usage *sum, const struct proc_usage *usage)
 /* True if the child has something to report; fills result. */
 static bool wait_child_locked(struct proc *child, int options, struct wait_result *result)
 {
-	if (child->state == PROC_ZOMBIE) {
+	bool take = !(options & WNOWAIT);
+	struct cred *cred;
+
+	if (child->state == PROC_ZOMBIE && (options & WEXITED)) {
 		result->status = child->wait_status;
-	} else if ((options & WUNTRACED) && child->stop_report) {
+	} else if (child->stop_report && (options & WSTOPPED)) {
 		result->status = WAIT_STATUS_STOPPED(child->stop_report);
-		child->stop_report = 0;
-	} else if ((options & WCONTINUED) && child->continue_report) {
+		child->stop_report = take ? 0 : child->stop_report;
+	} else if (child->continue_report && (options & WCONTINUED)) {
 		result->status = WAIT_STATUS_CONTINUED;
-		child->continue_report = false;
+		child->continue_report = !take;
 	} else {
 		return false;
 	}
+	cred = proc_cred_get(child);
+	result->uid = cred->uid;
+	cred_put(cred);
 	result->pid = (int)proc_number(child);
 	proc_usage(child, &result->usage);
 	usage_add(&result->usage, &child->children_usage);
@@ -52,18 +64,19 @@ static bool wait_child_locked(struct proc *child, int options, struct wait_resul
 
 /* One look at all children. 0: result is filled, or there is nothing yet (pid 0). *reaped: a child
  * whose reference the caller must put. */
-static int wait_look_locked(int pid, int options, struct wait_result *result, struct proc **reaped)
+static int wait_look_locked(
+	const struct wait_request *request, struct wait_result *result, struct proc **reaped)
 {
 	struct proc *self = proc_current(), *child;
 	int err = -ECHILD;
 
 	list_for_each(child, &self->children, sibling) {
-		if (!wait_concerns_locked(child, pid, options))
+		if (!wait_concerns_locked(child, request))
 			continue;
 		err = 0;
-		if (!wait_child_locked(child, options, result))
+		if (!wait_child_locked(child, request->options, result))
 			continue;
-		if (child->state == PROC_ZOMBIE) {
+		if (child->state == PROC_ZOMBIE && !(request->options & WNOWAIT)) {
 			usage_add(&self->children_usage, &result->usage);
 			proc_reap_locked(child);
 			*reaped = child;
@@ -73,24 +86,22 @@ static int wait_look_locked(int pid, int options, struct wait_result *result, st
 	return err;
 }
 
-int proc_wait(int pid, int options, struct wait_result *result)
+int proc_wait(const struct wait_request *request, struct wait_result *result)
 {
 	struct proc *self = proc_current();
 	int err;
 
-	if (pid == INT32_MIN)
-		return -ESRCH;
 	for (;;) {
 		struct proc *reaped = NULL;
 		uint32_t seen = __atomic_load_n(&self->child_events, __ATOMIC_ACQUIRE);
 
 		result->pid = 0;
 		proc_tree_lock();
-		err = wait_look_locked(pid, options, result, &reaped);
+		err = wait_look_locked(request, result, &reaped);
 		proc_tree_unlock();
 		if (reaped)
 			proc_put(reaped);
-		if (err || result->pid != 0 || (options & WNOHANG))
+		if (err || result->pid != 0 || (request->options & WNOHANG))
 			return err;
 		err = wait_event(&self->child_wait, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
 			__atomic_load_n(&self->child_events, __ATOMIC_ACQUIRE) != seen);

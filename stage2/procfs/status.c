@@ -4,6 +4,7 @@
  * Main idea: one look at the process, under its locks, becomes a struct look; the files print that.
  * Time is counted by thread and not by mode, so all of it stands as user time.
  */
+#include "abi/capability.h"
 #include "abi/errno.h"
 #include "core/clock.h"
 #include "io/fdtable.h"
@@ -18,6 +19,8 @@ struct look {
 	char name[16];
 	char state;
 	uint32_t threads, cpu;
+	int nice;
+	bool no_new_privs;
 	int terminal, foreground; /* device number and group; 0 and -1: none */
 	uint64_t run_ns, children_run_ns;
 	sigset_t pending, shared_pending, blocked, ignored, caught;
@@ -63,6 +66,8 @@ static void look_at_thread(const struct synth_key *key, struct proc *proc, struc
 		return;
 	look->state = thread_letter(proc, uthread->thread);
 	look->cpu = uthread->thread->cpu;
+	look->nice = uthread->thread->nice;
+	look->no_new_privs = uthread->no_new_privs;
 	look->pending = uthread->pending.set;
 	look->blocked = uthread->blocked;
 	look->run_ns = thread_run_ns(uthread->thread);
@@ -157,10 +162,11 @@ int stat_read(const struct synth_key *key, struct synth_text *text)
 		return err;
 	look_at(key, proc, &look);
 	/* Faults are not counted. */
-	synth_print(text, "%u (%s) %c %u %u %u %d %d 4194304 0 0 0 0 %lu 0 %lu 0 20 0 %u 0 %lu ",
+	synth_print(text, "%u (%s) %c %u %u %u %d %d 4194304 0 0 0 0 %lu 0 %lu 0 %d %d %u 0 %lu ",
 		look.number, look.name, look.state, look.parent, look.group, look.session,
 		look.terminal, look.foreground, look.run_ns / tick_ns,
-		look.children_run_ns / tick_ns, look.threads, proc->start_ns / tick_ns);
+		look.children_run_ns / tick_ns, 20 + look.nice, look.nice, look.threads,
+		proc->start_ns / tick_ns);
 	stat_print_space(proc, text);
 	synth_print(text, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ", look.pending & INT32_MAX,
 		look.blocked & INT32_MAX, look.ignored & INT32_MAX, look.caught & INT32_MAX,
@@ -237,17 +243,16 @@ static void status_print_sizes(struct proc *proc, struct synth_text *text)
 }
 
 /* Root may do all, nobody else anything: so the sets are either whole or empty. */
-static void status_print_rights(struct proc *proc, struct synth_text *text)
+static void status_print_rights(struct proc *proc, const struct look *look, struct synth_text *text)
 {
-	const uint64_t all = (1ull << 41) - 1; /* capabilities of Linux 6.1 */
 	struct cred *cred = proc_cred_get(proc);
-	uint64_t own = cred->euid == 0 ? all : 0;
+	uint64_t own = cred->euid == 0 ? CAP_ALL : 0;
 
 	cred_put(cred);
 	synth_print(text,
 		"CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\n"
-		"CapAmb:\t%016lx\nNoNewPrivs:\t0\nSeccomp:\t0\n",
-		0ul, own, own, all, 0ul);
+		"CapAmb:\t%016lx\nNoNewPrivs:\t%d\nSeccomp:\t0\n",
+		0ul, own, own, (uint64_t)CAP_ALL, 0ul, look->no_new_privs);
 }
 
 int status_read(const struct synth_key *key, struct synth_text *text)
@@ -271,7 +276,7 @@ int status_read(const struct synth_key *key, struct synth_text *text)
 		"SigIgn:\t%016lx\nSigCgt:\t%016lx\n",
 		look.threads, look.signal_limit, look.pending, look.shared_pending, look.blocked,
 		look.ignored, look.caught);
-	status_print_rights(proc, text);
+	status_print_rights(proc, &look, text);
 	proc_put(proc);
 	return 0;
 }

@@ -68,8 +68,9 @@ bool subject_open_to_us(struct proc *proc)
 	if (proc == proc_current() || cred_is_root(self))
 		return true;
 	cred = proc_cred_get(proc);
-	open = self->fsuid == cred->uid && self->fsuid == cred->euid && self->fsuid == cred->suid &&
-	       self->fsgid == cred->gid && self->fsgid == cred->egid && self->fsgid == cred->sgid;
+	open = READ_ONCE(proc->dumpable) && self->fsuid == cred->uid && self->fsuid == cred->euid &&
+	       self->fsuid == cred->suid && self->fsgid == cred->gid && self->fsgid == cred->egid &&
+	       self->fsgid == cred->sgid;
 	cred_put(cred);
 	return open;
 }

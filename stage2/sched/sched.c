@@ -22,6 +22,11 @@
 #include "sched/sched_internal.h"
 #include "sched/wait.h"
 
+#define SLICE_NS 4000000ll
+/* What one step of nice makes of a slice. */
+#define NICE_LONGER_NS  1400000ll
+#define NICE_SHORTER_NS 184000ll
+
 static struct run_queue queues[CPU_MAX];
 static struct timer_queue timers[CPU_MAX];
 
@@ -42,13 +47,27 @@ static struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
 	}
 }
 
+void thread_set_nice(struct thread *thread, int nice)
+{
+	WRITE_ONCE(thread->nice, (int8_t)nice);
+}
+
+uint64_t thread_slice_ns(const struct thread *thread)
+{
+	int nice = READ_ONCE(thread->nice);
+
+	if (likely(nice == 0))
+		return SLICE_NS;
+	return (uint64_t)(SLICE_NS - nice * (nice < 0 ? NICE_LONGER_NS : NICE_SHORTER_NS));
+}
+
 /* The running thread shares its CPU from now on: its slice counts. */
 static void slice_start_locked(struct run_queue *queue, struct cpu *cpu)
 {
 	spin_assert_held(&queue->lock);
 	if (queue->slice_end_ns != UINT64_MAX)
 		return;
-	queue->slice_end_ns = clock_ns() + SLICE_NS;
+	queue->slice_end_ns = clock_ns() + thread_slice_ns(cpu->current);
 	if (cpu == this_cpu())
 		tick_at(queue->slice_end_ns);
 	else
@@ -114,8 +133,6 @@ static void switch_locked(struct run_queue *queue)
 	}
 	struct thread *next = pick_locked(queue, current);
 	queue->slice_end_ns = UINT64_MAX;
-	if (!list_empty(&queue->ready))
-		slice_start_locked(queue, cpu);
 	next->state = THREAD_RUNNING;
 	if (next == current) {
 		spin_unlock(&queue->lock);
@@ -124,6 +141,8 @@ static void switch_locked(struct run_queue *queue)
 	account(current, next);
 	queue->previous = current;
 	cpu->current = next;
+	if (!list_empty(&queue->ready))
+		slice_start_locked(queue, cpu);
 	if (next->aspace)
 		on_aspace_switch(next->aspace);
 	arch_thread_switch(&current->arch, &next->arch);

@@ -9,8 +9,6 @@
 #include "sched/thread.h"
 #include "sched/timer.h"
 
-#define SLICE_NS 4000000ull
-
 struct run_queue {
 	struct spinlock lock;    /* RANK_RUN_QUEUE */
 	struct list_head ready;  /* [lock] */

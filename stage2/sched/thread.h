@@ -36,6 +36,7 @@ struct thread {
 	uint32_t cpu;          /* [run queue lock] CPU it runs on or last ran on */
 	uint8_t wake_pending;  /* [run queue lock] woken between deciding to sleep and sleeping */
 	uint8_t sleep_mode;    /* own: enum sleep_mode while sleeping */
+	int8_t nice;           /* [a] NICE_MIN (runs long at a time) to NICE_MAX */
 	uint64_t run_ns;       /* [run queue lock] CPU time used */
 	uint64_t started_ns;   /* [run queue lock] when it was last given the CPU */
 	void (*entry)(void *); /* [I] what it runs, and with what */
@@ -79,6 +80,13 @@ void thread_get(struct thread *thread);
 void thread_put(struct thread *thread);
 /* End the running thread. Its stack and record are freed after the switch away, refs permitting. */
 __noreturn void thread_exit(void);
+
+/* How long a thread runs at a time where others wait, by its nice value: 4 ms at 0, from 32 down to
+ * a half. */
+#define NICE_MIN (-20)
+#define NICE_MAX 19
+void thread_set_nice(struct thread *thread, int nice);
+uint64_t thread_slice_ns(const struct thread *thread);
 
 /* Give the CPU to another READY thread, if there is one. */
 void sched_yield(void);

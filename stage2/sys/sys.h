@@ -54,6 +54,10 @@ __must_check int sys_file_opened(int fd, struct file **file);
 /* F_GETLK, F_SETLK, F_SETLKW of fcntl(2); `file` is what fd stood for. */
 long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address);
 
+/* May the running thread change how proc, which is locked, is scheduled, or look into it: root, or
+ * who has its ids. */
+bool sys_owns(struct proc *proc);
+
 /* A path argument: a kernel copy, and who asks. */
 struct sys_path {
 	struct fs_call call; /* base: reference held, or NULL */

@@ -8,15 +8,32 @@
 
 #define KEEP UINT32_MAX /* -1: leave this one */
 
-/* Ends a change: the process gets `cred`, whose reference it takes over, and drops its old ones. */
+/* Its rights to files or to processes are others. */
+static bool acts_otherwise(const struct cred *old, const struct cred *new)
+{
+	return old->euid != new->euid || old->egid != new->egid || old->fsuid != new->fsuid ||
+	       old->fsgid != new->fsgid;
+}
+
+/* Ends a change: the process gets `cred`, whose reference it takes over, and drops its old ones.
+ * What it holds in memory may be more than its new user may see. */
 static long cred_install(struct cred *cred)
 {
 	struct proc *proc = proc_current();
 	struct cred *old;
 
 	proc_lock(proc);
+	if (proc_charge_locked(proc, cred->uid)) {
+		proc_unlock(proc);
+		cred_put(cred);
+		return -EAGAIN;
+	}
 	old = proc->cred;
 	proc->cred = cred;
+	if (acts_otherwise(old, cred)) {
+		proc->dumpable = false;
+		proc->death_signal = 0;
+	}
 	proc_unlock(proc);
 	cred_put(old);
 	return 0;

@@ -6,7 +6,9 @@
 #include "abi/sched.h"
 #include "abi/wait.h"
 #include "core/clock.h"
+#include "lib/format.h"
 #include "lib/string.h"
+#include "mm/slab.h"
 #include "proc/exec.h"
 #include "proc/exit.h"
 #include "proc/fork.h"
@@ -14,8 +16,6 @@
 #include "tty/tty.h"
 
 #define ROBUST_LIST_HEAD_BYTES 24 /* struct robust_list_head */
-#define NAME_BYTES             16 /* of a thread, PR_SET_NAME */
-#define NICE_ZERO              20 /* getpriority returns 20 - nice */
 
 long sys_clone(uint64_t flags, uptr_t stack, uptr_t parent_tid, uptr_t child_tid, uptr_t tls)
 {
@@ -27,6 +27,65 @@ long sys_clone(uint64_t flags, uptr_t stack, uptr_t parent_tid, uptr_t child_tid
 		.tls = tls,
 	};
 
+	return proc_clone(&args);
+}
+
+/* What clone3 must not be asked, and what it does not do here: to choose a number (set_tid), to
+ * start in a cgroup. */
+static bool clone3_ok(const struct clone3_args *args)
+{
+	if (args->flags & (CSIGNAL | CLONE_DETACHED) || args->exit_signal > SIGNAL_COUNT)
+		return false;
+	if ((args->flags & (CLONE_THREAD | CLONE_PARENT)) && args->exit_signal)
+		return false;
+	if (args->set_tid || args->set_tid_count || args->cgroup)
+		return false;
+	if ((args->stack == 0) != (args->stack_bytes == 0))
+		return false;
+	return user_range_ok(args->stack, args->stack_bytes);
+}
+
+/* The argument is as large as the program's headers say; what is beyond ours must be 0. */
+static int clone3_get(struct clone3_args *args, uptr_t address, size_t bytes)
+{
+	uint8_t more[64];
+
+	*args = (struct clone3_args){ 0 };
+	if (bytes > PAGE_SIZE)
+		return -E2BIG;
+	if (bytes < CLONE_ARGS_BYTES_MIN)
+		return -EINVAL;
+	if (copy_from_user(args, address, min(bytes, sizeof(*args))))
+		return -EFAULT;
+	for (size_t at = sizeof(*args); at < bytes; at += sizeof(more)) {
+		size_t part = min(bytes - at, sizeof(more));
+
+		if (copy_from_user(more, address + at, part))
+			return -EFAULT;
+		for (size_t i = 0; i < part; i++)
+			if (more[i])
+				return -E2BIG;
+	}
+	return 0;
+}
+
+long sys_clone3(uptr_t address, size_t bytes)
+{
+	struct clone3_args from;
+	int err;
+
+	err = clone3_get(&from, address, bytes);
+	if (err)
+		return err;
+	if (!clone3_ok(&from))
+		return -EINVAL;
+	struct clone_args args = {
+		.flags = from.flags | from.exit_signal,
+		.stack = from.stack + from.stack_bytes,
+		.parent_tid = from.parent_tid,
+		.child_tid = from.child_tid,
+		.tls = from.tls,
+	};
 	return proc_clone(&args);
 }
 
@@ -44,17 +103,55 @@ long sys_vfork(void)
 	return proc_clone(&args);
 }
 
-long sys_execve(uptr_t text, uptr_t argv, uptr_t envp)
+/* The program is named by a descriptor: it will find itself in /dev/fd. */
+static int exec_by_descriptor(struct exec_args *args, int dirfd)
+{
+	size_t size = sizeof("/dev/fd/") + 11 + strlen(args->path) + 1;
+	char *shown = kmalloc(size);
+	int err;
+
+	if (!shown)
+		return -ENOMEM;
+	snprintf(shown, size, args->path[0] ? "/dev/fd/%d/%s" : "/dev/fd/%d", dirfd, args->path);
+	args->shown = shown;
+	err = fd_get_cloexec(proc_current()->files, dirfd, &args->lost);
+	if (err == 0)
+		err = proc_exec(args);
+	kfree(shown);
+	return err;
+}
+
+static long exec_at(int dirfd, uptr_t text, uptr_t argv, uptr_t envp, unsigned at_flags)
 {
 	struct sys_path path;
 	int err;
 
-	err = sys_path_get(&path, AT_FDCWD, text);
+	err = sys_path_get(&path, dirfd, text);
 	if (err)
 		return err;
-	err = proc_exec(path.text, argv, envp);
+	struct exec_args args = {
+		.path = path.text,
+		.base = path.call.base,
+		.at_flags = at_flags,
+		.shown = path.text,
+		.argv = argv,
+		.envp = envp,
+	};
+	err = args.base ? exec_by_descriptor(&args, dirfd) : proc_exec(&args);
 	sys_path_put(&path);
 	return err;
+}
+
+long sys_execve(uptr_t path, uptr_t argv, uptr_t envp)
+{
+	return exec_at(AT_FDCWD, path, argv, envp, 0);
+}
+
+long sys_execveat(int dirfd, uptr_t path, uptr_t argv, uptr_t envp, int flags)
+{
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	return exec_at(dirfd, path, argv, envp, (unsigned)flags);
 }
 
 long sys_exit(int status)
@@ -79,16 +176,25 @@ static struct rusage rusage_from(const struct proc_usage *usage)
 	};
 }
 
+#define WAIT_KINDS (WNOHANG | __WNOTHREAD | __WCLONE | __WALL)
+
+/* Children are the process's: __WNOTHREAD changes nothing. */
 long sys_wait4(int pid, uptr_t status, int options, uptr_t usage)
 {
+	struct wait_request request = { .options = options | WEXITED };
 	struct wait_result result;
 	struct rusage rusage;
 	int err;
 
-	if ((uint32_t)options &
-		~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
+	if ((uint32_t)options & ~(WAIT_KINDS | WUNTRACED | WCONTINUED))
 		return -EINVAL;
-	err = proc_wait(pid, options, &result);
+	if (pid == INT32_MIN)
+		return -ESRCH;
+	if (pid != -1) {
+		request.whom = pid > 0 ? WAIT_FOR_ONE : WAIT_FOR_GROUP;
+		request.number = (uint32_t)(pid > 0 ? pid : -pid);
+	}
+	err = proc_wait(&request, &result);
 	if (err || result.pid == 0)
 		return sys_restartable(err);
 	rusage = rusage_from(&result.usage);
@@ -97,6 +203,79 @@ long sys_wait4(int pid, uptr_t status, int options, uptr_t usage)
 	if (usage && put_user(usage, &rusage))
 		return -EFAULT;
 	return result.pid;
+}
+
+/* The same news as a siginfo. */
+static struct siginfo wait_siginfo(const struct wait_result *result)
+{
+	struct siginfo info = {
+		.si_signo = SIGCHLD,
+		.si_pid = result->pid,
+		.si_uid = result->uid,
+	};
+
+	if (WIFEXITED(result->status)) {
+		info.si_code = CLD_EXITED;
+		info.si_status = WEXITSTATUS(result->status);
+	} else if (result->status == WAIT_STATUS_CONTINUED) {
+		info.si_code = CLD_CONTINUED;
+		info.si_status = SIGCONT;
+	} else if (WIFSTOPPED(result->status)) {
+		info.si_code = CLD_STOPPED;
+		info.si_status = WSTOPSIG(result->status);
+	} else {
+		info.si_code = CLD_KILLED;
+		info.si_status = WTERMSIG(result->status);
+	}
+	return info;
+}
+
+static int wait_whom(int kind, int id, struct wait_request *request)
+{
+	request->number = (uint32_t)id;
+	switch (kind) {
+	case P_ALL:
+		request->whom = WAIT_FOR_ANY;
+		return 0;
+	case P_PID:
+		request->whom = WAIT_FOR_ONE;
+		return id > 0 ? 0 : -EINVAL;
+	case P_PGID:
+		request->whom = WAIT_FOR_GROUP;
+		return id >= 0 ? 0 : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* siginfo is written as far as wait goes: si_signo, si_errno, si_code, si_pid, si_uid, si_status.
+ */
+long sys_waitid(int kind, int id, uptr_t siginfo, int options, uptr_t usage)
+{
+	struct wait_request request = { .options = options };
+	struct siginfo info = { 0 };
+	struct wait_result result;
+	struct rusage rusage;
+	int err;
+
+	if (((uint32_t)options & ~(WAIT_KINDS | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED)) ||
+		!(options & (WEXITED | WSTOPPED | WCONTINUED)))
+		return -EINVAL;
+	err = wait_whom(kind, id, &request);
+	if (err == 0)
+		err = proc_wait(&request, &result);
+	if (err)
+		return sys_restartable(err);
+	if (result.pid) {
+		rusage = rusage_from(&result.usage);
+		info = wait_siginfo(&result);
+		if (usage && put_user(usage, &rusage))
+			return -EFAULT;
+	}
+	return siginfo && copy_to_user(siginfo, &info,
+				  offsetof(struct siginfo, si_status) + sizeof(info.si_status))
+	               ? -EFAULT
+	               : 0;
 }
 
 /* ---- who am I ------------------------------------------------------------------------------- */
@@ -168,40 +347,20 @@ long sys_set_robust_list(uptr_t head, size_t bytes)
 long sys_get_robust_list(int tid, uptr_t head, uptr_t bytes)
 {
 	uint64_t size = ROBUST_LIST_HEAD_BYTES;
+	struct uthread *uthread;
+	bool allowed;
+	uptr_t list;
+	int err;
 
-	if (tid != 0 && (uint32_t)tid != uthread_current()->tid->number)
+	err = tid < 0 ? -ESRCH : uthread_lock((uint32_t)tid, &uthread);
+	if (err)
+		return err;
+	allowed = sys_owns(uthread->proc);
+	list = uthread->robust_list;
+	uthread_unlock(uthread);
+	if (!allowed)
 		return -EPERM;
-	if (put_user(bytes, &size) || put_user(head, &uthread_current()->robust_list))
-		return -EFAULT;
-	return 0;
-}
-
-static long set_name(uptr_t address)
-{
-	char name[NAME_BYTES];
-	ssize_t length = copy_string_from_user(name, address, sizeof(name));
-
-	if (length < 0 && length != -ENAMETOOLONG)
-		return length;
-	name[NAME_BYTES - 1] = 0;
-	strlcpy(thread_current()->name, name, sizeof(name));
-	return 0;
-}
-
-long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
-{
-	switch (option) {
-	case PR_SET_NAME:
-		return set_name(arg2);
-	case PR_GET_NAME:
-		return copy_to_user(arg2, thread_current()->name, NAME_BYTES);
-	case PR_GET_DUMPABLE:
-		return 1;
-	case PR_GET_NO_NEW_PRIVS:
-		return 0;
-	default:
-		return -EINVAL;
-	}
+	return put_user(bytes, &size) || put_user(head, &list) ? -EFAULT : 0;
 }
 
 long sys_arch_prctl(int code, uint64_t address)
@@ -223,41 +382,6 @@ long sys_arch_prctl(int code, uint64_t address)
 	default:
 		return -EINVAL;
 	}
-}
-
-long sys_sched_yield(void)
-{
-	sched_yield();
-	return 0;
-}
-
-/* Threads run on the first CPU; the others are parked. */
-long sys_sched_getaffinity(int pid, uint32_t bytes, uptr_t mask)
-{
-	uint64_t cpus = 1;
-
-	if (bytes < sizeof(cpus) || bytes % sizeof(cpus))
-		return -EINVAL;
-	if (put_user(mask, &cpus))
-		return -EFAULT;
-	return sizeof(cpus);
-}
-
-long sys_getcpu(uptr_t cpu, uptr_t node, uptr_t unused)
-{
-	uint32_t id = READ_ONCE(thread_current()->cpu), zero = 0;
-
-	if (cpu && put_user(cpu, &id))
-		return -EFAULT;
-	if (node && put_user(node, &zero))
-		return -EFAULT;
-	return 0;
-}
-
-/* Everybody's nice value is 0. */
-long sys_getpriority(int which, int who)
-{
-	return which >= PRIO_PROCESS && which <= PRIO_USER ? NICE_ZERO : -EINVAL;
 }
 
 /* ---- limits and usage ----------------------------------------------------------------------- */

@@ -44,15 +44,15 @@
 
 static struct slab_cache aspace_cache = SLAB_CACHE("aspace", struct aspace);
 
-static uint64_t random_pages(uint64_t limit)
+static uint64_t random_pages(const struct aspace *aspace, uint64_t limit)
 {
-	return random_u64() % limit << PAGE_SHIFT;
+	return aspace->fixed_layout ? 0 : random_u64() % limit << PAGE_SHIFT;
 }
 
-static uptr_t random_mmap_top(void)
+static uptr_t random_mmap_top(const struct aspace *aspace)
 {
 	uint64_t below = STACK_ROOM_MIN + (STACK_RANDOM_PAGES << PAGE_SHIFT) + STACK_GUARD_BYTES;
-	return USER_END - below - random_pages(MMAP_RANDOM_PAGES);
+	return USER_END - below - random_pages(aspace, MMAP_RANDOM_PAGES);
 }
 
 void aspace_get(struct aspace *aspace)
@@ -139,13 +139,14 @@ free:
 	return err;
 }
 
-int aspace_create(struct aspace **aspace)
+int aspace_create(struct aspace **aspace, bool fixed_layout)
 {
 	int err = aspace_alloc(aspace);
 
 	if (err < 0)
 		return err;
-	(*aspace)->mmap_top = random_mmap_top();
+	(*aspace)->fixed_layout = fixed_layout;
+	(*aspace)->mmap_top = random_mmap_top(*aspace);
 	(*aspace)->stack_limit_bytes = STACK_LIMIT_BYTES;
 	(*aspace)->data_limit_bytes = UINT64_MAX;
 	(*aspace)->size_limit_bytes = UINT64_MAX;
@@ -200,7 +201,7 @@ int aspace_add_stack(struct aspace *aspace, uptr_t *top)
 	uptr_t start;
 	int err;
 
-	aspace->stack_top = USER_END - random_pages(STACK_RANDOM_PAGES);
+	aspace->stack_top = USER_END - random_pages(aspace, STACK_RANDOM_PAGES);
 	args.address = aspace->stack_top - bytes;
 	err = aspace_map(aspace, &args, &start);
 	if (err == 0)
@@ -211,7 +212,7 @@ int aspace_add_stack(struct aspace *aspace, uptr_t *top)
 void aspace_set_brk(struct aspace *aspace, uptr_t start)
 {
 	mutex_lock(&aspace->lock);
-	aspace->brk_start = ALIGN_UP(start, PAGE_SIZE) + random_pages(BRK_RANDOM_PAGES);
+	aspace->brk_start = ALIGN_UP(start, PAGE_SIZE) + random_pages(aspace, BRK_RANDOM_PAGES);
 	aspace->brk = aspace->brk_start;
 	mutex_unlock(&aspace->lock);
 }

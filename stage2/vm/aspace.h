@@ -35,6 +35,7 @@ struct aspace {
 	uint64_t size_limit_bytes;  /* [lock] RLIMIT_AS; none */
 	uint64_t lock_limit_bytes;  /* [lock] RLIMIT_MEMLOCK of who last locked memory; none */
 	enum lock_future lock_future; /* [lock] mlockall: what of mappings yet to come */
+	bool fixed_layout;            /* [I] nothing is put at a random place */
 	bool reaped; /* [lock] taken from a process that is to end: no more pages */
 	uint64_t
 		resident_pages; /* [lock] frames mapped, the page of zeros not counted; of these, */
@@ -47,8 +48,9 @@ struct aspace {
 		auxv_end; /* the first stack pointer; the auxiliary vector */
 };
 
-/* An empty address space with random mmap_top (ASLR); refs 1. -ENOMEM. */
-__must_check int aspace_create(struct aspace **aspace);
+/* An empty address space; refs 1. Mappings, stack and heap are put at random places (ASLR), unless
+ * its layout is to be fixed. -ENOMEM. */
+__must_check int aspace_create(struct aspace **aspace, bool fixed_layout);
 void aspace_get(struct aspace *aspace);
 /* Drop a reference (NULL is allowed); the last one unmaps everything. May sleep. */
 void aspace_put(struct aspace *aspace);
