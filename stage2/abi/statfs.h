@@ -5,11 +5,21 @@
  */
 #include <stdint.h>
 
-#define TMPFS_MAGIC 0x01021994
-#define PROC_MAGIC  0x9fa0
+#define TMPFS_MAGIC  0x01021994
+#define PROC_MAGIC   0x9fa0
+#define DEVPTS_MAGIC 0x1cd1
+#define SYSFS_MAGIC  0x62656572
 
-#define ST_VALID    0x0020
-#define ST_RELATIME 0x1000
+#define ST_RDONLY      0x0001u
+#define ST_NOSUID      0x0002u
+#define ST_NODEV       0x0004u
+#define ST_NOEXEC      0x0008u
+#define ST_SYNCHRONOUS 0x0010u
+#define ST_VALID       0x0020u
+#define ST_NOATIME     0x0400u
+#define ST_NODIRATIME  0x0800u
+#define ST_RELATIME    0x1000u
+#define ST_NOSYMFOLLOW 0x2000u
 
 struct statfs {
 	int64_t f_type;

@@ -13,6 +13,7 @@ enum lock_rank {
 	RANK_FILE_POS,      /* io: position of an open file */
 	RANK_VNODE_DIR,     /* fs: a directory; parent before child, else by address */
 	RANK_VNODE,         /* fs: a file's size and attributes */
+	RANK_MOUNTS,        /* fs: the mount table */
 	RANK_PROC_TREE,     /* proc: process table, parent and child links; /proc reads it */
 	RANK_EPOLL_LINKS,   /* io: which sets a file is in */
 	RANK_EPOLL,         /* io: the files of one set */

@@ -61,8 +61,11 @@ int fs_access(const struct fs_call *call, const char *path, int access, unsigned
 	if (err)
 		return err;
 	vnode = path_vnode(&found);
-	err = vnode_permission(vnode, cred, (unsigned)access);
-	if (!err && (access & W_OK) && vnode->sb->read_only && !S_ISCHR(vnode->mode))
+	if ((access & X_OK) && S_ISREG(vnode->mode) && (READ_ONCE(found.mount->flags) & ST_NOEXEC))
+		err = -EACCES;
+	else
+		err = vnode_permission(vnode, cred, (unsigned)access);
+	if (!err && (access & W_OK) && vnode_is_stored(vnode) && mount_read_only(found.mount))
 		err = -EROFS;
 	path_put(&found);
 	return err;
@@ -81,12 +84,34 @@ ssize_t fs_readlink(const struct fs_call *call, const char *path, char *buf, siz
 		bytes = path[0] == '\0' ? -ENOENT : -EINVAL;
 	else
 		bytes = vnode->ops->readlink(vnode, buf, size);
+	if (bytes >= 0)
+		vnode_touch_atime(vnode, found.mount);
 	path_put(&found);
 	return bytes;
 }
 
 /* ---- changing them ------------------------------------------------------------------------------
  */
+
+/* What is found may be written to: its mount is not read-only until change_end. */
+static int resolve_to_change(
+	const struct fs_call *call, const char *path, unsigned at_flags, struct path *found)
+{
+	int err = path_resolve(call, path, walk_flags(at_flags), found);
+
+	if (err)
+		return err;
+	err = mount_write_begin(found->mount);
+	if (err)
+		path_put(found);
+	return err;
+}
+
+static void change_end(struct path *found)
+{
+	mount_write_end(found->mount);
+	path_put(found);
+}
 
 static int chmod_vnode(struct vnode *vnode, const struct cred *cred, uint32_t mode)
 {
@@ -104,12 +129,12 @@ static int chmod_vnode(struct vnode *vnode, const struct cred *cred, uint32_t mo
 int fs_chmod(const struct fs_call *call, const char *path, uint32_t mode, unsigned at_flags)
 {
 	struct path found;
-	int err = path_resolve(call, path, walk_flags(at_flags), &found);
+	int err = resolve_to_change(call, path, at_flags, &found);
 
 	if (err)
 		return err;
 	err = chmod_vnode(path_vnode(&found), call->cred, mode);
-	path_put(&found);
+	change_end(&found);
 	return err;
 }
 
@@ -146,11 +171,11 @@ int fs_chown(
 
 	if (at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	err = resolve_to_change(call, path, at_flags, &found);
 	if (err)
 		return err;
 	err = chown_vnode(path_vnode(&found), call->cred, uid, gid);
-	path_put(&found);
+	change_end(&found);
 	return err;
 }
 
@@ -190,18 +215,36 @@ int fs_utimens(const struct fs_call *call, const char *path, int64_t atime_ns, i
 
 	if (at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	err = resolve_to_change(call, path, at_flags, &found);
 	if (err)
 		return err;
 	err = utimens_vnode(path_vnode(&found), call->cred, atime_ns, mtime_ns);
-	path_put(&found);
+	change_end(&found);
+	return err;
+}
+
+static int truncate_path(const struct path *path, const struct cred *cred, uint64_t bytes)
+{
+	struct vnode *vnode = path_vnode(path);
+	int err;
+
+	if (S_ISDIR(vnode->mode))
+		return -EISDIR;
+	if (!S_ISREG(vnode->mode))
+		return -EINVAL;
+	err = mount_write_begin(path->mount);
+	if (err)
+		return err;
+	err = vnode_permission(vnode, cred, W_OK);
+	if (!err)
+		err = vnode_truncate(vnode, bytes);
+	mount_write_end(path->mount);
 	return err;
 }
 
 int fs_truncate(const struct fs_call *call, const char *path, int64_t bytes)
 {
 	struct path found;
-	struct vnode *vnode;
 	int err;
 
 	if (bytes < 0)
@@ -209,17 +252,7 @@ int fs_truncate(const struct fs_call *call, const char *path, int64_t bytes)
 	err = path_resolve(call, path, WALK_FOLLOW, &found);
 	if (err)
 		return err;
-	vnode = path_vnode(&found);
-	if (S_ISDIR(vnode->mode))
-		err = -EISDIR;
-	else if (!S_ISREG(vnode->mode))
-		err = -EINVAL;
-	if (!err)
-		err = vnode_permission(vnode, call->cred, W_OK);
-	if (!err && vnode->sb->read_only)
-		err = -EROFS;
-	if (!err)
-		err = vnode_truncate(vnode, (uint64_t)bytes);
+	err = truncate_path(&found, call->cred, (uint64_t)bytes);
 	path_put(&found);
 	return err;
 }
@@ -227,12 +260,17 @@ int fs_truncate(const struct fs_call *call, const char *path, int64_t bytes)
 /* ---- the file system
  * ------------------------------------------------------------------------------ */
 
-static void statfs_superblock(struct superblock *sb, struct statfs *statfs)
+static void statfs_mount(struct mount *mount, struct statfs *statfs)
 {
+	struct superblock *sb = mount->sb;
+
 	memset(statfs, 0, sizeof(*statfs));
 	statfs->f_bsize = statfs->f_frsize = PAGE_SIZE;
 	statfs->f_namelen = NAME_MAX;
-	statfs->f_flags = ST_VALID | ST_RELATIME;
+	statfs->f_fsid[0] = (int32_t)sb->dev;
+	statfs->f_flags = ST_VALID | (READ_ONCE(mount->flags) & MOUNT_FLAGS);
+	/* The two have the same values. */
+	statfs->f_flags |= READ_ONCE(sb->flags) & (ST_RDONLY | ST_SYNCHRONOUS);
 	sb->ops->statfs(sb, statfs);
 }
 
@@ -243,7 +281,7 @@ int fs_statfs(const struct fs_call *call, const char *path, struct statfs *statf
 
 	if (err)
 		return err;
-	statfs_superblock(found.mount->sb, statfs);
+	statfs_mount(found.mount, statfs);
 	path_put(&found);
 	return 0;
 }
@@ -252,6 +290,6 @@ int fs_statfs_file(struct file *file, struct statfs *statfs)
 {
 	if (!file->mount)
 		return -ENOSYS;
-	statfs_superblock(file->mount->sb, statfs);
+	statfs_mount(file->mount, statfs);
 	return 0;
 }

@@ -103,3 +103,29 @@ void fs_context_set_cwd(struct fs_context *context, const struct path *cwd)
 {
 	context_write(context, &context->cwd, cwd);
 }
+
+/* References to be put, or an empty path. */
+static struct path place_replace_locked(
+	struct path *place, const struct path *from, const struct path *to)
+{
+	struct path old = *place;
+
+	if (old.dentry != from->dentry || old.mount != from->mount)
+		return (struct path){ .mount = NULL };
+	path_get(to);
+	*place = *to;
+	return old;
+}
+
+void fs_context_replace(struct fs_context *context, const struct path *from, const struct path *to)
+{
+	struct path old[2];
+
+	spin_lock(&context->lock);
+	old[0] = place_replace_locked(&context->root, from, to);
+	old[1] = place_replace_locked(&context->cwd, from, to);
+	spin_unlock(&context->lock);
+	for (int i = 0; i < 2; i++)
+		if (old[i].mount)
+			path_put(&old[i]);
+}

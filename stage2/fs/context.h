@@ -30,5 +30,7 @@ void fs_context_cwd(struct fs_context *context, struct path *cwd);
 /* Takes over the references. */
 void fs_context_set_root(struct fs_context *context, const struct path *root);
 void fs_context_set_cwd(struct fs_context *context, const struct path *cwd);
+/* Whoever stands at `from` stands at `to`. */
+void fs_context_replace(struct fs_context *context, const struct path *from, const struct path *to);
 
 #endif

@@ -166,6 +166,12 @@ struct dentry *dentry_find(struct dentry *parent, const struct name *name)
 	return dentry;
 }
 
+/* Whose name it is. Its place does not change: its directory is locked, or nobody else knows it. */
+static struct superblock *dentry_superblock(const struct dentry *dentry)
+{
+	return dentry->parent->vnode->sb;
+}
+
 /* Into the table, with a reference for it. */
 static void dentry_hash(struct dentry *dentry)
 {
@@ -183,6 +189,7 @@ static void dentry_hash(struct dentry *dentry)
 	spin_lock(&names.lru_lock);
 	list_add_tail(&dentry->lru_link, &names.lru);
 	names.count++;
+	dentry_superblock(dentry)->names++;
 	spin_unlock(&names.lru_lock);
 }
 
@@ -214,6 +221,7 @@ static void dentry_forget(struct dentry *dentry)
 	spin_lock(&names.lru_lock);
 	list_del(&dentry->lru_link);
 	names.count--;
+	dentry_superblock(dentry)->names--;
 	spin_unlock(&names.lru_lock);
 	dentry_put(dentry);
 }
@@ -274,9 +282,18 @@ struct dentry *dentry_parent(struct dentry *dentry)
 
 bool dentry_is_below(struct dentry *dentry, struct dentry *above)
 {
-	while (dentry && dentry != above)
-		dentry = dentry->parent;
-	return dentry == above;
+	bool found;
+
+	dentry_get(dentry);
+	while (dentry != above && dentry->parent) {
+		struct dentry *parent = dentry_parent(dentry);
+
+		dentry_put(dentry);
+		dentry = parent;
+	}
+	found = dentry == above;
+	dentry_put(dentry);
+	return found;
 }
 
 uint32_t dentry_tree_begin(void)
@@ -374,6 +391,28 @@ void dentry_rename(
 		dentry_hash(to);
 }
 
+bool dentry_removed(const struct dentry *dentry)
+{
+	return dentry->parent && !READ_ONCE(dentry->hashed) && !dentry->vnode->sb->uncached_names;
+}
+
+/* ---- mounts --------------------------------------------------------------------------------- */
+
+void dentry_mounts_add(struct dentry *dentry)
+{
+	__atomic_add_fetch(&dentry->mounts, 1, __ATOMIC_RELEASE);
+	if (dentry->parent && !dentry->hashed)
+		dentry_hash(dentry);
+}
+
+void dentry_mounts_sub(struct dentry *dentry)
+{
+	uint32_t left = __atomic_sub_fetch(&dentry->mounts, 1, __ATOMIC_RELEASE);
+
+	if (left == 0 && dentry->parent && dentry->vnode->sb->uncached_names)
+		dentry_unhash(dentry);
+}
+
 /* ---- giving memory back
  * -------------------------------------------------------------------------- */
 
@@ -391,6 +430,23 @@ static struct dentry *lru_take(void)
 	}
 	spin_unlock(&names.lru_lock);
 	return dentry;
+}
+
+void dentry_forget_all(struct superblock *sb)
+{
+	while (READ_ONCE(sb->names) > 0) {
+		struct dentry *dentry = lru_take();
+		bool ours;
+
+		if (!dentry)
+			break;
+		spin_lock(&dentry->lock);
+		ours = dentry_superblock(dentry) == sb;
+		spin_unlock(&dentry->lock);
+		if (ours && bucket_remove(dentry, 0))
+			dentry_forget(dentry);
+		dentry_put(dentry);
+	}
 }
 
 /* Look once at each name there is now; with `even_used` also at those found since the last time. */

@@ -40,7 +40,9 @@ struct dentry {
 /* Set up the table; once at boot. */
 void dentry_init(void);
 
-/* The root of a file system, not in the table; takes over the vnode's reference. -ENOMEM. */
+/* The root of a file system, not in the table; takes over the vnode's reference on success.
+ * -ENOMEM.
+ */
 __must_check int dentry_create_root(struct vnode *vnode, struct dentry **dentry);
 
 void dentry_get(struct dentry *dentry);
@@ -78,6 +80,18 @@ void dentry_rename_cancel(struct dentry_rename *rename);
 struct dentry *dentry_parent(struct dentry *dentry);
 /* Is `dentry` at or below `above`? Stable while the file system's rename lock is held. */
 bool dentry_is_below(struct dentry *dentry, struct dentry *above);
+
+/* Was the name removed? A root has none to be removed, and what is never cached only goes with what
+ * it stands for. */
+bool dentry_removed(const struct dentry *dentry);
+
+/* Something has been mounted upon it; no more. As long as something is, even a name that is not to
+ * be cached stays known. */
+void dentry_mounts_add(struct dentry *dentry);
+void dentry_mounts_sub(struct dentry *dentry);
+
+/* The file system ends, nobody uses its names: forget all. Sleeps. */
+void dentry_forget_all(struct superblock *sb);
 
 /* Forget up to `target` cached names that nobody uses (UINT64_MAX: all). Returns how many went. May
  * sleep: vnodes go with them. */

@@ -5,22 +5,25 @@
 
 #include "fs/page_cache.h"
 #include "fs/superblock.h"
+#include "fs/tmpfs/tmpfs.h"
 
 void fs_init(void)
 {
 	dentry_init();
 	page_cache_init_all();
+	mount_init_all();
+	tmpfs_init();
+}
+
+static void sync_mount(struct mount *mount, void *data)
+{
+	if (mount->sb->ops->sync)
+		mount->sb->ops->sync(mount->sb);
 }
 
 void fs_sync(void)
 {
-	struct mount *mount;
-
-	for (unsigned i = 0; (mount = mount_at(i)) != NULL; i++) {
-		if (mount->sb->ops->sync)
-			mount->sb->ops->sync(mount->sb);
-		mount_put(mount);
-	}
+	mount_for_each(sync_mount, NULL);
 }
 
 void fs_drop_pages(void)

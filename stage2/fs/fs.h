@@ -76,6 +76,25 @@ ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size);
 ssize_t fs_path_text(struct fs_context *context, const struct path *path, char *buf, size_t size);
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size);
 
+/* A mount's place as it is seen from `root` ("(unreachable)" before it: it is not), and what part
+ * of its file system it shows; results as those of fs_path_text. */
+ssize_t fs_mount_text(const struct path *root, struct mount *mount, char *buf, size_t size);
+ssize_t fs_mount_root_text(struct mount *mount, char *buf, size_t size);
+
+/* mount(2). Strings may be NULL where it has them so, but not the options. */
+struct mount_request {
+	const char *source, *type;
+	uint32_t flags; /* MS_*, without the magic number */
+	char *options;  /* taken apart */
+};
+int fs_mount(const struct fs_call *call, const char *target, const struct mount_request *request);
+/* umount2(2). */
+int fs_umount(const struct fs_call *call, const char *target, unsigned flags);
+/* pivot_root(2). *root and *new, references for the caller: whoever stands at the one is to stand
+ * at the other from now on. */
+int fs_pivot_root(const struct fs_call *call, const char *new_path, const char *old_path,
+	struct path *root, struct path *new);
+
 /* sync(2): all mounted file systems. */
 void fs_sync(void);
 /* Forget all clean pages, all unused names: /proc/sys/vm/drop_caches. */

@@ -89,23 +89,31 @@ static int backwards_step(struct backwards *text, struct path *path)
 	return 0;
 }
 
-/* The whole path of *path, whose references it takes over. *reached: it lies below the root. */
+/* The whole path of *path, whose references it takes over. *reached: it lies below the root. root
+ * NULL: the path within its file system. */
 static int backwards_path(
 	struct backwards *text, struct path *path, const struct path *root, bool *reached)
 {
 	char *end = text->at;
 	int err = 0;
 
-	*reached = false;
+	*reached = !root;
 	while (!err) {
-		if (path->dentry == root->dentry && path->mount == root->mount) {
+		if (root && path->dentry == root->dentry && path->mount == root->mount) {
 			*reached = true;
 			break;
 		}
-		if (path->dentry != path->mount->root)
+		if (root && path->dentry == path->mount->root) {
+			if (!mount_cross_up(path))
+				break;
+		} else if (path->dentry->parent) {
 			err = backwards_step(text, path);
-		else if (!mount_cross_up(path))
+		} else {
+			/* It was moved out of what the mount shows: no name of it counts. */
+			if (root)
+				text->at = end;
 			break;
+		}
 	}
 	if (!err && text->at == end)
 		err = backwards_put(text, "/", 1);
@@ -114,30 +122,28 @@ static int backwards_path(
 }
 
 /* Path text into buf, NUL-terminated; bytes with the NUL, -ERANGE, -ENOMEM. */
-static ssize_t path_text(
-	struct fs_context *context, const struct path *path, bool deleted, char *buf, size_t size)
+static ssize_t path_text(const struct path *root, const struct path *path, const char *suffix,
+	char *buf, size_t size)
 {
 	char *work = kmalloc(PATH_MAX + 1);
 	struct backwards text;
-	struct path root, at;
+	struct path at;
 	uint32_t version;
 	ssize_t bytes;
 	bool reached;
 
 	if (!work)
 		return -ENOMEM;
-	fs_context_root(context, &root);
 	do {
 		version = dentry_tree_begin();
 		text = (struct backwards){ .start = work, .at = work + PATH_MAX };
 		*text.at = '\0';
 		at = *path;
 		path_get(&at);
-		bytes = deleted ? backwards_put(&text, " (deleted)", 10) : 0;
+		bytes = backwards_put(&text, suffix, strlen(suffix));
 		if (!bytes)
-			bytes = backwards_path(&text, &at, &root, &reached);
+			bytes = backwards_path(&text, &at, root, &reached);
 	} while (dentry_tree_retry(version));
-	path_put(&root);
 	if (!bytes && !reached)
 		bytes = backwards_put(&text, "(unreachable)", 13);
 	if (!bytes) {
@@ -151,6 +157,18 @@ static ssize_t path_text(
 	return bytes;
 }
 
+static ssize_t path_text_in(struct fs_context *context, const struct path *path, const char *suffix,
+	char *buf, size_t size)
+{
+	struct path root;
+	ssize_t bytes;
+
+	fs_context_root(context, &root);
+	bytes = path_text(&root, path, suffix, buf, size);
+	path_put(&root);
+	return bytes;
+}
+
 ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size)
 {
 	struct path cwd;
@@ -160,18 +178,31 @@ ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size)
 	if (path_vnode(&cwd)->dead)
 		bytes = -ENOENT;
 	else
-		bytes = path_text(context, &cwd, false, buf, size);
+		bytes = path_text_in(context, &cwd, "", buf, size);
 	path_put(&cwd);
 	return bytes;
 }
 
 ssize_t fs_path_text(struct fs_context *context, const struct path *path, char *buf, size_t size)
 {
-	bool root = path->dentry == path->mount->root;
-	bool cached = !path_vnode(path)->sb->uncached_names;
+	const char *suffix = dentry_removed(path->dentry) ? " (deleted)" : "";
 
-	return path_text(
-		context, path, !root && cached && !READ_ONCE(path->dentry->hashed), buf, size);
+	return path_text_in(context, path, suffix, buf, size);
+}
+
+ssize_t fs_mount_text(const struct path *root, struct mount *mount, char *buf, size_t size)
+{
+	const struct path path = { .mount = mount, .dentry = mount->root };
+
+	return path_text(root, &path, "", buf, size);
+}
+
+ssize_t fs_mount_root_text(struct mount *mount, char *buf, size_t size)
+{
+	const struct path path = { .mount = mount, .dentry = mount->root };
+	const char *suffix = dentry_removed(path.dentry) ? "//deleted" : "";
+
+	return path_text(NULL, &path, suffix, buf, size);
 }
 
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size)

@@ -25,11 +25,7 @@ int dir_may_create(const struct vnode *dir, const struct cred *cred)
 {
 	int err = vnode_permission(dir, cred, W_OK | X_OK);
 
-	if (dir->dead)
-		return -ENOENT;
-	if (err)
-		return err;
-	return dir->sb->read_only ? -EROFS : 0;
+	return dir->dead ? -ENOENT : err;
 }
 
 /* May `victim` be removed from dir, as a directory or as a file? The sticky bit: inode(7). */
@@ -46,7 +42,7 @@ static int dir_may_remove(
 		return -ENOTDIR;
 	if (!want_dir && S_ISDIR(victim->mode))
 		return -EISDIR;
-	return dir->sb->read_only ? -EROFS : 0;
+	return 0;
 }
 
 struct node_spec node_spec_for(const struct vnode *dir, const struct fs_call *call, uint32_t mode)
@@ -74,6 +70,7 @@ struct place {
 	struct last last;
 	struct vnode *dir;
 	struct dentry *dentry; /* reference held; may be negative */
+	int write_err; /* -EROFS: the mount is read-only; else it stays writable meanwhile */
 };
 
 static bool last_is_special(const struct last *last)
@@ -98,6 +95,8 @@ static int place_find(
 	}
 	if (err)
 		walk_end(&place->walk);
+	else
+		place->write_err = mount_write_begin(place->walk.at.mount);
 	return err;
 }
 
@@ -119,6 +118,8 @@ static int place_lock(struct place *place)
 
 static void place_end(struct place *place)
 {
+	if (!place->write_err)
+		mount_write_end(place->walk.at.mount);
 	walk_end(&place->walk);
 }
 
@@ -135,7 +136,7 @@ static int place_check_new(const struct place *place, const struct cred *cred, b
 		return -EEXIST;
 	if (place->last.slash && !new_dir)
 		return -ENOENT;
-	return dir_may_create(place->dir, cred);
+	return place->write_err ? place->write_err : dir_may_create(place->dir, cred);
 }
 
 static int node_make(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev,
@@ -209,7 +210,7 @@ static int link_path(const struct path *old, const struct fs_call *call, const c
 	if (err)
 		goto end;
 	err = place_check_new(&place, call->cred, false);
-	if (!err && place.walk.at.mount != old->mount)
+	if ((!err || err == -EACCES) && place.walk.at.mount != old->mount)
 		err = -EXDEV;
 	if (!err && (S_ISDIR(vnode->mode) || !place.dir->ops->link))
 		err = -EPERM;
@@ -268,17 +269,18 @@ static int place_remove_locked(struct place *place, const struct cred *cred, boo
 	err = dir_may_remove(place->dir, victim, cred, want_dir);
 	if (err)
 		return err;
-	if (READ_ONCE(place->dentry->mounts) > 0)
-		return -EBUSY;
 	if (!place->dir->ops->unlink)
 		return -EPERM;
-	mutex_lock_second(&victim->lock); /* a child after its parent */
-	err = place->dir->ops->unlink(place->dir, &place->last.name, victim);
+	mutex_lock_second(&victim->lock); /* a child after its parent; who mounts upon it waits */
+	if (READ_ONCE(place->dentry->mounts) > 0)
+		err = -EBUSY;
 	if (!err)
+		err = place->dir->ops->unlink(place->dir, &place->last.name, victim);
+	if (!err) {
 		dir_set_dead(victim);
-	mutex_unlock(&victim->lock);
-	if (!err)
 		dentry_unhash(place->dentry);
+	}
+	mutex_unlock(&victim->lock);
 	return err;
 }
 
@@ -307,7 +309,7 @@ int fs_unlink(const struct fs_call *call, const char *path, unsigned at_flags)
 	err = place_find(&place, call, path, want_dir ? rmdir_special(path) : -EISDIR);
 	if (err)
 		return err;
-	err = place_lock(&place);
+	err = place.write_err ? place.write_err : place_lock(&place);
 	if (!err) {
 		err = place_remove_locked(&place, call->cred, want_dir);
 		place_unlock(&place);
@@ -400,8 +402,6 @@ static int rename_apply(struct place *from, struct place *to, bool exchange)
 	struct dentry_rename names;
 	int err;
 
-	if (READ_ONCE(from->dentry->mounts) > 0 || READ_ONCE(to->dentry->mounts) > 0)
-		return -EBUSY;
 	if (!from->dir->ops->rename)
 		return -EPERM;
 	err = dentry_rename_prepare(&names, from->dentry, to->dentry);
@@ -409,8 +409,11 @@ static int rename_apply(struct place *from, struct place *to, bool exchange)
 		return err;
 	if (victim)
 		mutex_lock_second(&victim->lock);
-	err = from->dir->ops->rename(
-		from->dir, &from->last.name, moved, to->dir, &to->last.name, victim, exchange);
+	if (READ_ONCE(from->dentry->mounts) > 0 || READ_ONCE(to->dentry->mounts) > 0)
+		err = -EBUSY;
+	else
+		err = from->dir->ops->rename(from->dir, &from->last.name, moved, to->dir,
+			&to->last.name, victim, exchange);
 	if (victim) {
 		if (!err && !exchange)
 			dir_set_dead(victim);
@@ -465,6 +468,8 @@ int fs_rename(const struct fs_call *from_call, const char *from_path, const stru
 		err = -EBUSY;
 	} else if (last_is_special(&to.last)) {
 		err = flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+	} else if (from.write_err) {
+		err = from.write_err;
 	} else {
 		rename_lock(&from, &to);
 		err = rename_locked(&from, &to, flags, to_call->cred);

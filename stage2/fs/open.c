@@ -22,6 +22,7 @@ struct open_request {
 	const struct fs_call *call;
 	uint32_t flags;
 	uint32_t mode;
+	int write_err; /* -EROFS: nothing can be made there */
 	bool created;
 	struct file *reopened; /* what a link led to that has no place; NULL: a place it is */
 };
@@ -46,8 +47,10 @@ static int open_create_locked(
 	struct node_spec spec =
 		node_spec_for(dir, request->call, S_IFREG | (request->mode & S_IALLUGO));
 	struct vnode *vnode;
-	int err = dir_may_create(dir, request->call->cred);
+	int err = request->write_err;
 
+	if (!err)
+		err = dir_may_create(dir, request->call->cred);
 	if (err)
 		return err;
 	err = dir->ops->create ? dir->ops->create(dir, name, &spec, &vnode) : -EACCES;
@@ -68,6 +71,7 @@ static int open_or_create(struct open_request *request, struct walk *walk, const
 
 	if (err)
 		return err;
+	request->write_err = mount_write_begin(walk->at.mount);
 	mutex_lock(&parent->vnode->lock);
 	err = dentry_lookup(parent, name, &dentry);
 	if (!err && !dentry->vnode) {
@@ -76,6 +80,8 @@ static int open_or_create(struct open_request *request, struct walk *walk, const
 			dentry_put(dentry);
 	}
 	mutex_unlock(&parent->vnode->lock);
+	if (!request->write_err)
+		mount_write_end(walk->at.mount);
 	if (err)
 		return err;
 	*child = (struct path){ .mount = walk->at.mount, .dentry = dentry };
@@ -158,8 +164,9 @@ end:
 }
 
 /* What is there may not be what the flags want. */
-static int open_check(const struct open_request *request, struct vnode *vnode)
+static int open_check(const struct open_request *request, const struct path *path)
 {
+	struct vnode *vnode = path_vnode(path);
 	uint32_t flags = request->flags;
 
 	if (request->created)
@@ -174,21 +181,34 @@ static int open_check(const struct open_request *request, struct vnode *vnode)
 		return -ELOOP;
 	if (S_ISDIR(vnode->mode) && ((open_access(flags) & W_OK) || (flags & O_CREAT)))
 		return -EISDIR;
-	if ((open_access(flags) & W_OK) && vnode->sb->read_only && S_ISREG(vnode->mode))
-		return -EROFS;
+	if ((S_ISCHR(vnode->mode) || S_ISBLK(vnode->mode)) &&
+		(READ_ONCE(path->mount->flags) & ST_NODEV))
+		return -EACCES;
 	if ((flags & O_NOATIME) && !vnode_is_owner(vnode, request->call->cred))
 		return -EPERM;
 	return vnode_permission(vnode, request->call->cred, open_access(flags));
 }
 
+/* O_TRUNC, whatever the access mode is. */
+static int open_truncate(const struct path *path)
+{
+	int err = mount_write_begin(path->mount);
+
+	if (err)
+		return err;
+	err = vnode_truncate(path_vnode(path), 0);
+	mount_write_end(path->mount);
+	return err;
+}
+
 static int open_file(struct open_request *request, const struct path *path, struct file **file)
 {
-	struct vnode *vnode = path_vnode(path);
 	uint32_t keep = request->flags & O_PATH ? OPEN_PATH_KEEPS : OPEN_KEEPS | OPEN_PASSES;
-	int err = open_check(request, vnode);
+	bool truncate = (request->flags & O_TRUNC) && S_ISREG(path_vnode(path)->mode);
+	int err = open_check(request, path);
 
-	if (!err && (request->flags & O_TRUNC) && S_ISREG(vnode->mode) && !request->created)
-		err = vnode_truncate(vnode, 0);
+	if (!err && truncate && !request->created)
+		err = open_truncate(path);
 	if (err)
 		return err;
 	return vnode_open(path, request->flags & keep, request->call->cred, file);
@@ -227,7 +247,7 @@ int fs_open_exec(
 		return err;
 	if (S_ISLNK(path_vnode(&found)->mode))
 		err = -ELOOP;
-	else if (!S_ISREG(path_vnode(&found)->mode))
+	else if (!S_ISREG(path_vnode(&found)->mode) || (READ_ONCE(found.mount->flags) & ST_NOEXEC))
 		err = -EACCES;
 	if (!err)
 		err = vnode_permission(path_vnode(&found), call->cred, X_OK);

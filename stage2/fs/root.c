@@ -4,6 +4,7 @@
 #include "fs/root.h"
 
 #include "abi/errno.h"
+#include "abi/statfs.h"
 #include "core/log.h"
 #include "fs/cpio/archive.h"
 #include "fs/cpio/populate.h"
@@ -17,18 +18,17 @@
 /* The archive stays: files read their pages from it. */
 static struct archive root_archive;
 
-/* The dentry of a directory in the root, made if it is missing. */
-static int root_directory(const struct path *root, const char *text, struct dentry **dentry)
+/* The dentry of a name in a directory, which is made if it is missing. */
+static int directory_get(const struct path *at, const struct name *name, struct dentry **dentry)
 {
 	const struct node_spec spec = { .mode = S_IFDIR | 0755 };
-	const struct name name = { .text = text, .bytes = strlen(text) };
-	struct vnode *dir = path_vnode(root), *vnode;
+	struct vnode *dir = path_vnode(at), *vnode;
 	int err;
 
 	mutex_lock(&dir->lock);
-	err = dentry_lookup(root->dentry, &name, dentry);
+	err = dentry_lookup(at->dentry, name, dentry);
 	if (!err && !(*dentry)->vnode) {
-		err = dir->ops->create(dir, &name, &spec, &vnode);
+		err = dir->ops->create(dir, name, &spec, &vnode);
 		if (err)
 			dentry_put(*dentry);
 		else
@@ -38,47 +38,63 @@ static int root_directory(const struct path *root, const char *text, struct dent
 	return err;
 }
 
-int root_mount_upon(const char *name, struct superblock *sb, const char *source)
+/* One step down from *at, whose references move along. */
+static int directory_enter(struct path *at, const struct name *name)
 {
-	struct path root, at;
-	int err = mount_root_get(&root);
+	struct dentry *child;
+	int err = directory_get(at, name, &child);
 
 	if (err)
 		return err;
-	at.mount = root.mount;
-	err = root_directory(&root, name, &at.dentry);
-	if (!err) {
-		err = mount_add(sb, source, &at, NULL);
-		dentry_put(at.dentry);
-	}
-	path_put(&root);
-	return err;
+	dentry_put(at->dentry);
+	at->dentry = child;
+	mount_cross_down(at);
+	return S_ISDIR(path_vnode(at)->mode) ? 0 : -ENOTDIR;
 }
 
-static int mount_devices(void)
+int root_mount_upon(const char *path, struct superblock *sb, const char *source)
 {
-	struct superblock *sb;
-	int err = devfs_create(&sb);
+	struct path at;
+	int err = mount_root_get(&at);
 
-	return err ? err : root_mount_upon("dev", sb, "devtmpfs");
+	if (err) {
+		superblock_unuse(sb);
+		return err;
+	}
+	while (!err && *path) {
+		const char *slash = strchr(path, '/');
+		struct name name = { .text = path,
+			.bytes = slash ? (size_t)(slash - path) : strlen(path) };
+
+		err = directory_enter(&at, &name);
+		path += name.bytes + (slash != NULL);
+	}
+	if (err)
+		superblock_unuse(sb);
+	else
+		err = mount_add(sb, source, &at);
+	path_put(&at);
+	return err;
 }
 
 /* Everything that can fail comes first; then it is mounted. */
 static int root_mount(struct archive *archive)
 {
+	const struct tmpfs_options options = tmpfs_options_default();
 	struct superblock *sb;
-	int err = tmpfs_create(&sb);
+	int err = tmpfs_create("rootfs", TMPFS_MAGIC, &options, &sb);
 
 	if (err)
 		return err;
+	sb->root->mode = S_IFDIR | 0755; /* unless the archive says otherwise */
 	if (archive)
 		err = archive_populate(archive, sb);
-	if (!err)
-		err = mount_add(sb, "rootfs", NULL, NULL);
-	if (err)
-		return err; /* the file system stays as it is: the machine has no root and will stop
-		             */
-	return mount_devices();
+	if (err) {
+		superblock_unuse(sb);
+		return err;
+	}
+	err = mount_add(sb, "rootfs", NULL);
+	return err ? err : devfs_mount();
 }
 
 int root_mount_archive_memory(paddr_t paddr, uint64_t bytes)

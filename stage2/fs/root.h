@@ -24,9 +24,9 @@ __must_check int root_mount_archive_disk(struct blk_device *disk, uint64_t offse
 /* No archive: an empty root with /dev. */
 __must_check int root_mount_empty(void);
 
-/* Mount a file system upon a directory of the root ("proc"), which is made if it is missing; takes
- * over the reference to sb on success. -ENOTDIR, -ENOMEM, -ENODEV: no root. */
-__must_check int root_mount_upon(const char *name, struct superblock *sb, const char *source);
+/* Mount a file system upon a directory ("proc", "dev/pts"), which is made if it is missing; takes
+ * over the use of sb in any case. -ENOTDIR, -ENOMEM, -ENODEV: no root. */
+__must_check int root_mount_upon(const char *path, struct superblock *sb, const char *source);
 
 /* Look for the disk that the machine was booted from, by the id in its image header, and where the
  * archive lies on it. -ENODEV: no disk has it. *bytes 0: the image has no archive. */

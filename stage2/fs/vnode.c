@@ -69,6 +69,8 @@ int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigne
 	unsigned mode = READ_ONCE(vnode->mode);
 	unsigned granted = mode;
 
+	if ((access & W_OK) && vnode_is_stored(vnode) && superblock_read_only(vnode->sb))
+		return -EROFS;
 	if (cred_is_root(cred)) {
 		if (!(access & X_OK) || S_ISDIR(mode) || (mode & 0111))
 			return 0;
@@ -117,13 +119,18 @@ void vnode_touch(struct vnode *vnode)
 	WRITE_ONCE(vnode->ctime_ns, now);
 }
 
-void vnode_touch_atime(struct vnode *vnode)
+void vnode_touch_atime(struct vnode *vnode, const struct mount *mount)
 {
+	unsigned flags = READ_ONCE(mount->flags);
 	int64_t atime = READ_ONCE(vnode->atime_ns);
-	int64_t now = clock_wall_ns();
+	int64_t now;
 
-	if (atime <= READ_ONCE(vnode->mtime_ns) || atime <= READ_ONCE(vnode->ctime_ns) ||
-		now - atime >= RELATIME_NS)
+	if ((flags & (ST_NOATIME | ST_RDONLY)) || superblock_read_only(vnode->sb) ||
+		((flags & ST_NODIRATIME) && S_ISDIR(vnode->mode)))
+		return;
+	now = clock_wall_ns();
+	if (!(flags & ST_RELATIME) || atime <= READ_ONCE(vnode->mtime_ns) ||
+		atime <= READ_ONCE(vnode->ctime_ns) || now - atime >= RELATIME_NS)
 		WRITE_ONCE(vnode->atime_ns, now);
 }
 
@@ -145,8 +152,6 @@ int vnode_setattr(struct vnode *vnode, const struct attributes *attributes)
 {
 	int err;
 
-	if (vnode->sb->read_only)
-		return -EROFS;
 	if (!vnode->ops->setattr)
 		return -EPERM;
 	mutex_lock(&vnode->lock);

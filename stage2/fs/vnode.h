@@ -22,6 +22,7 @@
 #define PATH_MAX 4096 /* bytes of a path, its NUL included */
 
 struct vnode;
+struct mount;
 struct superblock;
 struct page_cache;
 struct path;
@@ -119,6 +120,12 @@ struct vnode {
 	struct mutex lock;                    /* RANK_VNODE_DIR of a directory, else RANK_VNODE */
 };
 
+/* Writing to it changes its file system: it is no device, FIFO or socket. */
+static inline bool vnode_is_stored(const struct vnode *vnode)
+{
+	return S_ISREG(vnode->mode) || S_ISDIR(vnode->mode) || S_ISLNK(vnode->mode);
+}
+
 /* Fill a zeroed vnode: refs 1, times now. */
 void vnode_init(struct vnode *vnode, const struct vnode_ops *ops, struct superblock *sb,
 	const struct node_spec *spec, uint64_t ino);
@@ -127,17 +134,19 @@ void vnode_put(struct vnode *vnode);
 /* A reference where one may have been the last a moment ago: false if it was. */
 bool vnode_try_get(struct vnode *vnode);
 
-/* May `cred` do this: bits as of access(2), R_OK | W_OK | X_OK. 0 or -EACCES. */
+/* May `cred` do this: bits as of access(2), R_OK | W_OK | X_OK. -EACCES; -EROFS: the file system is
+ * read-only. What a mount forbids is not asked here. */
 __must_check int vnode_permission(
 	const struct vnode *vnode, const struct cred *cred, unsigned access);
 void vnode_stat(struct vnode *vnode, struct stat *stat);
 /* mtime and ctime are now; the caller holds the lock. */
 void vnode_touch(struct vnode *vnode);
-/* A read has happened: atime, where relatime(8) says so. */
-void vnode_touch_atime(struct vnode *vnode);
+/* A read has happened through this mount: atime, where its flags want it (mount(2), MS_RELATIME).
+ */
+void vnode_touch_atime(struct vnode *vnode, const struct mount *mount);
 /* -EISDIR, -EINVAL (not a regular file), -EFBIG. */
 __must_check int vnode_truncate(struct vnode *vnode, uint64_t bytes);
-/* Change attributes; the caller has asked for permission. -EROFS, -EPERM. */
+/* Change attributes; the caller has asked for permission, and writes to the mount. -EPERM. */
 __must_check int vnode_setattr(struct vnode *vnode, const struct attributes *attributes);
 /* What a setattr operation does to the vnode itself. Lock held. */
 void vnode_store_attributes(struct vnode *vnode, const struct attributes *attributes);

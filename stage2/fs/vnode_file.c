@@ -24,8 +24,16 @@ int vnode_file_stat(struct file *file, struct stat *stat)
 	return 0;
 }
 
+/* Who writes to regular files keeps the mount from becoming read-only. */
+static bool counts_as_writer(const struct vnode *vnode, uint32_t flags)
+{
+	return S_ISREG(vnode->mode) && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 void vnode_file_release(struct file *file)
 {
+	if (counts_as_writer(file->vnode, file->flags))
+		mount_write_end(file->mount);
 	vnode_put(file->vnode);
 	dentry_put(file->dentry);
 	mount_put(file->mount);
@@ -74,7 +82,7 @@ static ssize_t regular_read(struct file *file, struct iter *iter, uint64_t *pos)
 		done += copied;
 	}
 	if (!(READ_ONCE(file->flags) & O_NOATIME))
-		vnode_touch_atime(file->vnode);
+		vnode_touch_atime(file->vnode, file->mount);
 	return done;
 }
 
@@ -266,7 +274,7 @@ static int directory_readdir(struct file *file, struct dir_sink *sink)
 	else if (emit_dots(file, sink))
 		err = dir->ops->readdir(dir, &file->pos, sink);
 	mutex_unlock(&dir->lock);
-	vnode_touch_atime(dir);
+	vnode_touch_atime(dir, file->mount);
 	return err;
 }
 
@@ -323,6 +331,29 @@ static int ops_for(struct vnode *vnode, uint32_t flags, const struct file_ops **
 	return 0;
 }
 
+/* The open file, counted as a writer of its mount. -EROFS, -ENOMEM. */
+static int file_make(const struct path *path, const struct file_ops *ops, uint32_t flags,
+	struct cred *cred, struct file **file)
+{
+	bool writer = counts_as_writer(path_vnode(path), flags);
+	int err = writer ? mount_write_begin(path->mount) : 0;
+
+	if (err)
+		return err;
+	err = file_create(ops, flags, cred, NULL, file);
+	if (err) {
+		if (writer)
+			mount_write_end(path->mount);
+		return err;
+	}
+	(*file)->vnode = path_vnode(path);
+	(*file)->dentry = path->dentry;
+	(*file)->mount = path->mount;
+	vnode_get((*file)->vnode);
+	path_get(path);
+	return 0;
+}
+
 int vnode_open(const struct path *path, uint32_t flags, struct cred *cred, struct file **file)
 {
 	struct vnode *vnode = path_vnode(path);
@@ -330,16 +361,10 @@ int vnode_open(const struct path *path, uint32_t flags, struct cred *cred, struc
 	struct file *f;
 	int err = ops_for(vnode, flags, &ops);
 
+	if (!err)
+		err = file_make(path, ops, flags, cred, &f);
 	if (err)
 		return err;
-	err = file_create(ops, flags, cred, NULL, &f);
-	if (err)
-		return err;
-	f->vnode = vnode;
-	f->dentry = path->dentry;
-	f->mount = path->mount;
-	vnode_get(vnode);
-	path_get(path);
 	if (S_ISCHR(vnode->mode) && !(flags & O_PATH))
 		err = device_open(f);
 	else if (S_ISFIFO(vnode->mode) && !(flags & O_PATH))

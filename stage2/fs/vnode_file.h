@@ -9,7 +9,7 @@
 #include "lib/compiler.h"
 
 /* An open file for what the path leads to, by the operations of its type: regular file, directory,
- * device. Takes references of its own. May sleep. -ENXIO: no such device; -ENOMEM. */
+ * device. Takes references of its own. May sleep. -ENXIO: no such device; -EROFS; -ENOMEM. */
 __must_check int vnode_open(
 	const struct path *path, uint32_t flags, struct cred *cred, struct file **file);
 
@@ -19,7 +19,7 @@ void vnode_file_release(struct file *file);
 
 /* Root, or who owns the file. */
 bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred);
-/* A name may be made in dir (lock held). -EACCES, -ENOENT (it was removed), -EROFS. */
+/* A name may be made in dir (lock held). -EACCES, -ENOENT (it was removed). */
 __must_check int dir_may_create(const struct vnode *dir, const struct cred *cred);
 /* A new node in dir: the caller's ids, the mode less the umask, set-group-ID handed down. */
 struct node_spec node_spec_for(const struct vnode *dir, const struct fs_call *call, uint32_t mode);

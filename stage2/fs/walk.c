@@ -68,28 +68,39 @@ static int walk_next_name(struct walk *walk, struct name *name)
 	return name->bytes > NAME_MAX ? -ENAMETOOLONG : 0;
 }
 
-/* Up, but not above the root of the process. */
-static void walk_up(struct walk *walk, struct path *child)
+/* Of what a bind mount shows a directory may have been moved out: then there is no way up. */
+static bool is_connected(const struct path *path)
+{
+	struct mount *mount = path->mount;
+
+	return mount->root == mount->sb->root_dentry || dentry_is_below(path->dentry, mount->root);
+}
+
+/* Up, but not above the root of the process. -ENOENT: not from there. */
+static int walk_up(struct walk *walk, struct path *child)
 {
 	struct path root;
 	struct dentry *parent;
+	bool at_root;
 
 	*child = walk->at;
 	path_get(child);
 	fs_context_root(walk->call->context, &root);
-	while (child->dentry != root.dentry || child->mount != root.mount) {
-		if (child->dentry == child->mount->root) {
-			if (!mount_cross_up(child))
-				break;
-			continue;
-		}
+	do
+		at_root = child->dentry == root.dentry && child->mount == root.mount;
+	while (!at_root && mount_cross_up(child));
+	path_put(&root);
+	if (!at_root && child->dentry != child->mount->root) {
 		parent = dentry_parent(child->dentry);
 		dentry_put(child->dentry);
 		child->dentry = parent;
-		mount_cross_down(child);
-		break;
+		if (!is_connected(child)) {
+			path_put(child);
+			return -ENOENT;
+		}
 	}
-	path_put(&root);
+	mount_cross_down(child);
+	return 0;
 }
 
 static int walk_down(struct walk *walk, const struct name *name, struct path *child)
@@ -128,10 +139,8 @@ int walk_step(struct walk *walk, const struct name *name, struct path *child)
 		path_get(child);
 		return 0;
 	}
-	if (name_is_dotdot(name)) {
-		walk_up(walk, child);
-		return 0;
-	}
+	if (name_is_dotdot(name))
+		return walk_up(walk, child);
 	return walk_down(walk, name, child);
 }
 
@@ -184,6 +193,8 @@ int walk_follow(struct walk *walk, struct path *link)
 	struct vnode *vnode = path_vnode(link);
 	int err = ++walk->links > LINKS_MAX ? -ELOOP : 0;
 
+	if (READ_ONCE(link->mount->flags) & ST_NOSYMFOLLOW)
+		err = -ELOOP;
 	if (!err && vnode->ops->follow) {
 		err = walk_jump(walk, vnode);
 		path_put(link);

@@ -60,13 +60,13 @@ int parse_u64(const char *text, uint64_t *value)
 /* How far a suffix shifts; -1 for no suffix of ours. */
 static int suffix_shift(const char *suffix)
 {
-	static const char letters[] = "KMGT";
+	static const char letters[] = "KMGTPEkmgtpe";
 	const char *letter;
 
 	if (!*suffix)
 		return 0;
 	letter = strchr(letters, *suffix);
-	return letter && !suffix[1] ? 10 * (int)(letter - letters + 1) : -1;
+	return letter && !suffix[1] ? 10 * (int)((letter - letters) % 6 + 1) : -1;
 }
 
 int parse_size(const char *text, uint64_t *bytes)
@@ -135,4 +135,24 @@ int parse_option(const char *cmdline, const char *name, char *value, size_t valu
 	memcpy(value, found, found_length);
 	value[found_length] = 0;
 	return 0;
+}
+
+bool parse_next_option(char **text, char **name, char **value)
+{
+	char *comma, *equals;
+
+	while (**text == ',')
+		(*text)++;
+	if (!**text)
+		return false;
+	*name = *text;
+	comma = strchr(*text, ',');
+	*text = comma ? comma + 1 : *text + strlen(*text);
+	if (comma)
+		*comma = '\0';
+	equals = strchr(*name, '=');
+	*value = equals ? equals + 1 : NULL;
+	if (equals)
+		*equals = '\0';
+	return true;
 }

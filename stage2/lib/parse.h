@@ -14,7 +14,7 @@
  * result is untouched then. */
 __must_check int parse_u64(const char *text, uint64_t *value);
 
-/* The same with an optional K, M, G or T behind it: powers of 1024. */
+/* The same with an optional K, M, G, T, P or E behind it, or a small one: powers of 1024. */
 __must_check int parse_size(const char *text, uint64_t *bytes);
 
 /* Looks for the word `name` or `name=value` in a command line of words between blanks; the last one
@@ -22,5 +22,9 @@ __must_check int parse_size(const char *text, uint64_t *bytes);
  * -ERANGE where the value does not fit; `value` is untouched then. */
 __must_check int parse_option(
 	const char *cmdline, const char *name, char *value, size_t value_bytes);
+
+/* Takes the next of "name=value,name,..." off *text, which is cut up for it; *value NULL: it has
+ * none. Commas with nothing between them are passed over. False: that was the last. */
+bool parse_next_option(char **text, char **name, char **value);
 
 #endif

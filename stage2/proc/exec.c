@@ -178,15 +178,17 @@ static int exec_find(struct exec *exec, const struct exec_args *args)
 	return err;
 }
 
-/* Set-user-ID and set-group-ID bits of the file. */
+/* Set-user-ID and set-group-ID bits of the file, unless its mount says that they do not count. */
 static int exec_set_cred(struct exec *exec)
 {
+	const struct mount *mount = exec->program.file->mount;
 	struct cred *cred;
 	struct stat stat;
 	int err;
 
 	err = file_stat(exec->program.file, &stat);
-	if (err || !(stat.st_mode & (S_ISUID | S_ISGID)) || uthread_current()->no_new_privs)
+	if (err || !(stat.st_mode & (S_ISUID | S_ISGID)) || uthread_current()->no_new_privs ||
+		(READ_ONCE(mount->flags) & ST_NOSUID))
 		return err;
 	err = cred_copy(exec->cred, &cred);
 	if (err)

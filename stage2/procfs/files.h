@@ -41,7 +41,7 @@ procfs_read maps_read, statm_read, cmdline_read, environ_read, auxv_read;
 /* descriptors.c */
 extern const struct synth_children descriptor_children;
 /* mounts.c */
-procfs_read mounts_read, mountinfo_read;
+procfs_read mounts_read, mountinfo_read, mountstats_read;
 /* memory.c */
 procfs_read meminfo_read, frames_read, slabinfo_read;
 /* sysctl.c: /proc/sys */

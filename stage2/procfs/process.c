@@ -103,7 +103,8 @@ static int root_read(const struct synth_key *key, struct synth_text *text)
 	FILE_ENTRY("status", 0444, status_read), FILE_ENTRY("stat", 0444, stat_read),              \
 		FILE_ENTRY("statm", 0444, statm_read), FILE_ENTRY("cmdline", 0444, cmdline_read),  \
 		FILE_ENTRY("limits", 0444, limits_read), FILE_ENTRY("mounts", 0444, mounts_read),  \
-		FILE_ENTRY("mountinfo", 0444, mountinfo_read), PRIVATE_ENTRY("maps", 0444, maps),  \
+		FILE_ENTRY("mountinfo", 0444, mountinfo_read),                                     \
+		PRIVATE_ENTRY("mountstats", 0400, mountstats), PRIVATE_ENTRY("maps", 0444, maps),  \
 		PRIVATE_ENTRY("environ", 0400, environ), PRIVATE_ENTRY("auxv", 0400, auxv),        \
 		PLACE_ENTRY("exe", exe), PLACE_ENTRY("cwd", cwd), PLACE_ENTRY("root", root),       \
 		{                                                                                  \

@@ -3,6 +3,7 @@
  */
 #include "procfs/procfs.h"
 
+#include "abi/errno.h"
 #include "abi/statfs.h"
 #include "fs/root.h"
 #include "procfs/files.h"
@@ -49,15 +50,24 @@ static const struct synth_fs procfs = {
 	.owner = subject_owner,
 };
 
+/* Each mount is of an instance of its own, as on Linux. */
+static int procfs_instance(uint32_t flags, char *options, struct superblock **sb)
+{
+	int err = options[0] ? -EINVAL : synth_create(&procfs, sb);
+
+	if (!err)
+		(*sb)->flags = flags;
+	return err;
+}
+
 int procfs_mount(void)
 {
+	static struct fs_type type = { .name = "proc", .instance = procfs_instance };
 	struct superblock *sb;
 	int err = synth_create(&procfs, &sb);
 
 	if (err)
 		return err;
-	err = root_mount_upon("proc", sb, "proc");
-	if (err)
-		superblock_put(sb);
-	return err;
+	fs_type_add(&type);
+	return root_mount_upon("proc", sb, "proc");
 }

@@ -12,6 +12,7 @@
 #include "dev/chr.h"
 #include "dev/region.h"
 #include "fs/dev/device.h"
+#include "fs/superblock.h"
 #include "lib/string.h"
 #include "proc/proc.h"
 #include "proc/uts.h"
@@ -46,7 +47,10 @@ int cmdline_of_kernel_read(const struct synth_key *key, struct synth_text *text)
 
 int filesystems_read(const struct synth_key *key, struct synth_text *text)
 {
-	synth_print(text, "nodev\ttmpfs\nnodev\tproc\n");
+	const struct fs_type *type;
+
+	for (unsigned i = 0; (type = fs_type_at(i)) != NULL; i++)
+		synth_print(text, "%s\t%s\n", type->device ? "" : "nodev", type->name);
 	return 0;
 }
 

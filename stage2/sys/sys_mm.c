@@ -24,6 +24,11 @@ static int map_rights(const struct file *file, struct vm_map_args *args)
 			return -EACCES;
 		args->max_prot &= ~(uint32_t)PROT_WRITE;
 	}
+	if (file->mount && (READ_ONCE(file->mount->flags) & ST_NOEXEC)) {
+		if (args->prot & PROT_EXEC)
+			return -EPERM;
+		args->max_prot &= ~(uint32_t)PROT_EXEC;
+	}
 	return 0;
 }
 

@@ -412,12 +412,11 @@ static struct device_class masters = {
 
 int pty_init(void)
 {
-	const struct node_spec dir = { .mode = S_IFDIR | 0755 };
 	const struct node_spec ptmx = { .mode = S_IFCHR | 0666, .rdev = masters.rdev };
-	int err = devfs_add(NULL, "pts", &dir);
+	int err = devfs_add(NULL, "ptmx", &ptmx);
 
 	if (!err)
-		err = devfs_add(NULL, "ptmx", &ptmx);
+		err = devfs_add("pts", "ptmx", &ptmx);
 	if (err)
 		return err;
 	device_class_add(&slaves);

@@ -70,10 +70,17 @@ static void sizes(void **state)
 	assert_true(bytes == 16 << 20);
 	assert_int_equal(parse_size("3T", &bytes), 0);
 	assert_true(bytes == 3ull << 40);
+	assert_int_equal(parse_size("4k", &bytes), 0);
+	assert_true(bytes == 4096);
+	assert_int_equal(parse_size("15E", &bytes), 0);
+	assert_true(bytes == 15ull << 60);
+	assert_int_equal(parse_size("1p", &bytes), 0);
+	assert_true(bytes == 1ull << 50);
 	bytes = 99;
 	assert_int_equal(parse_size("K", &bytes), -EINVAL);
 	assert_int_equal(parse_size("4KB", &bytes), -EINVAL);
-	assert_int_equal(parse_size("4k", &bytes), -EINVAL);
+	assert_int_equal(parse_size("4x", &bytes), -EINVAL);
+	assert_int_equal(parse_size("16E", &bytes), -ERANGE);
 	assert_int_equal(parse_size("16777216T", &bytes), -ERANGE);
 	assert_int_equal(parse_size("18446744073709551616K", &bytes), -ERANGE);
 	assert_true(bytes == 99);
@@ -102,6 +109,32 @@ static void options(void **state)
 	assert_int_equal(parse_option(cmdline, "log", value, 5), 0);
 }
 
+static void option_lists(void **state)
+{
+	char text[] = ",,size=10%,ro,=x,mode=,,a=b=c,";
+	static const struct {
+		const char *name, *value;
+	} wanted[] = {
+		{ "size", "10%" },
+		{ "ro", NULL },
+		{ "", "x" },
+		{ "mode", "" },
+		{ "a", "b=c" },
+	};
+	char empty[] = "", *at = empty, *name, *value;
+
+	assert_false(parse_next_option(&at, &name, &value));
+	at = text;
+	for (unsigned i = 0; i < ARRAY_SIZE(wanted); i++) {
+		assert_true(parse_next_option(&at, &name, &value));
+		assert_string_equal(name, wanted[i].name);
+		assert_int_equal(!value, !wanted[i].value);
+		if (value)
+			assert_string_equal(value, wanted[i].value);
+	}
+	assert_false(parse_next_option(&at, &name, &value));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +142,7 @@ int main(void)
 		cmocka_unit_test(bad_numbers),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(options),
+		cmocka_unit_test(option_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,15 +1,21 @@
 /*
- * The device file system: a tmpfs whose root directory also has a node for each character device.
- * Devices appear when their drivers find them, so the directory looks at the registry when it is
- * asked for a name it does not have, and before it is listed.
+ * The device file systems: devtmpfs, a tmpfs whose root directory also has a node for each
+ * character device, and devpts upon its directory pts, a tmpfs with the terminals that there are.
+ * There is one of each, however often it is mounted.
+ *
+ * Devices appear when their drivers find them, so devtmpfs looks at the registry when it is asked
+ * for a name it does not have, and before it is listed.
  */
 #include "abi/errno.h"
+#include "abi/statfs.h"
 #include "dev/chr.h"
+#include "fs/dentry.h"
 #include "fs/dev/device.h"
 #include "fs/dev/memory.h"
-#include "fs/mount.h"
+#include "fs/root.h"
 #include "fs/superblock.h"
 #include "fs/tmpfs/tmpfs.h"
+#include "lib/parse.h"
 #include "lib/string.h"
 
 static int node_add(struct vnode *dir, const char *text, const struct node_spec *spec)
@@ -100,101 +106,143 @@ static int links_add(struct vnode *dir)
 	return err;
 }
 
-static struct superblock *devfs; /* [I] the one there is */
+/* ---- nodes of other rooms -------------------------------------------------------------------- */
 
-/* The directory of that name, or the root; NULL: there is none. */
-static struct vnode *directory_of(const char *text)
+/* [I] each with a use of ours: they never end */
+static struct superblock *devfs, *devpts;
+
+/* NULL: there is no such tree. */
+static struct superblock *tree_of(const char *dir)
 {
-	struct name name = { .text = text, .bytes = text ? strlen(text) : 0 };
-	struct vnode *vnode = NULL;
-
-	if (!text)
-		return devfs->root;
-	mutex_lock(&devfs->root->lock);
-	vnode = tmpfs_name_find(devfs->root, &name); /* directories stay */
-	mutex_unlock(&devfs->root->lock);
-	return vnode;
+	if (!dir)
+		return devfs;
+	return strcmp(dir, "pts") == 0 ? devpts : NULL;
 }
 
-int devfs_add(const char *dir_name, const char *name, const struct node_spec *spec)
+int devfs_add(const char *dir, const char *name, const struct node_spec *spec)
 {
-	struct vnode *dir = directory_of(dir_name);
+	struct superblock *sb = tree_of(dir);
 	int err;
 
-	if (!dir)
+	if (!sb)
 		return -ENOENT;
-	mutex_lock(&dir->lock);
-	err = node_add(dir, name, spec);
-	mutex_unlock(&dir->lock);
+	mutex_lock(&sb->root->lock);
+	err = node_add(sb->root, name, spec);
+	mutex_unlock(&sb->root->lock);
 	return err;
 }
 
-/* The root as programs see it, with a reference; NULL: it is not mounted. */
-static struct dentry *root_dentry(void)
-{
-	struct mount *mount;
-	struct dentry *root = NULL;
-
-	for (unsigned i = 0; !root && (mount = mount_at(i)) != NULL; i++) {
-		if (mount->sb == devfs) {
-			root = mount->root;
-			dentry_get(root);
-		}
-		mount_put(mount);
-	}
-	return root;
-}
-
-/* A cached name is forgotten; its directory is locked. */
-static void name_forget_locked(struct dentry *dir, const struct name *name)
-{
-	struct dentry *dentry = dir ? dentry_find(dir, name) : NULL;
-
-	if (dentry) {
-		dentry_unhash(dentry);
-		dentry_put(dentry);
-	}
-}
-
-void devfs_remove(const char *dir_name, const char *text)
+void devfs_remove(const char *dir, const char *text)
 {
 	const struct name name = { .text = text, .bytes = strlen(text) };
-	struct vnode *dir = directory_of(dir_name);
-	struct dentry *root = root_dentry(), *parent = root;
+	struct superblock *sb = tree_of(dir);
+	struct dentry *dentry;
 
-	if (root && dir_name) {
-		const struct name below = { .text = dir_name, .bytes = strlen(dir_name) };
-
-		parent = dentry_find(root, &below);
-	}
-	mutex_lock(&dir->lock);
-	if (tmpfs_name_find(dir, &name))
-		tmpfs_name_remove(dir, &name);
-	name_forget_locked(parent, &name);
-	mutex_unlock(&dir->lock);
-	if (parent != root)
-		dentry_put(parent);
-	dentry_put(root);
+	mutex_lock(&sb->root->lock);
+	if (tmpfs_name_find(sb->root, &name))
+		tmpfs_name_remove(sb->root, &name);
+	dentry = dentry_find(sb->root_dentry, &name);
+	if (dentry)
+		dentry_unhash(dentry);
+	mutex_unlock(&sb->root->lock);
+	dentry_put(dentry);
 }
 
-int devfs_create(struct superblock **sb)
+/* ---- the file systems ------------------------------------------------------------------------ */
+
+/* As on Linux, mounting it again is a remount of the one there is. */
+static int devfs_instance(uint32_t flags, char *options, struct superblock **sb)
 {
-	struct vnode *root;
-	int err = tmpfs_create(sb);
+	int err = devfs->ops->remount(devfs, options);
+
+	if (err)
+		return err;
+	superblock_use(devfs);
+	*sb = devfs;
+	return 0;
+}
+
+/* What it has, and no other. */
+static bool devpts_has(const char *name, const char *value)
+{
+	static const struct {
+		const char *name, *value;
+	} has[] = {
+		{ "gid", "5" },
+		{ "mode", "620" },
+		{ "mode", "0620" },
+		{ "ptmxmode", "666" },
+		{ "ptmxmode", "0666" },
+	};
+
+	if (!value)
+		return strcmp(name, "newinstance") ==
+		       0; /* there is no other kind on Linux either */
+	for (unsigned i = 0; i < ARRAY_SIZE(has); i++)
+		if (strcmp(name, has[i].name) == 0 && strcmp(value, has[i].value) == 0)
+			return true;
+	return false;
+}
+
+static int devpts_instance(uint32_t flags, char *options, struct superblock **sb)
+{
+	char *name, *value;
+
+	while (parse_next_option(&options, &name, &value))
+		if (!devpts_has(name, value))
+			return -EINVAL;
+	superblock_use(devpts);
+	*sb = devpts;
+	return 0;
+}
+
+static void devpts_show_options(struct superblock *sb, char *buf, size_t size)
+{
+	strlcpy(buf, ",gid=5,mode=620,ptmxmode=666", size);
+}
+
+static struct fs_type types[] = {
+	{ .name = "devtmpfs", .instance = devfs_instance },
+	{ .name = "devpts", .instance = devpts_instance },
+};
+
+static int trees_create(void)
+{
+	struct tmpfs_options options = tmpfs_options_default();
+	int err;
+
+	options.mode = 0755;
+	err = tmpfs_create("devtmpfs", TMPFS_MAGIC, &options, &devfs);
+	options.pages_max = options.nodes_max = 0;
+	return err ? err : tmpfs_create("devpts", DEVPTS_MAGIC, &options, &devpts);
+}
+
+int devfs_mount(void)
+{
+	static struct superblock_ops devpts_ops;
+	int err = trees_create();
 
 	if (err)
 		return err;
 	devfs_root_ops = tmpfs_directory_ops;
 	devfs_root_ops.lookup = devfs_lookup;
 	devfs_root_ops.readdir = devfs_readdir;
-	devfs = *sb;
-	root = (*sb)->root;
-	root->ops = &devfs_root_ops;
-	(*sb)->volatile_names = true;
-	err = memory_devices_add(root);
+	devfs->root->ops = &devfs_root_ops;
+	devfs->volatile_names = devpts->volatile_names = true;
+	devpts_ops = tmpfs_superblock_ops;
+	devpts_ops.show_options = devpts_show_options;
+	devpts_ops.remount = NULL;
+	devpts->ops = &devpts_ops;
+	for (unsigned i = 0; i < ARRAY_SIZE(types); i++)
+		fs_type_add(&types[i]);
+	err = memory_devices_add(devfs->root);
 	if (!err)
-		err = links_add(root);
+		err = links_add(devfs->root);
 	if (!err)
-		err = devices_add(root);
-	return err;
+		err = devices_add(devfs->root);
+	superblock_use(devfs);
+	superblock_use(devpts);
+	if (!err)
+		err = root_mount_upon("dev", devfs, "devtmpfs");
+	return err ? err : root_mount_upon("dev/pts", devpts, "devpts");
 }

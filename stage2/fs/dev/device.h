@@ -10,7 +10,6 @@
 #include "lib/list.h"
 
 struct node_spec;
-struct superblock;
 
 /* Devices that a higher room serves: a range of device numbers and what opening one means. It comes
  * before a character device (dev/chr.h) of the same number. */
@@ -37,12 +36,12 @@ __must_check int device_file_ops(uint64_t rdev, const struct file_ops **ops);
 /* A file with such operations, its vnode set, is being opened. -ENXIO, -EIO, -ENOMEM. */
 __must_check int device_open(struct file *file);
 
-/* The device file system: a tmpfs with a node for each device, those that appear later included.
- * -ENOMEM. */
-__must_check int devfs_create(struct superblock **sb);
+/* Make the device file systems, mount them upon /dev and /dev/pts of the root, and add their kinds.
+ * Once, at boot. -ENOMEM, -ENOTDIR. */
+__must_check int devfs_mount(void);
 
-/* A node (or directory) of the device file system, in its root or, with dir, in a directory of it.
- * Nothing happens where the name is there. -ENOENT (no such directory), -ENOMEM. */
+/* A node in /dev (dir NULL) or in /dev/pts (dir "pts"). Nothing happens where the name is there.
+ * -ENOENT (another dir), -ENOMEM. */
 __must_check int devfs_add(const char *dir, const char *name, const struct node_spec *spec);
 /* The node of a device that has gone. */
 void devfs_remove(const char *dir, const char *name);

@@ -20,7 +20,6 @@
 
 struct synth_super {
 	struct superblock sb;
-	struct superblock_ops ops; /* [I] */
 	const struct synth_fs *fs; /* [I] */
 };
 
@@ -208,27 +207,32 @@ static void synth_destroy(struct superblock *sb)
 	kfree(container_of(sb, struct synth_super, sb));
 }
 
+static const struct superblock_ops super_ops = { .statfs = synth_statfs, .destroy = synth_destroy };
+
 int synth_create(const struct synth_fs *fs, struct superblock **sb)
 {
-	const struct synth_child root = { .entry = &fs->root };
+	const struct synth_child root_child = { .entry = &fs->root };
 	struct synth_super *super = kzalloc(sizeof(*super));
+	struct vnode *root;
 	int err;
 
 	if (!super)
 		return -ENOMEM;
 	super->fs = fs;
-	super->ops = (struct superblock_ops){
-		.name = fs->name,
-		.statfs = synth_statfs,
-		.destroy = synth_destroy,
-	};
-	superblock_init(&super->sb, &super->ops);
+	superblock_init(&super->sb, &super_ops, fs->name);
 	super->sb.uncached_names = true;
-	err = node_create(&super->sb, &root, ROOT_INO, &super->sb.root);
+	err = node_create(&super->sb, &root_child, ROOT_INO, &root);
+	if (err)
+		goto put;
+	err = superblock_set_root(&super->sb, root);
 	if (err) {
-		kfree(super);
-		return err;
+		vnode_put(root);
+		goto put;
 	}
 	*sb = &super->sb;
 	return 0;
+
+put:
+	superblock_put(&super->sb);
+	return err;
 }

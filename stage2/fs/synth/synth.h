@@ -90,7 +90,7 @@ struct synth_fs {
 	void (*owner)(const struct synth_key *key, uint32_t *uid, uint32_t *gid);
 };
 
-/* An instance, ready to be mounted; refs 1. fs lives for ever. -ENOMEM. */
+/* An instance, ready to be mounted; refs and uses 1. fs lives for ever. -ENOMEM. */
 __must_check int synth_create(const struct synth_fs *fs, struct superblock **sb);
 
 #endif

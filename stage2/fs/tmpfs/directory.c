@@ -12,7 +12,8 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-#define FIRST_POS 2 /* "." and ".." are 0 and 1 */
+#define FIRST_POS   2  /* "." and ".." are 0 and 1 */
+#define ENTRY_BYTES 20 /* what Linux's tmpfs shows for an entry; there are two in an empty one */
 
 static struct tmpfs_entry *entry_by_name(const struct rb_node *node)
 {
@@ -59,6 +60,7 @@ void tmpfs_directory_init(struct tmpfs_node *node)
 	rb_init(&node->dir.by_name, &by_name_ops);
 	rb_init(&node->dir.by_pos, &by_pos_ops);
 	node->dir.last_pos = FIRST_POS - 1;
+	node->vnode.size = 2 * ENTRY_BYTES;
 }
 
 /* ---- entries ------------------------------------------------------------------------------------
@@ -94,25 +96,32 @@ static void entry_insert(struct vnode *dir, struct tmpfs_entry *entry, struct vn
 	entry->pos = ++node->dir.last_pos;
 	rb_insert(&node->dir.by_name, &entry->by_name);
 	rb_insert(&node->dir.by_pos, &entry->by_pos);
-	WRITE_ONCE(dir->size, dir->size + 20); /* what Linux's tmpfs shows for an entry */
+	WRITE_ONCE(dir->size, dir->size + ENTRY_BYTES);
 	if (S_ISDIR(vnode->mode))
 		__atomic_add_fetch(&dir->nlink, 1, __ATOMIC_RELAXED);
 	vnode_touch(dir);
 }
 
-/* Take it out; the vnode's reference is the caller's again. */
-static struct vnode *entry_remove(struct vnode *dir, struct tmpfs_entry *entry)
+/* Take it out; entry and reference are the caller's again. */
+static struct vnode *entry_take(struct vnode *dir, struct tmpfs_entry *entry)
 {
 	struct tmpfs_node *node = node_of(dir);
 	struct vnode *vnode = entry->vnode;
 
 	rb_erase(&node->dir.by_name, &entry->by_name);
 	rb_erase(&node->dir.by_pos, &entry->by_pos);
-	kfree(entry);
-	WRITE_ONCE(dir->size, dir->size - 20);
+	WRITE_ONCE(dir->size, dir->size - ENTRY_BYTES);
 	if (S_ISDIR(vnode->mode))
 		__atomic_sub_fetch(&dir->nlink, 1, __ATOMIC_RELAXED);
 	vnode_touch(dir);
+	return vnode;
+}
+
+static struct vnode *entry_remove(struct vnode *dir, struct tmpfs_entry *entry)
+{
+	struct vnode *vnode = entry_take(dir, entry);
+
+	kfree(entry);
 	return vnode;
 }
 
@@ -263,6 +272,27 @@ static int tmpfs_readdir(struct vnode *dir, uint64_t *pos, struct dir_sink *sink
 		*pos = entry->pos + 1;
 	}
 	return 0;
+}
+
+static struct tmpfs_entry *entry_first(struct vnode *dir)
+{
+	struct rb_node *node = rb_first(&node_of(dir)->dir.by_pos);
+
+	return node ? entry_by_pos(node) : NULL;
+}
+
+/* What is in a directory goes into the root before it, so that nothing recurses. */
+void tmpfs_remove_all(struct vnode *root)
+{
+	struct tmpfs_entry *entry, *below;
+
+	while ((entry = entry_first(root)) != NULL) {
+		struct vnode *vnode = entry->vnode;
+
+		while (S_ISDIR(vnode->mode) && (below = entry_first(vnode)) != NULL)
+			entry_insert(root, below, entry_take(vnode, below));
+		vnode_drop_link(entry_remove(root, entry));
+	}
 }
 
 static void tmpfs_destroy_directory(struct vnode *vnode)

@@ -53,10 +53,7 @@ static int contents_reserve(struct page_cache *cache)
 {
 	struct tmpfs *fs = tmpfs_of(cache->vnode);
 
-	if (__atomic_add_fetch(&fs->pages, 1, __ATOMIC_RELAXED) <= fs->pages_max)
-		return 0;
-	__atomic_sub_fetch(&fs->pages, 1, __ATOMIC_RELAXED);
-	return -ENOSPC;
+	return tmpfs_count(&fs->pages, &fs->pages_max);
 }
 
 static void contents_unreserve(struct page_cache *cache, uint64_t pages)

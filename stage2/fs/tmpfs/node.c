@@ -1,14 +1,12 @@
 /*
- * tmpfs: the file system and its nodes. A directory entry holds a reference to its node, so a node
- * lives as long as it has a name or is open.
+ * tmpfs: its nodes. A directory entry holds a reference to its node, so a node lives as long as it
+ * has a name or is open.
  */
 #include "fs/tmpfs/node.h"
 #include "abi/errno.h"
-#include "abi/statfs.h"
 #include "fs/cpio/archive.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "lib/string.h"
-#include "mm/frame.h"
 #include "mm/slab.h"
 
 static struct slab_cache node_cache = SLAB_CACHE("tmpfs_node", struct tmpfs_node);
@@ -92,12 +90,19 @@ static const struct vnode_ops *node_ops(uint32_t mode)
 	return S_ISDIR(mode) ? &tmpfs_directory_ops : &tmpfs_special_ops;
 }
 
+int tmpfs_count(uint64_t *count, const uint64_t *limit)
+{
+	uint64_t most = READ_ONCE(*limit);
+
+	if (__atomic_add_fetch(count, 1, __ATOMIC_RELAXED) <= most || most == 0)
+		return 0;
+	__atomic_sub_fetch(count, 1, __ATOMIC_RELAXED);
+	return -ENOSPC;
+}
+
 int tmpfs_count_node(struct tmpfs *fs)
 {
-	if (__atomic_add_fetch(&fs->nodes, 1, __ATOMIC_RELAXED) <= fs->nodes_max)
-		return 0;
-	tmpfs_uncount_node(fs);
-	return -ENOSPC;
+	return tmpfs_count(&fs->nodes, &fs->nodes_max);
 }
 
 void tmpfs_uncount_node(struct tmpfs *fs)
@@ -146,50 +151,4 @@ void tmpfs_destroy_node(struct vnode *vnode)
 	if (S_ISLNK(vnode->mode))
 		kfree(node->link.target);
 	slab_free(&node_cache, node);
-}
-
-/* ---- the file system
- * ------------------------------------------------------------------------------ */
-
-static void tmpfs_statfs(struct superblock *sb, struct statfs *statfs)
-{
-	struct tmpfs *fs = container_of(sb, struct tmpfs, sb);
-	uint64_t pages = READ_ONCE(fs->pages), nodes = READ_ONCE(fs->nodes);
-
-	statfs->f_type = TMPFS_MAGIC;
-	statfs->f_blocks = fs->pages_max;
-	statfs->f_bfree = statfs->f_bavail = pages < fs->pages_max ? fs->pages_max - pages : 0;
-	statfs->f_files = fs->nodes_max;
-	statfs->f_ffree = nodes < fs->nodes_max ? fs->nodes_max - nodes : 0;
-}
-
-static void tmpfs_destroy(struct superblock *sb)
-{
-	kfree(container_of(sb, struct tmpfs, sb));
-}
-
-static const struct superblock_ops tmpfs_ops = {
-	.name = "tmpfs",
-	.statfs = tmpfs_statfs,
-	.destroy = tmpfs_destroy,
-};
-
-int tmpfs_create(struct superblock **sb)
-{
-	const struct node_spec root = { .mode = S_IFDIR | 0755 };
-	struct tmpfs *fs = kzalloc(sizeof(*fs));
-	int err;
-
-	if (!fs)
-		return -ENOMEM;
-	superblock_init(&fs->sb, &tmpfs_ops);
-	fs->pages_max = frame_total() / 2;
-	fs->nodes_max = frame_total() / 2;
-	err = tmpfs_node_create(&fs->sb, &root, &fs->sb.root);
-	if (err) {
-		kfree(fs);
-		return err;
-	}
-	*sb = &fs->sb;
-	return 0;
 }

@@ -12,9 +12,12 @@ struct archive;
 
 struct tmpfs {
 	struct superblock sb;
-	uint64_t pages, pages_max; /* [a] that differ from the archive; [I] */
-	uint64_t nodes, nodes_max; /* [a]; [I]; each name but a file's first counts as well */
-	uint64_t last_ino;         /* [a] */
+	uint64_t magic;            /* [I] for statfs */
+	uint32_t mode, uid, gid;   /* [I] the root's, as the options had them */
+	uint64_t pages, pages_max; /* [a] that differ from the archive; 0: no limit */
+	uint64_t nodes,
+		nodes_max; /* [a] each name but a file's first counts as well; 0: no limit */
+	uint64_t last_ino; /* [a] */
 };
 
 /* A name in a directory. Position: where readdir finds it; never used twice. */
@@ -58,12 +61,16 @@ static inline struct tmpfs_node *node_of(struct vnode *vnode)
 
 /* directory.c */
 void tmpfs_directory_init(struct tmpfs_node *node);
+/* Remove all names, of a file system that nobody sees any more. */
+void tmpfs_remove_all(struct vnode *root);
 /* file.c */
 extern const struct vnode_ops tmpfs_file_ops;
 void tmpfs_file_init(struct tmpfs_node *node);
 /* node.c: what all types have in common. */
 int tmpfs_setattr(struct vnode *vnode, const struct attributes *attributes);
 void tmpfs_destroy_node(struct vnode *vnode);
+/* One more of what is limited. -ENOSPC. */
+__must_check int tmpfs_count(uint64_t *count, const uint64_t *limit);
 /* Names take memory as nodes do. -ENOSPC. */
 __must_check int tmpfs_count_node(struct tmpfs *fs);
 void tmpfs_uncount_node(struct tmpfs *fs);

@@ -4,8 +4,8 @@
  * tmpfs: files in memory. Also the root, whose files begin with the contents of the root archive: a
  * page of such a file is the archive's until it is written.
  *
- * At most half of memory is used for contents, and half as many nodes and further names of files as
- * there are frames; then -ENOSPC.
+ * Unless mount(2) says otherwise, at most half of memory is used for contents, and half as many
+ * nodes and further names of files as there are frames; then -ENOSPC.
  */
 #include <stdint.h>
 
@@ -15,10 +15,24 @@
 
 struct archive;
 
-/* An empty file system: a root directory, mode 0755, of root's. refs 1. -ENOMEM. */
-__must_check int tmpfs_create(struct superblock **sb);
+/* What mount(2) may ask of one. */
+struct tmpfs_options {
+	uint64_t pages_max, nodes_max; /* 0: no limit */
+	uint32_t mode, uid, gid;       /* of the root */
+};
+/* What they are where nobody asks: half of memory, 01777, root's. */
+struct tmpfs_options tmpfs_options_default(void);
+/* Those that `text` ("size=10%,mode=755") has, into *options; takes it apart. -EINVAL. */
+__must_check int tmpfs_options_parse(char *text, struct tmpfs_options *options);
 
-/* Operations on a directory, for a file system that adds to them. */
+/* An empty file system of the kind `name`. refs and uses 1. -ENOMEM. */
+__must_check int tmpfs_create(const char *name, uint64_t magic, const struct tmpfs_options *options,
+	struct superblock **sb);
+/* Kind "tmpfs" of file systems. */
+void tmpfs_init(void);
+
+/* Operations, for a file system that changes some of them. */
+extern const struct superblock_ops tmpfs_superblock_ops;
 extern const struct vnode_ops tmpfs_directory_ops;
 
 /* For filling a file system that nobody sees yet: no locks. */
