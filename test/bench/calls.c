@@ -1,247 +1,169 @@
 /*
- * What system calls, faults and processes cost, in ticks of the TSC: under -icount shift=0 those
- *are executed instructions. Each line is a name and the cheapest of several rounds, for one
- *operation.
- *
- *	calls [NAME COUNT]	all, or one of them COUNT times: for a profile
+ * Calls that one thread makes for itself.
  */
 #define _GNU_SOURCE
+#include "bench.h"
+
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS 5
-#define FAULTS 256
-#define PAGE   4096
+#define MANY_MAX 1000
 
-static int zero, null, file;
-static char *self;
-static char buffer[65536];
+static int fd;
 
-static inline uint64_t ticks(void)
+void null_call(unsigned times)
 {
-	uint32_t low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
-	return (uint64_t)high << 32 | low;
+	while (times--)
+		call0(SYS_getppid);
 }
 
-static void null_call(void)
+bool zero_open(unsigned of)
 {
-	syscall(SYS_getppid);
+	fd = open("/dev/zero", O_RDONLY);
+	return fd >= 0;
 }
 
-static void read_1(void)
+void read_1(unsigned times)
 {
-	(void)!read(zero, buffer, 1);
+	while (times--)
+		call3(SYS_read, fd, (long)buffer, 1);
 }
 
-static void write_1(void)
+bool null_open(unsigned of)
 {
-	(void)!write(null, buffer, 1);
+	fd = open("/dev/null", O_WRONLY);
+	return fd >= 0;
 }
 
-static void read_file_1(void)
+void write_1(unsigned times)
 {
-	(void)!pread(file, buffer, 1, 0);
+	while (times--)
+		call3(SYS_write, fd, (long)buffer, 1);
 }
 
-static void read_file_page(void)
+void fd_close(void)
 {
-	(void)!pread(file, buffer, PAGE, 0);
+	close(fd);
 }
 
-static void write_file_page(void)
+void yield_alone(unsigned times)
 {
-	(void)!pwrite(file, buffer, PAGE, 0);
+	while (times--)
+		call0(SYS_sched_yield);
 }
 
-static void open_close(void)
+/* ---- signals --------------------------------------------------------------------------------- */
+
+static int own_pid;
+
+static void caught(int signal)
 {
-	close(open("/tmp/bench/file", O_RDONLY));
 }
 
-static void stat_path(void)
+bool signal_catch(unsigned of)
 {
-	struct stat st;
-
-	stat("/tmp/bench/file", &st);
+	own_pid = getpid();
+	return signal(SIGUSR1, caught) != SIG_ERR;
 }
 
-static void create_unlink(void)
+void signal_self(unsigned times)
 {
-	close(open("/tmp/bench/new", O_RDWR | O_CREAT, 0600));
-	unlink("/tmp/bench/new");
+	while (times--)
+		call3(SYS_kill, own_pid, SIGUSR1, 0);
 }
 
-static void map_unmap(void)
+/* ---- many descriptors, one of them ready ----------------------------------------------------- */
+
+static struct pollfd polled[MANY_MAX];
+static fd_set wanted;
+static unsigned many;
+
+static bool open_with_ready(unsigned of, unsigned ready)
 {
-	munmap(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), PAGE);
+	struct rlimit limit = { of + 64, of + 64 };
+
+	many = of;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	FD_ZERO(&wanted);
+	for (unsigned i = 0; i < of; i++) {
+		polled[i].fd = eventfd(i == ready, 0);
+		polled[i].events = POLLIN;
+		if (polled[i].fd < 0 || polled[i].fd >= FD_SETSIZE)
+			return false;
+		FD_SET(polled[i].fd, &wanted);
+	}
+	return true;
 }
 
-static void faults(int flags, int fd)
+bool many_open(unsigned of)
 {
-	char *at = mmap(NULL, FAULTS * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | flags, fd, 0);
-
-	for (int i = 0; i < FAULTS; i++)
-		*(volatile char *)(at + i * PAGE) = (flags & MAP_ANONYMOUS) ? 1 : at[i * PAGE];
-	munmap(at, FAULTS * PAGE);
+	return open_with_ready(of, 0);
 }
 
-static void anonymous_faults(void)
+bool many_open_last(unsigned of)
 {
-	faults(MAP_ANONYMOUS, -1);
+	return open_with_ready(of, of - 1);
 }
 
-static void file_read_faults(void)
+void many_close(void)
 {
-	char *at = mmap(NULL, FAULTS * PAGE, PROT_READ, MAP_SHARED, file, 0);
-
-	for (int i = 0; i < FAULTS; i++)
-		(void)*(volatile char *)(at + i * PAGE);
-	munmap(at, FAULTS * PAGE);
+	for (unsigned i = 0; i < many; i++)
+		close(polled[i].fd);
 }
 
-static void file_write_faults(void)
+void poll_many(unsigned times)
 {
-	faults(0, file);
+	while (times--)
+		if (call3(SYS_poll, (long)polled, many, -1) != 1)
+			fail("poll");
 }
 
-static void wait_for(pid_t pid)
+void select_many(unsigned times)
 {
-	int status;
+	while (times--) {
+		fd_set in = wanted;
 
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
-		puts("a child failed");
-		exit(1);
+		if (call6(SYS_select, polled[many - 1].fd + 1, (long)&in, 0, 0, 0, 0) != 1)
+			fail("select");
 	}
 }
 
-static void fork_exit(void)
+static int set;
+
+bool epoll_open(unsigned of)
 {
-	pid_t pid = fork();
+	struct epoll_event event = { .events = EPOLLIN };
 
-	if (pid == 0)
-		_exit(0);
-	wait_for(pid);
-}
-
-static void exec_self(void)
-{
-	execl(self, self, "exit", (char *)0);
-	_exit(127);
-}
-
-static void vfork_exec(void)
-{
-	pid_t pid = vfork();
-
-	if (pid == 0)
-		exec_self();
-	wait_for(pid);
-}
-
-static void fork_exec(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		exec_self();
-	wait_for(pid);
-}
-
-static void pipe_byte(void)
-{
-	int fds[2];
-
-	if (pipe(fds) || write(fds[1], buffer, 1) != 1 || read(fds[0], buffer, 1) != 1) {
-		puts("a pipe failed");
-		exit(1);
+	if (!many_open(of))
+		return false;
+	set = epoll_create1(0);
+	for (unsigned i = 0; i < of; i++) {
+		event.data.u32 = i;
+		if (epoll_ctl(set, EPOLL_CTL_ADD, polled[i].fd, &event))
+			return false;
 	}
-	close(fds[0]);
-	close(fds[1]);
+	return true;
 }
 
-static void yield(void)
+void epoll_close(void)
 {
-	syscall(SYS_sched_yield);
+	close(set);
+	many_close();
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-	int times, operations;
-} benches[] = {
-	{ "null call", null_call, 100, 1 },
-	{ "sched_yield alone", yield, 100, 1 },
-	{ "read 1 byte of /dev/zero", read_1, 100, 1 },
-	{ "write 1 byte to /dev/null", write_1, 100, 1 },
-	{ "pread 1 byte of a file", read_file_1, 100, 1 },
-	{ "pread 4 KiB of a file", read_file_page, 100, 1 },
-	{ "pwrite 4 KiB to a file", write_file_page, 100, 1 },
-	{ "open and close", open_close, 100, 1 },
-	{ "stat", stat_path, 100, 1 },
-	{ "create and unlink", create_unlink, 100, 1 },
-	{ "mmap and munmap", map_unmap, 100, 1 },
-	{ "anonymous page fault", anonymous_faults, 1, FAULTS },
-	{ "file page fault, read", file_read_faults, 1, FAULTS },
-	{ "file page fault, write", file_write_faults, 1, FAULTS },
-	{ "pipe, write, read, close", pipe_byte, 100, 1 },
-	{ "fork, exit, wait", fork_exit, 10, 1 },
-	{ "fork, exec, exit, wait", fork_exec, 10, 1 },
-	{ "vfork, exec, exit, wait", vfork_exec, 10, 1 },
-};
-
-static uint64_t measure(unsigned which)
+void epoll_many(unsigned times)
 {
-	uint64_t best = UINT64_MAX;
+	struct epoll_event events[16];
 
-	for (int round = 0; round < ROUNDS; round++) {
-		uint64_t start = ticks(), spent;
-
-		for (int i = 0; i < benches[which].times; i++)
-			benches[which].run();
-		spent = (ticks() - start) / benches[which].times / benches[which].operations;
-		best = spent < best ? spent : best;
-	}
-	return best;
-}
-
-static void files_make(void)
-{
-	mkdir("/tmp", 0777);
-	mkdir("/tmp/bench", 0777);
-	zero = open("/dev/zero", O_RDONLY);
-	null = open("/dev/null", O_WRONLY);
-	file = open("/tmp/bench/file", O_RDWR | O_CREAT, 0600);
-	for (int i = 0; i < FAULTS; i++)
-		(void)!pwrite(file, buffer, PAGE, (off_t)i * PAGE);
-}
-
-int main(int argc, char **argv)
-{
-	if (argc == 2 && !strcmp(argv[1], "exit"))
-		return 0;
-	self = (char *)getauxval(AT_EXECFN);
-	files_make();
-	for (unsigned i = 0; i < sizeof(benches) / sizeof(*benches); i++) {
-		if (argc == 3 && strcmp(benches[i].name, argv[1]))
-			continue;
-		if (argc == 3) {
-			for (int times = atoi(argv[2]); times > 0; times--)
-				benches[i].run();
-			continue;
-		}
-		printf("%s: %llu\n", benches[i].name, (unsigned long long)measure(i));
-		fflush(stdout);
-	}
-	return 0;
+	while (times--)
+		if (call6(SYS_epoll_wait, set, (long)events, 16, -1, 0, 0) != 1)
+			fail("epoll_wait");
 }

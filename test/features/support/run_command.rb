@@ -52,7 +52,7 @@ module RunCommand
 
       FileUtils.ln_sf(RunCommand.program(name), file(name))
     end
-    command = command.gsub(%r{(?<![\w/])bin/(run|image)\b}) { "#{ENV["COR_#{$1.upcase}"] || "#{TOP}/bin/#{$1}"}" }
+    command = command.gsub(%r{(?<![\w/])bin/(run|image|bench)\b}) { "#{ENV["COR_#{$1.upcase}"] || "#{TOP}/bin/#{$1}"}" }
     command = command.gsub(/\bmkarchive\b/, RunCommand.mkarchive) if command.include?('mkarchive')
     stdout, stderr, status = Open3.capture3('bash', '-c', command, chdir: folder, binmode: true)
     Result.new(stdout, stderr, status.exitstatus || 128 + status.termsig)
