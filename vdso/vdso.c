@@ -108,14 +108,12 @@ EXPORT int __vdso_gettimeofday(struct timeval *time, struct timezone *zone)
 {
 	uint64_t ns;
 
-	if (!wall_ns(&ns))
+	if (zone || !wall_ns(&ns))
 		return (int)ask_kernel(SYS_gettimeofday, (long)time, zone);
 	if (time) {
 		time->tv_sec = (int64_t)(ns / NS_PER_SEC);
 		time->tv_usec = (int64_t)(ns % NS_PER_SEC / 1000);
 	}
-	if (zone)
-		*zone = (struct timezone){ 0 };
 	return 0;
 }
 

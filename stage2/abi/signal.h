@@ -113,11 +113,30 @@ struct siginfo {
 			uint32_t rt_uid;
 			uint64_t rt_value;
 		};
+		struct { /* timer_create */
+			int32_t si_timerid;
+			int32_t si_overrun;
+			uint64_t si_value;
+		};
 		uint64_t si_addr; /* a fault */
 		uint8_t bytes[112];
 	};
 };
 _Static_assert(sizeof(struct siginfo) == 128, "as Linux");
+
+#define SIGEV_SIGNAL    0
+#define SIGEV_NONE      1
+#define SIGEV_THREAD    2 /* libc's business: to the kernel a signal like any other */
+#define SIGEV_THREAD_ID 4
+
+struct sigevent {
+	uint64_t sigev_value;
+	int32_t sigev_signo;
+	int32_t sigev_notify;
+	int32_t sigev_thread_id;
+	int32_t pad[11];
+};
+_Static_assert(sizeof(struct sigevent) == 64, "as Linux");
 
 #define SS_ONSTACK    1
 #define SS_DISABLE    2

@@ -22,6 +22,7 @@ struct itimerval {
 #define ITIMER_REAL    0
 #define ITIMER_VIRTUAL 1
 #define ITIMER_PROF    2
+#define ITIMER_COUNT   3
 
 struct timezone {
 	int32_t tz_minuteswest;
@@ -38,6 +39,7 @@ struct tms {
 	int64_t tms_utime, tms_stime, tms_cutime, tms_cstime;
 };
 #define CLOCK_TICKS_PER_SEC 100
+#define CLOCK_TICK_NS       (1000000000ul / CLOCK_TICKS_PER_SEC)
 
 #define CLOCK_REALTIME           0
 #define CLOCK_MONOTONIC          1
@@ -47,8 +49,16 @@ struct tms {
 #define CLOCK_REALTIME_COARSE    5
 #define CLOCK_MONOTONIC_COARSE   6
 #define CLOCK_BOOTTIME           7
+#define CLOCK_REALTIME_ALARM     8
+#define CLOCK_BOOTTIME_ALARM     9
+#define CLOCK_TAI                11
 
-#define TIMER_ABSTIME 1 /* clock_nanosleep: the request is a time, not a span */
+#define TIMER_ABSTIME 1 /* clock_nanosleep, timer_settime: a time, not a span */
+
+struct itimerspec {
+	struct timespec it_interval;
+	struct timespec it_value;
+};
 
 /* utimensat: tv_nsec values with a meaning of their own. */
 #define UTIME_NOW  0x3fffffff

@@ -72,8 +72,8 @@ static inline bool trap_from_user(const struct trap_frame *frame)
 /* core: a device interrupt on `vector`; arch has not yet acknowledged it, and does afterwards. */
 void on_irq(unsigned vector);
 /* sched: the local timer fired, or another CPU (TRAP_IPI_RESCHED) has changed what this one is to
- * do: its slice, its timers, need_resched. */
-void on_tick(void);
+ * do: its slice, its timers, need_resched. from_user: a program was interrupted, not the kernel. */
+void on_tick(bool from_user);
 /* core: an inter-processor interrupt TRAP_IPI_*. */
 void on_ipi(unsigned vector);
 /* vm: a page fault. Returns 0 to retry the instruction, or a fault verdict (vm/fault.h), which is

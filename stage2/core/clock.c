@@ -33,7 +33,8 @@ struct reading {
 
 static struct {
 	uint64_t tsc_hz, local_hz;
-	struct reading first; /* [I] after clock_init */
+	struct reading first;  /* [I] after clock_init */
+	int64_t tai_offset_ns; /* [a] */
 } rates;
 
 /* Until clock_init it stands at 0. */
@@ -186,9 +187,25 @@ int64_t clock_wall_ns(void)
 		int64_t seconds = 0;
 		if (cmos_read_time(&seconds))
 			log_warn("clock: the CMOS clock holds no date; starting from 1970");
-		clock_set_wall(seconds * (int64_t)NS_PER_SEC);
+		clock_set_wall(max(seconds * (int64_t)NS_PER_SEC, (int64_t)clock_ns()));
 	}
 	return (int64_t)clock_ns() + READ_ONCE(clock->wall_offset_ns);
+}
+
+int64_t clock_tai_offset_ns(void)
+{
+	return READ_ONCE(rates.tai_offset_ns);
+}
+
+void clock_set_tai_offset(int64_t ns)
+{
+	WRITE_ONCE(rates.tai_offset_ns, ns);
+}
+
+uint64_t clock_from_wall(uint64_t wall_ns)
+{
+	int64_t ns = (int64_t)wall_ns - READ_ONCE(clock->wall_offset_ns);
+	return (uint64_t)max(ns, (int64_t)0);
 }
 
 void clock_set_wall(int64_t ns)

@@ -25,9 +25,16 @@ uint64_t clock_tsc_hz(void);
 /* Local timer ticks for a span, at least 1. */
 uint32_t clock_local_ticks(uint64_t span_ns);
 
-/* Wall time: nanoseconds since 1970. clock_set_wall is settimeofday. */
+/* Wall time: nanoseconds since 1970; not less than clock_ns, so that no time of it lies before the
+ * boot and is negative. Who sets it calls timers_wall_was_set (sched). */
 int64_t clock_wall_ns(void);
 void clock_set_wall(int64_t ns);
+/* What international atomic time is ahead of it; 0 until somebody who knows says so. */
+int64_t clock_tai_offset_ns(void);
+void clock_set_tai_offset(int64_t ns);
+/* What clock_ns is when the wall clock shows `wall_ns`, if nobody sets it meanwhile; 0 if that lies
+ * before the boot. The wall clock has been read before. Any context. */
+uint64_t clock_from_wall(uint64_t wall_ns);
 
 /* The page that the vDSO reads the clock from, a struct vdso_clock at its start; of the kernel's
  * image. */

@@ -144,6 +144,10 @@ void on_user_return(struct trap_frame *frame)
 	bool settled;
 
 	irq_enable();
+	if (thread_has_work(self, THREAD_WORK_CPU_TIMERS)) {
+		thread_clear_work(self, THREAD_WORK_CPU_TIMERS);
+		cpu_timers_run();
+	}
 	thread_clear_work(self, THREAD_WORK_SIGNAL);
 	if (READ_ONCE(proc->stopped) && !thread_has_work(self, THREAD_WORK_KILL))
 		stay_stopped(proc);

@@ -260,8 +260,8 @@ static void exec_replace_aspace(struct proc *proc, struct aspace *aspace)
 	of_proc = proc->aspace;
 	proc->aspace = aspace;
 	if (of_proc)
-		proc->usage.max_resident_pages =
-			max(proc->usage.max_resident_pages, READ_ONCE(of_proc->resident_pages));
+		proc->told.max_resident_pages =
+			max(proc->told.max_resident_pages, READ_ONCE(of_proc->resident_pages));
 	proc_unlock(proc);
 	of_thread = aspace_install(aspace);
 	proc_vfork_done(proc);
@@ -329,6 +329,7 @@ static void exec_commit(struct exec *exec)
 	struct uthread *self = uthread_current();
 	struct proc *proc = self->proc;
 
+	posix_timers_end(proc);
 	robust_list_release();
 	exec_replace_aspace(proc, exec->program.aspace);
 	exec_replace_parts(proc, exec);

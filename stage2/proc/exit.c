@@ -10,6 +10,7 @@
 #include "proc/exit.h"
 
 #include "abi/errno.h"
+#include "abi/time.h"
 #include "core/panic.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -75,8 +76,8 @@ static void proc_drop_parts(struct proc *proc)
 	fs = proc->fs;
 	aspace = proc->aspace;
 	exe = proc->exe;
-	proc->usage.max_resident_pages =
-		max(proc->usage.max_resident_pages, READ_ONCE(aspace->resident_pages));
+	proc->told.max_resident_pages =
+		max(proc->told.max_resident_pages, READ_ONCE(aspace->resident_pages));
 	proc->files = NULL;
 	proc->fs = NULL;
 	proc->aspace = NULL;
@@ -103,7 +104,8 @@ static struct siginfo child_info(struct proc *proc, int signal, int code, int st
 	info.si_uid = cred->uid;
 	cred_put(cred);
 	proc_usage(proc, &usage);
-	info.si_utime = (int64_t)(usage.run_ns / 10000000);
+	info.si_utime = (int64_t)(usage.user_ns / CLOCK_TICK_NS);
+	info.si_stime = (int64_t)(usage.system_ns / CLOCK_TICK_NS);
 	return info;
 }
 
@@ -234,7 +236,8 @@ static void proc_end(struct proc *proc)
 		init_exit(proc->exit_status);
 		panic("process 1 has ended, and nobody stopped the machine");
 	}
-	itimer_end(proc);
+	interval_timers_end(proc);
+	posix_timers_end(proc);
 	proc_drop_parts(proc);
 	aspace_put(aspace_install(NULL));
 	proc_vfork_done(proc);
@@ -250,7 +253,9 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	pid_set_thread(self->tid, NULL);
 	proc_lock(proc);
 	list_del(&self->link);
-	proc->usage.run_ns += thread_run_ns(self->thread);
+	usage_keep_locked(proc, self->thread);
+	cpu_timers_drop_thread_locked(self);
+	signal_queue_flush(&self->pending); /* timers may have theirs in it */
 	last = --proc->thread_count == 0;
 	if (!last)
 		user_uncharge(proc->charged_uid, 1);

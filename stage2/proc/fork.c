@@ -166,6 +166,9 @@ static void proc_inherit_settings(struct proc *child, uint64_t flags)
 	child->oom_score_adj = READ_ONCE(self->oom_score_adj);
 	child->dumpable = READ_ONCE(self->dumpable);
 	child->fixed_layout = READ_ONCE(self->fixed_layout);
+	proc_lock(child);
+	cpu_limit_set_locked(child);
+	proc_unlock(child);
 	child->exit_signal = (int)(flags & CSIGNAL);
 	child->vfork_busy = flags & CLONE_VFORK;
 }

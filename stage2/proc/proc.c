@@ -125,9 +125,11 @@ int proc_create(struct proc **result)
 	wait_queue_init(&proc->vfork_wait);
 	spin_init(&proc->lock, "proc", RANK_SIGNAL);
 	signal_queue_init(&proc->pending);
-	itimer_init(&proc->itimer);
 	proc->dumpable = true;
 	limits_init(proc->limits);
+	cpu_timers_init(&proc->cpu_timers);
+	interval_timers_init(proc);
+	posix_timers_init(&proc->timers);
 	*result = proc;
 	return 0;
 }
@@ -157,6 +159,7 @@ int uthread_create(struct proc *proc, struct pid *pid, const char *name, void (*
 	pid_get(uthread->tid);
 	list_init(&uthread->link);
 	signal_queue_init(&uthread->pending);
+	cpu_timers_init(&uthread->cpu_timers);
 	uthread->altstack.ss_flags = SS_DISABLE;
 	uthread->timer_slack_ns = TIMER_SLACK_NS;
 	uthread->thread->tid = uthread->tid->number;
@@ -285,6 +288,7 @@ int uthread_add(struct uthread *uthread)
 		err = user_charge(proc->charged_uid, 1, nproc_limit(proc));
 	if (err == 0) {
 		list_add_tail(&uthread->link, &proc->threads);
+		cpu_timers_add_thread_locked(uthread);
 		proc->thread_count++;
 	}
 	proc_unlock(proc);
@@ -324,6 +328,18 @@ void uthread_unlock(struct uthread *uthread)
 	proc_put(proc);
 }
 
+struct uthread *proc_thread_locked(struct proc *proc, const struct pid *tid)
+{
+	struct uthread *uthread;
+
+	spin_assert_held(&proc->lock);
+	list_for_each(uthread, &proc->threads, link) {
+		if (uthread->tid == tid)
+			return uthread;
+	}
+	return NULL;
+}
+
 struct cred *proc_cred_get(struct proc *proc)
 {
 	struct cred *cred;
@@ -347,27 +363,4 @@ void uthread_renew_cred(struct uthread *self)
 uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource)
 {
 	return READ_ONCE(proc->limits[resource].rlim_cur);
-}
-
-uint64_t thread_run_ns(struct thread *thread)
-{
-	uint64_t run_ns = READ_ONCE(thread->run_ns);
-
-	if (READ_ONCE(thread->state) == THREAD_RUNNING)
-		run_ns += clock_ns() - READ_ONCE(thread->started_ns);
-	return run_ns;
-}
-
-void proc_usage(struct proc *proc, struct proc_usage *usage)
-{
-	struct uthread *uthread;
-
-	proc_lock(proc);
-	*usage = proc->usage;
-	list_for_each(uthread, &proc->threads, link)
-		usage->run_ns += thread_run_ns(uthread->thread);
-	if (proc->aspace)
-		usage->max_resident_pages =
-			max(usage->max_resident_pages, READ_ONCE(proc->aspace->resident_pages));
-	proc_unlock(proc);
 }

@@ -24,10 +24,13 @@
 #include "io/fdtable.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
-#include "proc/itimer.h"
+#include "proc/cpu_timer.h"
+#include "proc/interval_timer.h"
 #include "proc/pid.h"
+#include "proc/posix_timer.h"
 #include "proc/signal.h"
 #include "proc/terminal.h"
+#include "proc/usage.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
 #include "vm/aspace.h"
@@ -38,12 +41,6 @@
 #define OOM_SCORE_ADJ_MIN (-1000)
 
 enum proc_state { PROC_ALIVE, PROC_ZOMBIE, PROC_REAPED };
-
-/* What a thread or process has used. */
-struct proc_usage {
-	uint64_t run_ns;
-	uint64_t max_resident_pages;
-};
 
 struct proc {
 	uint32_t refs;   /* [a] */
@@ -72,12 +69,13 @@ struct proc {
 	uint64_t lock_flags;      /* of its holder: for proc_unlock */
 	struct list_head threads; /* struct uthread.link */
 	uint32_t thread_count;
-	struct proc_usage usage; /* of threads that have gone */
-	bool exiting;            /* all threads are to exit; with exit_status */
-	int exit_status;         /* as wait4 gives it */
-	int stopped;             /* signal that stopped it; 0: it runs */
-	bool stop_taken;         /* a thread is about to stop it; SIGCONT takes that back */
-	char name[16];           /* of its last thread, once that has gone */
+	struct run_times used;  /* by threads that have gone */
+	struct proc_usage told; /* what was said of its usage; memory: once it has none */
+	bool exiting;           /* all threads are to exit; with exit_status */
+	int exit_status;        /* as wait4 gives it */
+	int stopped;            /* signal that stopped it; 0: it runs */
+	bool stop_taken;        /* a thread is about to stop it; SIGCONT takes that back */
+	char name[16];          /* of its last thread, once that has gone */
 	uint32_t charged_uid; /* whose RLIMIT_NPROC its threads and itself count for; 0: nobody's */
 	bool nproc_exceeded;  /* it became a user who has too many: no exec while that is so */
 	struct sigaction actions[SIGNAL_COUNT];
@@ -88,7 +86,10 @@ struct proc {
 	struct fs_context *fs;
 	struct cred *cred;
 	struct file *exe; /* NULL: none yet */
-	struct itimer itimer;
+	struct cpu_timers cpu_timers;
+	struct cpu_timer limit_timer; /* RLIMIT_CPU */
+	struct clock_timer itimers[ITIMER_COUNT];
+	struct posix_timers timers;
 	/* Own threads: while stopped; in exec, until the others have gone. */
 	struct wait_queue own_wait;
 
@@ -106,14 +107,16 @@ struct proc {
 
 /* The part of a thread that belongs to this room: struct thread.user. */
 struct uthread {
-	struct thread *thread;       /* [I] */
-	struct proc *proc;           /* [I] */
-	struct pid *tid;             /* [I] reference held */
-	struct list_head link;       /* [proc->lock] struct proc.threads */
-	struct signal_queue pending; /* [proc->lock] */
-	sigset_t blocked;            /* [proc->lock] written by its thread alone */
-	sigset_t saved_blocked;      /* own: the mask to go back to, if restore_blocked */
+	struct thread *thread;        /* [I] */
+	struct proc *proc;            /* [I] */
+	struct pid *tid;              /* [I] reference held */
+	struct list_head link;        /* [proc->lock] struct proc.threads */
+	struct signal_queue pending;  /* [proc->lock] */
+	struct cpu_timers cpu_timers; /* [proc->lock] */
+	sigset_t blocked;             /* [proc->lock] written by its thread alone */
+	sigset_t saved_blocked;       /* own: the mask to go back to, if restore_blocked */
 	bool restore_blocked;
+	struct proc_usage told;       /* [proc->lock] what was said of its usage */
 	uint64_t restart_deadline_ns; /* own: of a sleep that is made again; 0: none */
 	struct sigaltstack altstack;  /* own */
 	uptr_t clear_child_tid;       /* own: cleared and woken at exit; 0: nothing */
@@ -194,6 +197,8 @@ bool proc_may_exec(struct proc *proc);
  * uthread_unlock. -ESRCH. */
 __must_check int uthread_lock(uint32_t number, struct uthread **uthread);
 void uthread_unlock(struct uthread *uthread);
+/* The thread of that number in the process, while it is locked; NULL: none. */
+struct uthread *proc_thread_locked(struct proc *proc, const struct pid *tid);
 
 /* The credentials of a process, with a reference. */
 struct cred *proc_cred_get(struct proc *proc);
@@ -206,10 +211,6 @@ static inline struct cred *cred_current(void)
 }
 
 uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource);
-
-/* Run time of a live process (threads that have gone included), of the running thread. */
-void proc_usage(struct proc *proc, struct proc_usage *usage);
-uint64_t thread_run_ns(struct thread *thread);
 
 /* Groups and sessions: setpgid(2), setsid(2), getpgid(2), getsid(2); 0 means the caller. */
 int proc_set_group(int pid, int group);

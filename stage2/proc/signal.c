@@ -14,12 +14,8 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/exit.h"
+#include "proc/posix_timer.h"
 #include "proc/proc.h"
-
-struct queued_info {
-	struct list_head link;
-	struct siginfo info;
-};
 
 static struct slab_cache info_cache = SLAB_CACHE("siginfo", struct queued_info);
 
@@ -70,11 +66,38 @@ void signal_queue_init(struct signal_queue *queue)
 	queue->count = 0;
 }
 
-static void info_free(struct signal_queue *queue, struct queued_info *entry)
+struct queued_info *queued_info_create(void)
+{
+	struct queued_info *entry = slab_zalloc(&info_cache);
+
+	if (entry)
+		list_init(&entry->link);
+	return entry;
+}
+
+void queued_info_free(struct queued_info *entry)
+{
+	slab_free(&info_cache, entry);
+}
+
+static void queue_put(struct signal_queue *queue, struct queued_info *entry)
+{
+	list_add_tail(&entry->link, &queue->infos);
+	queue->count++;
+	queue->set |= signal_bit(entry->info.si_signo);
+}
+
+/* It has been taken (info: by somebody who wants to know) or forgotten (NULL). */
+static void entry_leave(struct signal_queue *queue, struct queued_info *entry, struct siginfo *info)
 {
 	list_del(&entry->link);
 	queue->count--;
-	slab_free(&info_cache, entry);
+	if (info)
+		*info = entry->info;
+	if (entry->timer)
+		posix_timer_taken_locked(entry->timer, info);
+	else
+		queued_info_free(entry);
 }
 
 static void queue_remove(struct signal_queue *queue, sigset_t set)
@@ -83,9 +106,8 @@ static void queue_remove(struct signal_queue *queue, sigset_t set)
 
 	queue->set &= ~set;
 	list_for_each_safe(entry, next, &queue->infos, link) {
-		if (signal_bit(entry->info.si_signo) & set) {
-			info_free(queue, entry);
-		}
+		if (signal_bit(entry->info.si_signo) & set)
+			entry_leave(queue, entry, NULL);
 	}
 }
 
@@ -103,15 +125,14 @@ static int queue_add(struct signal_queue *queue, const struct siginfo *info, uin
 	if (info->si_signo < SIGRTMIN && (queue->set & signal_bit(info->si_signo)))
 		return 0;
 	if (info->si_signo < SIGRTMIN || queue->count < limit)
-		entry = slab_alloc(&info_cache);
+		entry = queued_info_create();
 	if (!entry && info->si_signo >= SIGRTMIN && info->si_code != SI_USER)
 		return -EAGAIN;
+	queue->set |= signal_bit(info->si_signo);
 	if (entry) {
 		entry->info = *info;
-		list_add_tail(&entry->link, &queue->infos);
-		queue->count++;
+		queue_put(queue, entry);
 	}
-	queue->set |= signal_bit(info->si_signo);
 	return 0;
 }
 
@@ -131,10 +152,8 @@ static void queue_take(struct signal_queue *queue, int signal, struct siginfo *i
 	if (!more)
 		queue->set &= ~signal_bit(signal);
 	*info = (struct siginfo){ .si_signo = signal, .si_code = SI_USER };
-	if (found) {
-		*info = found->info;
-		info_free(queue, found);
-	}
+	if (found)
+		entry_leave(queue, found, info);
 }
 
 /* The signal of the set to deliver first; 0: the set is empty. */
@@ -226,32 +245,63 @@ static void signal_apply_stop_rules_locked(struct proc *proc, int signal)
 	}
 }
 
-/* To one thread, or with target NULL to the process. */
-static int signal_send_locked(struct proc *proc, struct uthread *target, const struct siginfo *info)
+/* A signal is about to be sent, to a thread or (NULL) to the process: the queue that it belongs in;
+ * NULL: it has no effect. */
+static struct signal_queue *signal_begin_locked(
+	struct proc *proc, struct uthread *target, int signal)
 {
-	int signal = info->si_signo, err;
 	struct uthread *taker = target ? target : list_first(&proc->threads, struct uthread, link);
 
+	spin_assert_held(&proc->lock);
 	if (!taker || proc->exiting)
-		return 0;
+		return NULL;
 	signal_apply_stop_rules_locked(proc, signal);
 	if (signal_has_no_effect_locked(proc, taker, signal))
-		return 0;
-	err = queue_add(target ? &target->pending : &proc->pending, info,
-		proc->limits[RLIMIT_SIGPENDING].rlim_cur);
-	if (err)
-		return err;
+		return NULL;
+	return target ? &target->pending : &proc->pending;
+}
+
+/* It is in its queue: who takes it is woken, or it kills. */
+static void signal_notify_locked(struct proc *proc, struct uthread *target, int signal)
+{
+	struct uthread *taker = target;
+
 	if (!target)
 		taker = signal_choose_thread_locked(proc, signal);
 	else if (!uthread_wants(target, signal))
 		taker = NULL;
 	if (!taker)
-		return 0;
+		return;
 	if (signal_is_fatal_locked(proc, signal) && !(taker->waited & signal_bit(signal)))
 		proc_start_exit_locked(proc, signal);
 	else
 		thread_set_work(taker->thread, THREAD_WORK_SIGNAL);
+}
+
+int signal_send_locked(struct proc *proc, struct uthread *target, const struct siginfo *info)
+{
+	struct signal_queue *queue = signal_begin_locked(proc, target, info->si_signo);
+	int err;
+
+	if (!queue)
+		return 0;
+	err = queue_add(queue, info, proc->limits[RLIMIT_SIGPENDING].rlim_cur);
+	if (err)
+		return err;
+	signal_notify_locked(proc, target, info->si_signo);
 	return 0;
+}
+
+bool signal_queue_entry_locked(struct proc *proc, struct uthread *target, struct queued_info *entry)
+{
+	int signal = entry->info.si_signo;
+	struct signal_queue *queue = signal_begin_locked(proc, target, signal);
+
+	if (!queue)
+		return false;
+	queue_put(queue, entry);
+	signal_notify_locked(proc, target, signal);
+	return true;
 }
 
 int signal_send_proc(struct proc *proc, const struct siginfo *info)
@@ -409,6 +459,8 @@ static int signal_take_locked(struct uthread *self, sigset_t set, struct siginfo
 	if (!(queue->set & set))
 		return 0;
 	queue_take(queue, signal_first(queue->set & set), info);
+	if (queue != &self->pending && info->si_signo == SIGALRM)
+		interval_timer_alarm_taken_locked(self->proc);
 	return info->si_signo;
 }
 

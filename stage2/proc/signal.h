@@ -16,6 +16,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 
+struct posix_timer;
 struct proc;
 struct uthread;
 
@@ -30,6 +31,16 @@ struct signal_queue {
 	struct list_head infos; /* struct queued_info, in order of arrival; may lack some of set */
 	uint32_t count;         /* of infos */
 };
+
+/* A signal with what is known of it. Of a timer it is the only one, and comes back to it when the
+ * signal is taken. */
+struct queued_info {
+	struct list_head link;
+	struct siginfo info;
+	struct posix_timer *timer; /* [proc->lock] NULL: freed when it is taken */
+};
+__must_check struct queued_info *queued_info_create(void); /* NULL: no memory */
+void queued_info_free(struct queued_info *entry);
 
 static inline sigset_t signal_bit(int signal)
 {
@@ -47,6 +58,11 @@ struct siginfo siginfo_kernel(int signal);
 /* Send to a process, to one thread. signal 0: nothing is sent. -EAGAIN: a real-time signal whose
  * siginfo cannot be kept. Never sleep; not from interrupts. */
 int signal_send_proc(struct proc *proc, const struct siginfo *info);
+/* The same under the lock, to a thread of proc or (NULL) to proc itself. */
+int signal_send_locked(struct proc *proc, struct uthread *target, const struct siginfo *info);
+/* An entry that is in no queue. False: the signal has no effect; it was not queued. Lock held. */
+bool signal_queue_entry_locked(
+	struct proc *proc, struct uthread *target, struct queued_info *entry);
 /* -ESRCH: the thread is no longer one of proc's. */
 int signal_send_thread(struct proc *proc, struct uthread *thread, const struct siginfo *info);
 /* A signal that the running thread has brought upon itself: neither blocked nor ignored, or it ends
@@ -81,7 +97,7 @@ int signal_wait(sigset_t set, uint64_t deadline_ns, struct siginfo *info);
 int signal_set_stack(const struct sigaltstack *change, struct sigaltstack *previous, uptr_t rsp);
 
 void signal_queue_init(struct signal_queue *queue);
-/* Forget what is pending. */
+/* Forget what is pending. Lock held, or nobody else knows the queue any more. */
 void signal_queue_flush(struct signal_queue *queue);
 
 /* Take the next deliverable signal off the running thread and its process; 0: none. *action is what

@@ -30,12 +30,6 @@ static bool wait_concerns_locked(const struct proc *child, const struct wait_req
 	}
 }
 
-static void usage_add(struct proc_usage *sum, const struct proc_usage *usage)
-{
-	sum->run_ns += usage->run_ns;
-	sum->max_resident_pages = max(sum->max_resident_pages, usage->max_resident_pages);
-}
-
 /* True if the child has something to report; fills result. */
 static bool wait_child_locked(struct proc *child, int options, struct wait_result *result)
 {

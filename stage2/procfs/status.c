@@ -2,17 +2,14 @@
  * What a process or thread is doing: stat, status, comm, limits.
  *
  * Main idea: one look at the process, under its locks, becomes a struct look; the files print that.
- * Time is counted by thread and not by mode, so all of it stands as user time.
  */
 #include "abi/capability.h"
 #include "abi/errno.h"
-#include "core/clock.h"
+#include "abi/time.h"
 #include "io/fdtable.h"
 #include "lib/string.h"
 #include "procfs/files.h"
 #include "procfs/subject.h"
-
-static const uint64_t tick_ns = NS_PER_SEC / 100; /* USER_HZ */
 
 struct look {
 	uint32_t number, tgid, parent, group, session;
@@ -22,7 +19,7 @@ struct look {
 	int nice;
 	bool no_new_privs;
 	int terminal, foreground; /* device number and group; 0 and -1: none */
-	uint64_t run_ns, children_run_ns;
+	struct proc_usage usage, children;
 	sigset_t pending, shared_pending, blocked, ignored, caught;
 	int exit_signal, exit_status;
 	uint32_t umask;
@@ -70,16 +67,13 @@ static void look_at_thread(const struct synth_key *key, struct proc *proc, struc
 	look->no_new_privs = uthread->no_new_privs;
 	look->pending = uthread->pending.set;
 	look->blocked = uthread->blocked;
-	look->run_ns = thread_run_ns(uthread->thread);
+	if (key->part)
+		uthread_usage_locked(uthread, &look->usage);
 	strlcpy(look->name, uthread->thread->name, sizeof(look->name));
 }
 
 static void look_at_process(struct proc *proc, struct look *look)
 {
-	struct proc_usage usage;
-
-	proc_usage(proc, &usage);
-	look->run_ns = usage.run_ns;
 	look->foreground = -1;
 	proc_tree_lock();
 	if (proc->terminal) {
@@ -90,7 +84,7 @@ static void look_at_process(struct proc *proc, struct look *look)
 	look->parent = proc->parent ? proc_number(proc->parent) : 0;
 	look->group = proc->group ? proc->group->number : 0;
 	look->session = proc->session ? proc->session->number : 0;
-	look->children_run_ns = proc->children_usage.run_ns;
+	look->children = proc->children_usage;
 	look->exit_signal = proc->exit_signal;
 	look->exit_status = proc->state == PROC_ZOMBIE ? proc->wait_status : 0;
 	proc_tree_unlock();
@@ -98,10 +92,10 @@ static void look_at_process(struct proc *proc, struct look *look)
 
 static void look_at(const struct synth_key *key, struct proc *proc, struct look *look)
 {
-	uint64_t thread_ns;
-
 	*look = (struct look){ .tgid = proc_number(proc) };
 	proc_lock(proc);
+	if (!key->part)
+		proc_usage_locked(proc, &look->usage);
 	look_at_thread(key, proc, look);
 	look_at_actions(proc, look);
 	look->threads = proc->thread_count;
@@ -112,10 +106,7 @@ static void look_at(const struct synth_key *key, struct proc *proc, struct look 
 	if (proc->files)
 		look->descriptors = fdtable_capacity(proc->files);
 	proc_unlock(proc);
-	thread_ns = look->run_ns;
 	look_at_process(proc, look);
-	if (key->part)
-		look->run_ns = thread_ns;
 }
 
 /* ---- stat ----------------------------------------------------------------------------------- */
@@ -162,11 +153,13 @@ int stat_read(const struct synth_key *key, struct synth_text *text)
 		return err;
 	look_at(key, proc, &look);
 	/* Faults are not counted. */
-	synth_print(text, "%u (%s) %c %u %u %u %d %d 4194304 0 0 0 0 %lu 0 %lu 0 %d %d %u 0 %lu ",
+	synth_print(text,
+		"%u (%s) %c %u %u %u %d %d 4194304 0 0 0 0 %lu %lu %lu %lu %d %d %u 0 %lu ",
 		look.number, look.name, look.state, look.parent, look.group, look.session,
-		look.terminal, look.foreground, look.run_ns / tick_ns,
-		look.children_run_ns / tick_ns, 20 + look.nice, look.nice, look.threads,
-		proc->start_ns / tick_ns);
+		look.terminal, look.foreground, look.usage.user_ns / CLOCK_TICK_NS,
+		look.usage.system_ns / CLOCK_TICK_NS, look.children.user_ns / CLOCK_TICK_NS,
+		look.children.system_ns / CLOCK_TICK_NS, 20 + look.nice, look.nice, look.threads,
+		proc->start_ns / CLOCK_TICK_NS);
 	stat_print_space(proc, text);
 	synth_print(text, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ", look.pending & INT32_MAX,
 		look.blocked & INT32_MAX, look.ignored & INT32_MAX, look.caught & INT32_MAX,

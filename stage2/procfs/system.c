@@ -1,9 +1,8 @@
 /*
- * The system as a whole: version, times, CPUs, devices, the log.
- *
- * Times are counted by thread: what programs used, the kernel's work for them included, is "user";
- * what the kernel's own threads used is "system". There is no load average yet: it stands as 0.
+ * The system as a whole: version, times, CPUs, devices, the log. There is no load average yet: it
+ * stands as 0.
  */
+#include "abi/time.h"
 #include "arch/cpu.h"
 #include "core/clock.h"
 #include "core/cmdline.h"
@@ -24,8 +23,6 @@
 #else
 #define COMPILER "gcc " __VERSION__
 #endif
-
-static const uint64_t tick_ns = NS_PER_SEC / 100; /* USER_HZ */
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -68,100 +65,110 @@ int kmsg_read(const struct synth_key *key, struct synth_text *text)
 
 /* ---- times ---------------------------------------------------------------------------------- */
 
-struct times {
-	uint64_t idle_ns, kernel_ns;
+struct tasks {
 	unsigned running, threads; /* of programs */
 };
 
-/* An idle thread is never taken off a queue, so its state does not tell whether it runs. */
-static uint64_t idle_run_ns(const struct thread *idle)
-{
-	uint64_t run_ns = READ_ONCE(idle->run_ns);
-
-	if (READ_ONCE(cpu_get(idle->cpu)->current) == idle)
-		run_ns += clock_ns() - READ_ONCE(idle->started_ns);
-	return run_ns;
-}
-
 static void count_thread(struct thread *thread, void *data)
 {
-	struct times *times = data;
+	struct tasks *tasks = data;
 	uint32_t state = READ_ONCE(thread->state);
 
-	if (thread->proc) {
-		times->threads++;
-		times->running += state == THREAD_RUNNING || state == THREAD_READY;
-	} else if (strncmp(thread->name, "idle", 4) != 0) {
-		times->kernel_ns += thread_run_ns(thread);
-	} else if (READ_ONCE(cpu_get(thread->cpu)->online)) {
-		times->idle_ns += idle_run_ns(thread);
-	}
+	if (!thread->proc)
+		return;
+	tasks->threads++;
+	tasks->running += state == THREAD_RUNNING || state == THREAD_READY;
 }
 
-static struct times times_now(void)
+static struct tasks tasks_now(void)
 {
-	struct times times = { 0 };
+	struct tasks tasks = { 0 };
 
-	thread_for_each(count_thread, &times);
-	return times;
+	thread_for_each(count_thread, &tasks);
+	return tasks;
+}
+
+static struct {
+	struct spinlock lock;
+	struct proc_usage told[CPU_MAX]; /* [lock] */
+} cpus = { .lock = SPINLOCK_INIT("cpu times", RANK_REFS) };
+
+/* Adds the times of a CPU; nothing if it is parked. */
+static void add_cpu(unsigned id, struct proc_usage *busy, uint64_t *idle_ns)
+{
+	struct run_times times;
+	uint64_t idle;
+
+	if (!READ_ONCE(cpu_get(id)->online))
+		return;
+	cpu_times(id, &times, &idle);
+	spin_lock(&cpus.lock);
+	usage_divide(&times, &cpus.told[id]);
+	usage_add(busy, &cpus.told[id]);
+	spin_unlock(&cpus.lock);
+	*idle_ns += idle;
+}
+
+static void add_all_cpus(struct proc_usage *busy, uint64_t *idle_ns)
+{
+	for (unsigned id = 0; id < cpu_count(); id++)
+		add_cpu(id, busy, idle_ns);
 }
 
 static void print_seconds(struct synth_text *text, uint64_t ns)
 {
-	synth_print(
-		text, "%lu.%02lu", ns / (uint64_t)NS_PER_SEC, ns % (uint64_t)NS_PER_SEC / tick_ns);
+	synth_print(text, "%lu.%02lu", ns / (uint64_t)NS_PER_SEC,
+		ns % (uint64_t)NS_PER_SEC / CLOCK_TICK_NS);
 }
 
 int uptime_read(const struct synth_key *key, struct synth_text *text)
 {
+	struct proc_usage busy = { 0 };
+	uint64_t idle_ns = 0;
+
+	add_all_cpus(&busy, &idle_ns);
 	print_seconds(text, clock_ns());
 	synth_print(text, " ");
-	print_seconds(text, times_now().idle_ns);
+	print_seconds(text, idle_ns);
 	synth_print(text, "\n");
 	return 0;
 }
 
 int loadavg_read(const struct synth_key *key, struct synth_text *text)
 {
-	struct times times = times_now();
+	struct tasks tasks = tasks_now();
 
-	synth_print(text, "0.00 0.00 0.00 %u/%u %u\n", times.running, times.threads, pid_last());
+	synth_print(text, "0.00 0.00 0.00 %u/%u %u\n", tasks.running, tasks.threads, pid_last());
 	return 0;
 }
 
-static unsigned cpus_online(void)
+static void print_cpu_times(struct synth_text *text, const struct proc_usage *busy, uint64_t idle)
 {
-	unsigned online = 0;
-
-	for (unsigned id = 0; id < cpu_count(); id++)
-		online += READ_ONCE(cpu_get(id)->online) != 0;
-	return max(online, 1u);
-}
-
-static void print_cpu_times(struct synth_text *text, const struct times *times, unsigned cpus)
-{
-	uint64_t all = clock_ns() * cpus, known = times->idle_ns + times->kernel_ns;
-
-	synth_print(text, " %lu 0 %lu %lu 0 0 0 0 0 0\n", (all - min(known, all)) / tick_ns,
-		times->kernel_ns / tick_ns, times->idle_ns / tick_ns);
+	synth_print(text, " %lu 0 %lu %lu 0 0 0 0 0 0\n", busy->user_ns / CLOCK_TICK_NS,
+		busy->system_ns / CLOCK_TICK_NS, idle / CLOCK_TICK_NS);
 }
 
 int stat_of_system_read(const struct synth_key *key, struct synth_text *text)
 {
-	struct times times = times_now();
+	struct tasks tasks = tasks_now();
 	int64_t boot_ns = clock_wall_ns() - (int64_t)clock_ns();
-	unsigned cpus = cpus_online();
+	struct proc_usage busy = { 0 };
+	uint64_t idle_ns = 0;
 
+	add_all_cpus(&busy, &idle_ns);
 	synth_print(text, "cpu ");
-	print_cpu_times(text, &times, cpus);
-	times.idle_ns /= cpus;
-	times.kernel_ns /= cpus;
-	for (unsigned id = 0; id < cpus; id++) {
+	print_cpu_times(text, &busy, idle_ns);
+	for (unsigned id = 0; id < cpu_count(); id++) {
+		if (!READ_ONCE(cpu_get(id)->online))
+			continue;
+		busy = (struct proc_usage){ 0 };
+		idle_ns = 0;
+		add_cpu(id, &busy, &idle_ns);
 		synth_print(text, "cpu%u", id);
-		print_cpu_times(text, &times, 1);
+		print_cpu_times(text, &busy, idle_ns);
 	}
 	synth_print(text, "btime %ld\nprocesses %u\nprocs_running %u\nprocs_blocked 0\n",
-		boot_ns / (int64_t)NS_PER_SEC, pid_last(), times.running);
+		boot_ns / (int64_t)NS_PER_SEC, pid_last(), tasks.running);
 	return 0;
 }
 

@@ -35,8 +35,12 @@ static struct run_queue *own_queue(void)
 	return this_cpu()->run_queue;
 }
 
-/* The lock of the queue that the thread belongs to: it may move while we look. */
-static struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
+struct run_queue *queue_of_cpu(unsigned id)
+{
+	return &queues[id];
+}
+
+struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
 {
 	for (;;) {
 		struct run_queue *queue = &queues[READ_ONCE(thread->cpu)];
@@ -111,13 +115,6 @@ static void switch_finish(void)
 		thread_reap(previous);
 }
 
-static void account(struct thread *from, struct thread *to)
-{
-	uint64_t now = clock_ns();
-	from->run_ns += now - from->started_ns;
-	to->started_ns = now;
-}
-
 /* Interrupts off. */
 static void switch_locked(struct run_queue *queue)
 {
@@ -138,7 +135,7 @@ static void switch_locked(struct run_queue *queue)
 		spin_unlock(&queue->lock);
 		return;
 	}
-	account(current, next);
+	account_switch(queue, current, next);
 	queue->previous = current;
 	cpu->current = next;
 	if (!list_empty(&queue->ready))
@@ -247,10 +244,13 @@ void thread_clear_work(struct thread *thread, uint32_t work)
 }
 
 /* timer.c calls it from the local timer's interrupt. */
-void sched_tick(uint64_t now_ns)
+void sched_tick(uint64_t now_ns, bool from_user)
 {
 	struct run_queue *queue = own_queue();
-	if (!queue || READ_ONCE(queue->slice_end_ns) == UINT64_MAX)
+	if (!queue)
+		return;
+	account_tick(queue, now_ns, from_user);
+	if (READ_ONCE(queue->slice_end_ns) == UINT64_MAX)
 		return;
 	if (now_ns >= queue->slice_end_ns)
 		WRITE_ONCE(this_cpu()->need_resched, 1);
@@ -277,6 +277,7 @@ static void queue_init(struct cpu *cpu)
 	spin_init(&queue->lock, "run-queue", RANK_RUN_QUEUE);
 	list_init(&queue->ready);
 	queue->slice_end_ns = UINT64_MAX;
+	queue->sample_ns = UINT64_MAX;
 	timer_queue_init(&timers[cpu->id]);
 	cpu->timers = &timers[cpu->id];
 	cpu->run_queue = queue;

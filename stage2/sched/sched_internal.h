@@ -15,12 +15,16 @@ struct run_queue {
 	struct thread *idle;     /* [I] runs when nothing is ready */
 	struct thread *previous; /* own: who was switched away from */
 	uint64_t slice_end_ns; /* [lock] of the running thread, when others wait; else UINT64_MAX */
+	uint64_t sample_ns; /* own, interrupts off: when the next sample is due; UINT64_MAX: none */
+	struct run_times busy; /* [lock] of all threads but the idle one; run_ns is not used */
 };
 
 struct timer_queue {
-	struct spinlock lock;  /* RANK_TIMERS */
-	struct rb_tree timers; /* [lock] by time */
-	struct timer *first;   /* [lock] the earliest; NULL: none */
+	struct spinlock lock; /* RANK_TIMERS */
+	struct {
+		struct rb_tree timers; /* [lock] by time */
+		struct timer *first;   /* [lock] the earliest; NULL: none */
+	} clocks[TIMER_CLOCKS];
 	struct timer *running; /* [a] whose function is being called */
 	uint64_t armed_ns;     /* own, interrupts off: what the local timer is set to */
 };
@@ -35,7 +39,16 @@ void sched_enter(void);
  */
 bool sched_sleep(bool (*may_sleep)(struct thread *thread, void *data), void *data);
 /* sched.c: the local timer fired. */
-void sched_tick(uint64_t now_ns);
+void sched_tick(uint64_t now_ns, bool from_user);
+/* sched.c: the lock of the queue that the thread belongs to: it may move while we look. */
+struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags);
+struct run_queue *queue_of_cpu(unsigned id);
+
+/* account.c: this CPU changes from one thread to another; interrupts off, under the queue's lock.
+ */
+void account_switch(struct run_queue *queue, struct thread *from, struct thread *to);
+/* account.c: the local timer fired. */
+void account_tick(struct run_queue *queue, uint64_t now_ns, bool from_user);
 
 /* thread.c: what the reaper does with a dead thread, in a thread. */
 void thread_reap(struct thread *thread);

@@ -18,9 +18,17 @@
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD };
 
 /* Pending work, checked on each return to user mode (arch.work, atomic bits). */
-#define THREAD_WORK_SIGNAL 1u /* a signal may be deliverable: interruptible sleeps end */
-#define THREAD_WORK_KILL   2u /* the thread must exit: killable sleeps end too */
-#define THREAD_WORK_TRACE  4u
+#define THREAD_WORK_SIGNAL     1u /* a signal may be deliverable: interruptible sleeps end */
+#define THREAD_WORK_KILL       2u /* the thread must exit: killable sleeps end too */
+#define THREAD_WORK_TRACE      4u
+#define THREAD_WORK_CPU_TIMERS 8u /* proc: look at timers by CPU time */
+
+/* CPU time. run_ns is exact; the other two are parts of it, and what they lack of it has not yet
+ * been told apart. */
+struct run_times {
+	uint64_t run_ns;
+	uint64_t user_ns, kernel_ns;
+};
 
 struct proc;
 struct aspace;
@@ -37,7 +45,8 @@ struct thread {
 	uint8_t wake_pending;  /* [run queue lock] woken between deciding to sleep and sleeping */
 	uint8_t sleep_mode;    /* own: enum sleep_mode while sleeping */
 	int8_t nice;           /* [a] NICE_MIN (runs long at a time) to NICE_MAX */
-	uint64_t run_ns;       /* [run queue lock] CPU time used */
+	uint32_t tick_work;    /* [a] pending work that it gets with every sample */
+	struct run_times used; /* [run queue lock] CPU time, until started_ns */
 	uint64_t started_ns;   /* [run queue lock] when it was last given the CPU */
 	void (*entry)(void *); /* [I] what it runs, and with what */
 	void *entry_arg;       /* [I] */
@@ -104,6 +113,13 @@ static inline bool thread_has_work(const struct thread *thread, uint32_t work)
 {
 	return READ_ONCE(thread->arch.work) & work;
 }
+
+/* Its CPU time until now; what a CPU was busy with since the boot, and how long it was not. Any
+ * context, under locks of rank below RANK_RUN_QUEUE. */
+void thread_times(struct thread *thread, struct run_times *times);
+void cpu_times(unsigned cpu, struct run_times *busy, uint64_t *idle_ns);
+/* The next sample on this CPU comes after `ns` at the latest. Any context. */
+void sample_within(uint64_t ns);
 
 /* Call fn for each thread, under the list's lock (must not sleep). */
 void thread_for_each(void (*fn)(struct thread *thread, void *data), void *data);

@@ -1,6 +1,6 @@
 /*
- * Timers: each CPU's queue is a tree ordered by time; the local timer is set for its first entry or
- * the end of the running thread's slice, whichever is earlier.
+ * Timers: each CPU's queue is a tree for each clock, ordered by time; the local timer is set for
+ * the first entry of all or the end of the running thread's slice, whichever is earlier.
  *
  * The hardware is set late and seldom: only when something earlier than what it is set for comes
  * in. When it fires too early, because the entry it was set for was stopped meanwhile, it is just
@@ -26,8 +26,10 @@ static const struct rb_ops timer_order = { .less = timer_less };
 void timer_queue_init(struct timer_queue *queue)
 {
 	spin_init(&queue->lock, "timers", RANK_TIMERS);
-	rb_init(&queue->timers, &timer_order);
-	queue->first = NULL;
+	for (unsigned clock = 0; clock < TIMER_CLOCKS; clock++) {
+		rb_init(&queue->clocks[clock].timers, &timer_order);
+		queue->clocks[clock].first = NULL;
+	}
 	queue->armed_ns = UINT64_MAX;
 }
 
@@ -47,34 +49,52 @@ void tick_at(uint64_t when_ns)
 	local_timer_arm(clock_local_ticks(span_ns));
 }
 
-static void first_update_locked(struct timer_queue *queue)
+/* When a timer is due by clock_ns(), as the wall clock stands now. */
+static uint64_t due_ns(const struct timer *timer)
 {
-	spin_assert_held(&queue->lock);
-	struct rb_node *node = rb_first(&queue->timers);
-	queue->first = node ? rb_entry(node, struct timer, node) : NULL;
+	return timer->clock == TIMER_WALL ? clock_from_wall(timer->when_ns) : timer->when_ns;
 }
 
-static void insert_locked(struct timer_queue *queue, struct timer *timer, uint64_t when_ns)
+/* When the first of all is; UINT64_MAX: there is none. */
+static uint64_t next_due_locked(struct timer_queue *queue)
+{
+	uint64_t next = UINT64_MAX;
+	spin_assert_held(&queue->lock);
+	for (unsigned clock = 0; clock < TIMER_CLOCKS; clock++) {
+		struct timer *first = queue->clocks[clock].first;
+		if (first)
+			next = min(next, due_ns(first));
+	}
+	return next;
+}
+
+/* True if it is the first of its clock's. */
+static bool insert_locked(struct timer_queue *queue, struct timer *timer, uint64_t when_ns)
 {
 	spin_assert_held(&queue->lock);
+	struct timer **first = &queue->clocks[timer->clock].first;
 	timer->when_ns = when_ns;
 	timer->queue = queue;
-	rb_insert(&queue->timers, &timer->node);
-	if (!queue->first || when_ns < queue->first->when_ns)
-		queue->first = timer;
+	rb_insert(&queue->clocks[timer->clock].timers, &timer->node);
+	if (*first && when_ns >= (*first)->when_ns)
+		return false;
+	*first = timer;
+	return true;
 }
 
 static void remove_locked(struct timer_queue *queue, struct timer *timer)
 {
 	spin_assert_held(&queue->lock);
-	rb_erase(&queue->timers, &timer->node);
+	struct timer **first = &queue->clocks[timer->clock].first;
+	rb_erase(&queue->clocks[timer->clock].timers, &timer->node);
 	__atomic_store_n(&timer->queue, NULL, __ATOMIC_RELEASE);
-	if (queue->first == timer)
-		first_update_locked(queue);
+	if (*first == timer) {
+		struct rb_node *node = rb_first(&queue->clocks[timer->clock].timers);
+		*first = node ? rb_entry(node, struct timer, node) : NULL;
+	}
 }
 
-/* Take it out of the queue it is in, whichever CPU's that is. */
-static bool timer_dequeue(struct timer *timer)
+bool timer_dequeue(struct timer *timer)
 {
 	for (;;) {
 		struct timer_queue *queue = __atomic_load_n(&timer->queue, __ATOMIC_ACQUIRE);
@@ -96,11 +116,24 @@ void timer_start(struct timer *timer, uint64_t when_ns)
 	uint64_t flags = irq_save();
 	struct timer_queue *queue = this_cpu()->timers;
 	spin_lock(&queue->lock);
-	insert_locked(queue, timer, when_ns);
-	bool earliest = queue->first == timer;
+	bool first = insert_locked(queue, timer, when_ns);
+	uint64_t due = due_ns(timer);
 	spin_unlock(&queue->lock);
-	if (earliest)
-		tick_at(when_ns);
+	if (first)
+		tick_at(due);
+	irq_restore(flags);
+}
+
+void timers_wall_was_set(void)
+{
+	uint64_t flags = irq_save();
+	for (unsigned id = 0; id < cpu_count(); id++) {
+		struct cpu *cpu = cpu_get(id);
+		if (cpu == this_cpu())
+			tick_at(0);
+		else if (READ_ONCE(cpu->online))
+			ipi_send(cpu->apic_id, TRAP_IPI_RESCHED);
+	}
 	irq_restore(flags);
 }
 
@@ -115,23 +148,26 @@ bool timer_stop(struct timer *timer)
 	return pending;
 }
 
-/* The earliest timer if it is due, taken out and marked as running. */
+/* A timer that is due, taken out and marked as running. */
 static struct timer *take_due(struct timer_queue *queue, uint64_t now)
 {
+	struct timer *due = NULL;
 	spin_lock(&queue->lock);
-	struct timer *timer = queue->first;
-	if (timer && timer->when_ns <= now) {
+	for (unsigned clock = 0; clock < TIMER_CLOCKS && !due; clock++) {
+		struct timer *first = queue->clocks[clock].first;
+		if (first && due_ns(first) <= now)
+			due = first;
+	}
+	if (due) {
 		/* In this order: timer_stop, on another CPU, finds it here or there. */
-		__atomic_store_n(&queue->running, timer, __ATOMIC_RELEASE);
-		remove_locked(queue, timer);
-	} else {
-		timer = NULL;
+		__atomic_store_n(&queue->running, due, __ATOMIC_RELEASE);
+		remove_locked(queue, due);
 	}
 	spin_unlock(&queue->lock);
-	return timer;
+	return due;
 }
 
-void on_tick(void)
+void on_tick(bool from_user)
 {
 	struct timer_queue *queue = this_cpu()->timers;
 	if (!queue)
@@ -145,10 +181,10 @@ void on_tick(void)
 		now = clock_ns();
 	}
 	spin_lock(&queue->lock);
-	uint64_t next = queue->first ? queue->first->when_ns : UINT64_MAX;
+	uint64_t next = next_due_locked(queue);
 	spin_unlock(&queue->lock);
 	if (next != UINT64_MAX)
 		tick_at(next);
-	sched_tick(now);
+	sched_tick(now, from_user);
 	lock_trace_irq_exit();
 }

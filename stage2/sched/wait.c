@@ -94,15 +94,19 @@ static bool may_sleep(struct thread *self, void *data)
 int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns)
 {
 	struct thread *self = thread_current();
-	struct sleeper sleeper = { .timer.fn = sleeper_expire, .thread = self };
-	bool timed = deadline_ns != WAIT_FOREVER;
+	bool timed = deadline_ns != WAIT_FOREVER, wall = timed && (deadline_ns & WAIT_WALL);
+	uint64_t when_ns = wall ? deadline_ns & ~WAIT_WALL : deadline_ns;
+	struct sleeper sleeper = {
+		.timer = { .clock = wall ? TIMER_WALL : TIMER_MONOTONIC, .fn = sleeper_expire },
+		.thread = self,
+	};
 
 	assert_may_sleep();
-	if (timed && clock_ns() >= deadline_ns)
+	if (timed && (wall ? (uint64_t)clock_wall_ns() : clock_ns()) >= when_ns)
 		return -ETIMEDOUT;
 	WRITE_ONCE(self->sleep_mode, mode);
 	if (timed)
-		timer_start(&sleeper.timer, deadline_ns);
+		timer_start(&sleeper.timer, when_ns);
 	sched_sleep(may_sleep, timed ? &sleeper : NULL);
 	if (timed)
 		timer_stop(&sleeper.timer);

@@ -21,7 +21,10 @@ enum sleep_mode {
 	WAIT_INTERRUPTIBLE,   /* any signal ends it: -EINTR */
 };
 
+/* Deadlines are times of clock_ns(); with WAIT_WALL set, of the wall clock: its steps are followed.
+ */
 #define WAIT_FOREVER UINT64_MAX
+#define WAIT_WALL    BIT(63)
 
 struct wait_queue {
 	struct spinlock lock;
@@ -57,7 +60,7 @@ static inline bool wait_has_waiters(const struct wait_queue *queue)
 
 /* The pieces of wait_event. wait_add: enter the queue, or stay in it (entry->wake may be set
  * before). A wake-up takes the entry out. wait_remove: leave, if still in. wait_sleep: sleep until
- * woken, until the deadline (clock_ns time) or a signal: 0, -ETIMEDOUT, -EINTR; 0 may also come for
+ * woken, until the deadline or a signal: 0, -ETIMEDOUT, -EINTR; 0 may also come for
  * no reason. */
 void wait_add(struct wait_queue *queue, struct wait_entry *entry);
 void wait_remove(struct wait_queue *queue, struct wait_entry *entry);
@@ -89,7 +92,7 @@ int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns);
 		wait_result_;                                                                      \
 	})
 
-/* Sleep until clock_ns() >= deadline_ns. 0, -EINTR. */
+/* Sleep until the deadline. 0, -EINTR. */
 int sleep_until(enum sleep_mode mode, uint64_t deadline_ns);
 
 #endif

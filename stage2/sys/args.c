@@ -2,7 +2,6 @@
  * Arguments: fetching from the program's memory what several handlers take.
  */
 #include "abi/fcntl.h"
-#include "abi/time.h"
 #include "core/clock.h"
 #include "mm/slab.h"
 #include "sched/wait.h"
@@ -71,32 +70,59 @@ void sys_path_put(struct sys_path *path)
 	kfree(path->text);
 }
 
+/* False: not a time. What does not fit is as good as for ever. */
+static bool time_join(int64_t seconds, int64_t rest_ns, int64_t *ns)
+{
+	if (seconds < 0 || rest_ns < 0 || rest_ns >= (int64_t)NS_PER_SEC)
+		return false;
+	if (seconds >= INT64_MAX / (int64_t)NS_PER_SEC)
+		*ns = INT64_MAX;
+	else
+		*ns = seconds * (int64_t)NS_PER_SEC + rest_ns;
+	return true;
+}
+
 int sys_get_time(uptr_t address, int64_t *ns)
 {
 	struct timespec time;
 
 	if (get_user(&time, address))
 		return -EFAULT;
-	if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= (int64_t)NS_PER_SEC)
-		return -EINVAL;
-	if (time.tv_sec >= INT64_MAX / (int64_t)NS_PER_SEC)
-		*ns = INT64_MAX;
-	else
-		*ns = time.tv_sec * (int64_t)NS_PER_SEC + time.tv_nsec;
-	return 0;
+	return time_join(time.tv_sec, time.tv_nsec, ns) ? 0 : -EINVAL;
+}
+
+bool sys_timeval_ns(const struct timeval *time, int64_t *ns)
+{
+	int64_t rest_ns;
+
+	return !__builtin_mul_overflow(time->tv_usec, (int64_t)NS_PER_US, &rest_ns) &&
+	       time_join(time->tv_sec, rest_ns, ns);
+}
+
+struct timespec sys_timespec(int64_t ns)
+{
+	return (struct timespec){
+		.tv_sec = ns / (int64_t)NS_PER_SEC,
+		.tv_nsec = ns % (int64_t)NS_PER_SEC,
+	};
 }
 
 int sys_put_time(uptr_t address, int64_t ns)
 {
-	struct timespec time = {
-		.tv_sec = ns / (int64_t)NS_PER_SEC,
-		.tv_nsec = ns % (int64_t)NS_PER_SEC,
-	};
+	struct timespec time = sys_timespec(ns);
 
 	return put_user(address, &time);
 }
 
-uint64_t sys_deadline(uint64_t span_ns)
+struct timeval sys_timeval(uint64_t ns)
+{
+	return (struct timeval){
+		.tv_sec = (int64_t)(ns / NS_PER_SEC),
+		.tv_usec = (int64_t)(ns % NS_PER_SEC / NS_PER_US),
+	};
+}
+
+uint64_t sys_deadline_from(uint64_t now_ns, uint64_t span_ns)
 {
 	struct uthread *self = uthread_current();
 	uint64_t deadline_ns = self->restart_deadline_ns;
@@ -106,7 +132,12 @@ uint64_t sys_deadline(uint64_t span_ns)
 		return deadline_ns;
 	if (span_ns >= INT64_MAX)
 		return WAIT_FOREVER;
-	return clock_ns() + span_ns;
+	return now_ns + span_ns;
+}
+
+uint64_t sys_deadline(uint64_t span_ns)
+{
+	return sys_deadline_from(clock_ns(), span_ns);
 }
 
 long sys_sleep_interrupted(uint64_t deadline_ns)

@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 #include "abi/errno.h"
+#include "abi/time.h"
 #include "fs/fs.h"
 #include "lib/compiler.h"
+#include "lib/itimer.h"
 #include "lib/types.h"
 #include "proc/proc.h"
 #include "vm/uaccess.h"
@@ -75,10 +77,18 @@ struct fs_call sys_call_here(void);
  * billion nanoseconds and more). Longer than 292 years is as good as for ever: cut. */
 __must_check int sys_get_time(uptr_t address, int64_t *ns);
 __must_check int sys_put_time(uptr_t address, int64_t ns);
+struct timespec sys_timespec(int64_t ns);
+struct timeval sys_timeval(uint64_t ns);
+/* False: negative, or a million microseconds and more. */
+bool sys_timeval_ns(const struct timeval *time, int64_t *ns);
+__must_check int sys_get_itimerspec(uptr_t address, struct itimer_setting *setting);
+__must_check int sys_put_itimerspec(uptr_t address, const struct itimer_setting *setting);
 
 /* The deadline of a sleep of `span_ns`; of a call that is made again after a signal without a
  * handler: the one that it had. WAIT_FOREVER stays. */
 uint64_t sys_deadline(uint64_t span_ns);
+/* The same by another clock than clock_ns, which shows now_ns. */
+uint64_t sys_deadline_from(uint64_t now_ns, uint64_t span_ns);
 /* The result of an interrupted sleep that has a deadline: it is made again with the same one. */
 long sys_sleep_interrupted(uint64_t deadline_ns);
 

@@ -230,8 +230,7 @@ static int futex_deadline(uptr_t timeout, int op, uint64_t *deadline_ns)
 	if ((op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)) == FUTEX_WAIT)
 		*deadline_ns = sys_deadline((uint64_t)ns);
 	else if (op & FUTEX_CLOCK_REALTIME)
-		*deadline_ns =
-			(uint64_t)max(ns - clock_wall_ns() + (int64_t)clock_ns(), (int64_t)0);
+		*deadline_ns = (uint64_t)ns | WAIT_WALL;
 	else
 		*deadline_ns = (uint64_t)ns;
 	return 0;

@@ -164,14 +164,11 @@ long sys_exit_group(int status)
 	proc_exit_group(WAIT_STATUS_EXITED(status));
 }
 
-/* All run time counts as user time: the kernel does not tell the two apart. */
 static struct rusage rusage_from(const struct proc_usage *usage)
 {
-	uint64_t us = usage->run_ns / NS_PER_US;
-
 	return (struct rusage){
-		.ru_utime = { .tv_sec = (int64_t)(us / 1000000),
-			.tv_usec = (int64_t)(us % 1000000) },
+		.ru_utime = sys_timeval(usage->user_ns),
+		.ru_stime = sys_timeval(usage->system_ns),
 		.ru_maxrss = (int64_t)(usage->max_resident_pages * PAGE_SIZE / 1024),
 	};
 }
@@ -416,6 +413,8 @@ static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *
 		err = -EPERM;
 	else
 		*old = *limit;
+	if (resource == RLIMIT_CPU)
+		cpu_limit_set_locked(proc);
 	proc_unlock(proc);
 	if (err == 0 && proc == proc_current())
 		limit_tell_aspace(proc, resource, limit->rlim_cur);
@@ -481,21 +480,26 @@ long sys_setrlimit(uint32_t resource, uptr_t limit)
 
 long sys_getrusage(int who, uptr_t address)
 {
-	struct proc_usage usage = { 0 };
+	struct proc *self = proc_current();
+	struct proc_usage usage, thread;
 	struct rusage rusage;
 
 	switch (who) {
 	case RUSAGE_SELF:
-		proc_usage(proc_current(), &usage);
+		proc_usage(self, &usage);
 		break;
 	case RUSAGE_CHILDREN:
 		proc_tree_lock();
-		usage = proc_current()->children_usage;
+		usage = self->children_usage;
 		proc_tree_unlock();
 		break;
-	case RUSAGE_THREAD:
-		proc_usage(proc_current(), &usage);
-		usage.run_ns = thread_run_ns(thread_current());
+	case RUSAGE_THREAD: /* memory is the process's */
+		proc_lock(self);
+		proc_usage_locked(self, &usage);
+		uthread_usage_locked(uthread_current(), &thread);
+		proc_unlock(self);
+		thread.max_resident_pages = usage.max_resident_pages;
+		usage = thread;
 		break;
 	default:
 		return -EINVAL;

@@ -22,12 +22,18 @@ static struct {
 	uint64_t now, fires_at; /* fires_at NEVER: the local timer is off */
 	int64_t wrong_by;       /* it takes this many thousandths longer than it is told */
 	uint64_t interrupts;
-	uint64_t slice_end; /* NEVER: none */
+	uint64_t slice_end;   /* NEVER: none */
+	uint64_t wall_offset; /* wall clock less clock_ns */
 } machine;
 
 uint64_t clock_ns(void)
 {
 	return machine.now;
+}
+
+uint64_t clock_from_wall(uint64_t wall_ns)
+{
+	return wall_ns < machine.wall_offset ? 0 : wall_ns - machine.wall_offset;
 }
 
 uint32_t clock_local_ticks(uint64_t ns)
@@ -41,8 +47,13 @@ void local_timer_arm(uint32_t ticks)
 	machine.fires_at = machine.now + ns + (uint64_t)((int64_t)ns * machine.wrong_by / 1000);
 }
 
+void ipi_send(uint32_t apic_id, unsigned vector)
+{
+	fail_msg("there is one CPU");
+}
+
 /* As sched.c's, for a thread that shares the CPU until slice_end. */
-void sched_tick(uint64_t now_ns)
+void sched_tick(uint64_t now_ns, bool from_user)
 {
 	if (now_ns >= machine.slice_end)
 		machine.slice_end = NEVER;
@@ -57,7 +68,7 @@ static void pass_until(uint64_t when)
 		machine.now = machine.fires_at;
 		machine.fires_at = NEVER;
 		machine.interrupts++;
-		on_tick();
+		on_tick(false);
 	}
 	machine.now = when;
 }
@@ -71,6 +82,7 @@ static int setup(void **state)
 	machine.now = NS_PER_SEC;
 	machine.fires_at = NEVER;
 	machine.slice_end = NEVER;
+	machine.wall_offset = 1000 * NS_PER_SEC;
 	machine.wrong_by = 0;
 	machine.interrupts = 0;
 	return 0;
@@ -171,6 +183,38 @@ static void test_slice(void **state)
 	assert_true(machine.slice_end == NEVER);
 }
 
+static void wall_step(int64_t by)
+{
+	machine.wall_offset += (uint64_t)by;
+	timers_wall_was_set();
+}
+
+/* A timer of the wall clock follows its steps, both ways; another does not. */
+static void test_wall(void **state)
+{
+	struct probe wall = { .timer.clock = TIMER_WALL }, other = { 0 };
+	uint64_t start = machine.now, in_wall = start + machine.wall_offset;
+	probe_start(&other, start + 50 * NS_PER_MS);
+	probe_start(&wall, in_wall + 40 * NS_PER_MS);
+	wall.wanted = start + 70 * NS_PER_MS;
+	pass_until(start + 20 * NS_PER_MS);
+	wall_step(-30 * (int64_t)NS_PER_MS);
+	pass_until(start + 60 * NS_PER_MS);
+	assert_true(other.fired == 1 && wall.fired == 0);
+	pass_until(start + 71 * NS_PER_MS);
+	assert_int_equal(wall.fired, 1);
+
+	probe_start(&wall, machine.now + machine.wall_offset + 3600 * NS_PER_SEC);
+	wall.wanted = machine.now;
+	wall_step(3601 * (int64_t)NS_PER_SEC);
+	pass_until(machine.now + 1000);
+	assert_int_equal(wall.fired, 2);
+	probe_start(&wall, 1); /* before the boot */
+	wall.wanted = machine.now;
+	pass_until(machine.now + 1000);
+	assert_int_equal(wall.fired, 3);
+}
+
 /* A long sleep is not late by more than a little, and costs few interrupts. */
 static void test_wrong_rate(void **state)
 {
@@ -219,6 +263,7 @@ int main(void)
 		cmocka_unit_test_setup(test_stop, setup),
 		cmocka_unit_test_setup(test_periodic, setup),
 		cmocka_unit_test_setup(test_slice, setup),
+		cmocka_unit_test_setup(test_wall, setup),
 		cmocka_unit_test_setup(test_wrong_rate, setup),
 		cmocka_unit_test_setup(test_many, setup),
 	};

@@ -103,7 +103,7 @@ static void interrupt(struct trap_frame *frame)
 	cpu->irq_depth++;
 	if (frame->vector == TRAP_TIMER || frame->vector == TRAP_IPI_RESCHED) {
 		interrupt_ack();
-		on_tick();
+		on_tick(trap_from_user(frame));
 	} else if (frame->vector >= TRAP_IPI_TLB) {
 		interrupt_ack();
 		on_ipi((unsigned)frame->vector);

@@ -14,6 +14,7 @@
 struct thread;
 
 struct cpu {
+	uint32_t apic_id, online;
 	uint32_t id;
 	struct timer_queue *timers;
 };
