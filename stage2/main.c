@@ -35,13 +35,18 @@ __noreturn void kernel_main(const struct boot_info *info);
 
 static void take_options(void)
 {
-	static const char *const levels[] = { "error", "warn", "info", "debug" };
+	static const char *const levels[] = {
+		[LOG_ERROR] = "error",
+		[LOG_WARN] = "warn",
+		[LOG_INFO] = "info",
+		[LOG_DEBUG] = "debug",
+	};
 	char value[24];
 	uint64_t number;
 
 	if (cmdline_get("log", value, sizeof(value)))
 		for (unsigned level = LOG_ERROR; level <= LOG_DEBUG; level++)
-			if (strcmp(value, levels[level]) == 0)
+			if (levels[level] && strcmp(value, levels[level]) == 0)
 				log_set_level((enum log_level)level);
 	if (cmdline_get("panic", value, sizeof(value)) && strcmp(value, "off") == 0)
 		panic_set_off(true);

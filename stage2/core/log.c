@@ -1,7 +1,7 @@
 /*
  * The kernel log. Lines are kept as text in a ring; each begins with its level and the time:
  *
- *	<2>[    0.001234] text\n
+ *	<6>[    0.001234] text\n
  *
  * A position in the log is a count of bytes since boot, so it never repeats; what is older than the
  * ring is long has been overwritten.
@@ -12,8 +12,8 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-#define RING_BYTES  65536u /* a power of two */
-#define LEVEL_BYTES 3      /* "<2>": not shown by sinks */
+#define RING_BYTES  LOG_RING_BYTES /* a power of two */
+#define LEVEL_BYTES 3              /* "<6>": not shown by sinks */
 
 /* Not in the struct, whose other members are initialised: the image would carry the ring. */
 static char ring[RING_BYTES]; /* [logs.lock] */
@@ -120,6 +120,30 @@ void log_sink_add(struct log_sink *sink)
 void log_set_level(enum log_level level)
 {
 	logs.level = level;
+}
+
+enum log_level log_get_level(void)
+{
+	return logs.level;
+}
+
+uint64_t log_end(void)
+{
+	uint64_t flags = spin_lock_irqsave(&logs.lock);
+	uint64_t end = logs.end;
+	spin_unlock_irqrestore(&logs.lock, flags);
+	return end;
+}
+
+uint64_t log_last(uint64_t since, size_t bytes)
+{
+	char line[LOG_LINE_BYTES];
+	uint64_t flags = spin_lock_irqsave(&logs.lock);
+	uint64_t pos = max(first_line(), since);
+	while (logs.end - pos > bytes && ring_line(&pos, line) > 0)
+		;
+	spin_unlock_irqrestore(&logs.lock, flags);
+	return pos;
 }
 
 size_t log_read(uint64_t *pos, char *buf, size_t size)

@@ -14,7 +14,8 @@
 #include "lib/compiler.h"
 #include "lib/list.h"
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+/* syslog(2)'s numbers, as many as are used. */
+enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_INFO = 6, LOG_DEBUG = 7 };
 
 /* One line, without a newline; longer than LOG_LINE_BYTES is cut. */
 #define LOG_LINE_BYTES 320
@@ -38,12 +39,18 @@ struct log_sink {
 /* Add a sink; it first gets all that the ring still holds. The sink must live for ever. */
 void log_sink_add(struct log_sink *sink);
 
-/* Show lines up to this level (kernel command line: log=error|warn|info|debug). */
+/* Show lines up to this level (kernel command line: log=error|warn|info|debug; syslog(2)). */
 void log_set_level(enum log_level level);
+enum log_level log_get_level(void);
 
 /* Copy the ring's text from byte position *pos (0: the oldest there is) and advance *pos. Returns
  * bytes copied, 0 at the end. For dmesg. */
 size_t log_read(uint64_t *pos, char *buf, size_t size);
+/* The position behind the newest line; that of the oldest whole line which is not before `since` and
+ * from which no more than `bytes` are left. */
+uint64_t log_end(void);
+uint64_t log_last(uint64_t since, size_t bytes);
+#define LOG_RING_BYTES 65536u /* what is older is gone */
 
 /* Straight to the sinks' emergency way; and the ring's lines that the level kept from them. For
  * panic.c alone. */
