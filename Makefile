@@ -53,7 +53,7 @@ K_OBJ := $(K_C:%.c=$(O)/%.o) $(K_ASM:%.asm=$(O)/%.asm.o) $(O)/init/init_image.o 
 
 .DEFAULT_GOAL := all
 .PHONY: all kernel clean help
-all: kernel boot $(B)/tools/mkimage $(B)/tools/machine ## build everything that bin/run needs
+all: kernel boot userland $(B)/tools/mkimage $(B)/tools/machine ## build everything that bin/run needs
 
 kernel: $(O)/cor.elf $(O)/cor.bin ## the kernel alone: ELF (for gdb, PVH) and flat binary
 
@@ -177,6 +177,22 @@ $(O)/vdso/vdso_image.c: $(O)/vdso/vdso.pages
 	$(Q)$(call as_array,vdso_image) > $@
 
 -include $(O)/vdso/vdso.d
+
+# ---- userland: small programs of our own, in the machine that has a shell ------------------------
+USER_C      := $(sort $(wildcard userland/*.c))
+USER        := $(USER_C:userland/%.c=$(B)/userland/%)
+USER_CFLAGS := -std=gnu11 -Os -s -static $(WARN) -D_GNU_SOURCE
+
+.PHONY: userland
+userland: $(USER) ## the programs of userland/, with musl
+$(B)/userland/%: userland/%.c
+	$(call say,MUSL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(USER_CFLAGS) -o $@ $<
+$(B)/userland/hello: userland/hello.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -nostdlib -ffreestanding -fno-stack-protector -o $@ $<
 
 # ---- programs that run on the host ---------------------------------------------------------------
 HOSTCFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Istage2

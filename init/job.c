@@ -196,6 +196,11 @@ void job_run(void)
 		say("the job file is damaged:", error);
 		power_off();
 	}
+	if (state.job->flags & JOB_INIT) {
+		error = sys3(execve, state.program, state.argv, state.envp);
+		say("/sbin/init cannot be started: errno", -error);
+		power_off();
+	}
 	ports_open();
 	if (state.job->flags & JOB_TERMINAL(0))
 		state.terminal = terminal_create(state.job);

@@ -16,7 +16,8 @@
  *   error N      it could not be started: errno N
  *
  * and waits there for the line "bye", after which the machine goes off. Before that, where the job
- * has a terminal, the line "winsize ROWS COLUMNS" on the control port is its new size.
+ * has a terminal, the line "winsize ROWS COLUMNS" on the control port is its new size; the line
+ * "winsize?" asks for it.
  */
 #include <stdint.h>
 
@@ -32,7 +33,8 @@
 /* flags */
 #define JOB_CLOSED(fd)   (1u << (fd))  /* the program is started without this descriptor, 0 to 2 */
 #define JOB_TERMINAL(fd) (16u << (fd)) /* it is a pty, carried on the in and out ports */
-#define JOB_CONSOLE      8u /* no ports: the streams are /dev/console, the end is silent */
+#define JOB_CONSOLE      8u   /* no ports: the streams are /dev/console, the end is silent */
+#define JOB_INIT         128u /* the program takes the place of process 1, on the console */
 
 struct job {
 	char magic[8];

@@ -46,8 +46,8 @@ enum log_level log_get_level(void);
 /* Copy the ring's text from byte position *pos (0: the oldest there is) and advance *pos. Returns
  * bytes copied, 0 at the end. For dmesg. */
 size_t log_read(uint64_t *pos, char *buf, size_t size);
-/* The position behind the newest line; that of the oldest whole line which is not before `since` and
- * from which no more than `bytes` are left. */
+/* The position behind the newest line; that of the oldest whole line which is not before `since`
+ * and from which no more than `bytes` are left. */
 uint64_t log_end(void);
 uint64_t log_last(uint64_t since, size_t bytes);
 #define LOG_RING_BYTES 65536u /* what is older is gone */

@@ -1,6 +1,6 @@
 /*
- * syslog(2): the kernel's log, for dmesg and klogd. Debian's kernel has it for root alone, and so has
- * this one.
+ * syslog(2): the kernel's log, for dmesg and klogd. Debian's kernel has it for root alone, and so
+ * has this one.
  */
 #include "abi/klog.h"
 #include "core/clock.h"

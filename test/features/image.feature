@@ -9,12 +9,6 @@ Feature: The machine as a disk
     Then the serial port says "WHO=world"
     And the machine goes off
 
-  Scenario: A disk without a program
-    When I run `bin/image -o disk.img`
-    And the disk "disk.img" boots on a machine with "-machine q35 -m 64"
-    Then the serial port says "init: all is well"
-    And the machine goes off
-
   Scenario: A root of its own
     Given a file "root/etc/motto" with "small and complete\n"
     When I run `bin/image --root root -o disk.img busybox cat /etc/motto`

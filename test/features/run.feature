@@ -200,12 +200,6 @@ Feature: One program in a machine of its own
     And stderr is empty
     And the file "log" contains "Cor"
 
-  Scenario: Without a program the machine proves itself
-    When I run `bin/run --timeout 60 < /dev/null`
-    Then the exit status is 0
-    And stdout contains "init: hello from process 1"
-    And stdout contains "init: all is well"
-
   Scenario: A second run builds nothing
     When I run `bin/run ./hello && bin/run ./hello`
     Then stderr is empty
@@ -216,11 +210,3 @@ Feature: One program in a machine of its own
     And stderr contains "bios"
     And stderr contains "loader"
     And stderr contains "init"
-
-  Scenario: A kernel that fails is heard
-    When I run `mkdir -p root/sbin && cp -L ./hello root/sbin/init && bin/run --root root < /dev/null`
-    Then the exit status is 125
-    And stdout contains "hello"
-    And stdout contains "Kernel panic: process 1 has ended"
-    And stdout contains "Powering off."
-    And stderr contains "the machine has failed"

@@ -27,6 +27,7 @@
 #include "archive.h"
 #include "die.h"
 #include "needs.h"
+#include "shell.h"
 #include "tree.h"
 
 /* ---- the archive ----------------------------------------------------------------------------- */
@@ -75,8 +76,13 @@ static void job_add(struct job_file *file, const char *text)
 	file->job->strings_bytes += n;
 }
 
-static void put_job(struct tree *tree, const struct options *options, const struct program *program,
-	const struct job_terms *terms)
+static void job_add_env(struct job_file *file, const char *text)
+{
+	job_add(file, text);
+	file->job->envc++;
+}
+
+static void put_job(struct tree *tree, const struct options *options, const struct job_terms *terms)
 {
 	struct job_file file = { .job = must_alloc(sizeof(struct job)),
 		.bytes = sizeof(struct job) };
@@ -86,22 +92,18 @@ static void put_job(struct tree *tree, const struct options *options, const stru
 	file.job->flags = terms->flags;
 	file.job->rows = terms->rows;
 	file.job->columns = terms->columns;
-	job_add(&file, program->machine_path);
-	for (char **argument = options->program; *argument; argument++, file.job->argc++)
+	job_add(&file, terms->path);
+	for (char **argument = terms->argv; *argument; argument++, file.job->argc++)
 		job_add(&file, *argument);
-	for (size_t i = 0; i < sizeof(default_env) / sizeof(*default_env); i++) {
-		if (env_has(&options->env, default_env[i]))
-			continue;
-		job_add(&file, default_env[i]);
-		file.job->envc++;
-	}
-	if ((terms->flags & JOB_TERMINAL(0)) && getenv("TERM") &&
-		!env_has(&options->env, "TERM=")) {
-		job_add(&file, must_printf("TERM=%s", getenv("TERM")));
-		file.job->envc++;
-	}
-	for (size_t i = 0; i < options->env.count; i++, file.job->envc++)
-		job_add(&file, options->env.items[i]);
+	for (size_t i = 0; i < sizeof(default_env) / sizeof(*default_env); i++)
+		if (!env_has(&options->env, default_env[i]))
+			job_add_env(&file, default_env[i]);
+	if ((terms->flags & JOB_TERMINAL(0)) && getenv("TERM") && !env_has(&options->env, "TERM="))
+		job_add_env(&file, must_printf("TERM=%s", getenv("TERM")));
+	if ((terms->flags & JOB_INIT) && !options->image)
+		job_add_env(&file, "CONTROL=" SHELL_CONTROL);
+	for (size_t i = 0; i < options->env.count; i++)
+		job_add_env(&file, options->env.items[i]);
 	tree_put_data(tree, JOB_FILE, S_IFREG | 0400, file.job, file.bytes);
 }
 
@@ -156,10 +158,11 @@ int machine_archive(const struct build *build, const struct options *options,
 	tree_lay_skeleton(tree);
 	for (size_t i = 0; i < options->roots.count; i++)
 		tree_lay(tree, options->roots.items[i]);
-	if (program) {
+	if (program)
 		needs_put(tree, options, program, machine_path(options));
-		put_job(tree, options, program, terms);
-	}
+	else
+		shell_put(tree, build, options);
+	put_job(tree, options, terms);
 	if (options->linux_kernel) {
 		oracle_fetch(build);
 		put_oracle(tree, build);
@@ -175,8 +178,7 @@ int machine_archive(const struct build *build, const struct options *options,
  * shown. The kernel keeps all of it, for a panic. */
 static char *image_cmdline(const struct options *options)
 {
-	int log_is_wanted =
-		!options->program || options->log || options->boot_times || options->gdb;
+	int log_is_wanted = options->log || options->boot_times || options->gdb;
 
 	if (options->image)
 		return must_strdup(options->append);
@@ -297,7 +299,9 @@ void machine_start(
 	struct strings list = { 0 };
 
 	strings_add(&list, "qemu-system-x86_64");
-	add_words(&list, "-nodefaults -no-user-config -display none -no-reboot -machine pc");
+	add_words(&list, "-nodefaults -no-user-config -display none -machine pc");
+	if (relay->has_job || options->linux_kernel)
+		add_words(&list, "-no-reboot");
 	add(&list, "-accel", must_strdup(options->accel));
 	add(&list, "-cpu", must_strdup(strcmp(options->accel, "kvm") ? "max" : "host"));
 	add(&list, "-m", must_printf("%ld", options->memory_mib));

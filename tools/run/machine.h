@@ -14,14 +14,16 @@ struct build {
 	const char *kind;   /* TOP/build/KIND: one kind of kernel */
 };
 
-/* The end mark and the closed descriptors of a job. */
+/* What is in the job file, but for the environment. */
 struct job_terms {
+	const char *path; /* of the program, in the machine */
+	char **argv;
 	unsigned flags;
 	unsigned char end_mark[16];
 	uint16_t rows, columns; /* of the terminal */
 };
 
-/* Returns a descriptor of the root archive, in memory. `program` is NULL without a job. */
+/* Returns a descriptor of the root archive, in memory. `program` NULL: the root is the shell's. */
 int machine_archive(const struct build *build, const struct options *options,
 	const struct program *program, const struct job_terms *terms);
 

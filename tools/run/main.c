@@ -48,25 +48,44 @@ static int open_log(const char *path)
 	return fd;
 }
 
+/* What the machine is to start: PROGRAM; without one, at a terminal, init, which starts shells on
+ * the machine's consoles; else a shell that reads our stdin. */
+static void job_choose(
+	const struct options *options, const struct program *program, struct job_terms *terms)
+{
+	static char *init[] = { "/sbin/init", NULL }, *shell[] = { "sh", NULL };
+
+	if (program) {
+		terms->path = program->machine_path;
+		terms->argv = options->program;
+		terms->flags |= options->image ? JOB_CONSOLE : terminal_flags();
+	} else if (options->image || isatty(0)) {
+		terms->path = init[0];
+		terms->argv = init;
+		terms->flags |= JOB_INIT;
+	} else {
+		terms->path = "/bin/sh";
+		terms->argv = shell;
+	}
+}
+
 static int run(const struct build *build, const struct options *options,
 	const struct program *program, struct job_terms *terms)
 {
 	struct relay relay = {
 		.end_mark = terms->end_mark,
 		.closed = terms->flags,
-		.has_terminal = program && terminal_flags(),
-		.has_job = program != NULL,
+		.has_terminal = terms->flags & (JOB_TERMINAL(0) | JOB_INIT),
+		.has_job = !(terms->flags & JOB_INIT),
 		.job_may_stay = !options->linux_kernel,
 		.timeout_ms = options->timeout_ms,
 		.log_file = open_log(options->log),
-		.program = program ? options->program[0] : NULL,
+		.program = terms->argv[0],
 	};
 	int status, archive;
 
-	if (relay.has_terminal) {
-		terms->flags |= terminal_flags();
+	if (relay.has_terminal)
 		terminal_size(&terms->rows, &terms->columns);
-	}
 	if (getrandom(terms->end_mark, JOB_END_MARK_BYTES, 0) != JOB_END_MARK_BYTES)
 		die(STATUS_FAILED, "getrandom: %s", strerror(errno));
 	archive = machine_archive(build, options, program, terms);
@@ -97,13 +116,11 @@ int main(int argc, char **argv)
 	options_read(&options, argv + 4);
 	if (options.program)
 		program_find(options.program[0], &program);
+	job_choose(&options, options.program ? &program : NULL, &terms);
 	if (options.image) {
-		int archive;
-
-		terms.flags = JOB_CONSOLE;
-		archive = machine_archive(
-			&build, &options, options.program ? &program : NULL, &terms);
-		machine_image(&build, &options, archive);
+		machine_image(&build, &options,
+			machine_archive(
+				&build, &options, options.program ? &program : NULL, &terms));
 		return 0;
 	}
 	return run(&build, &options, options.program ? &program : NULL, &terms);

@@ -45,6 +45,16 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
 }
 
+static void send_size(const struct relay *relay)
+{
+	uint16_t rows, columns;
+	char line[40];
+
+	terminal_size(&rows, &columns);
+	snprintf(line, sizeof(line), "winsize %u %u\n", rows, columns);
+	write_all(relay->control, line, strlen(line));
+}
+
 /* A line from the control port. */
 static void control_line(const struct relay *relay, struct end *end, const char *line)
 {
@@ -60,6 +70,8 @@ static void control_line(const struct relay *relay, struct end *end, const char 
 			strerror(number));
 		end->status = number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_STARTED;
 	} else {
+		if (!strcmp(line, "winsize?"))
+			send_size(relay);
 		return;
 	}
 	end->known = 1;
@@ -89,16 +101,6 @@ static int control_read(const struct relay *relay, struct end *end)
 	return 1;
 }
 
-static void send_size(const struct relay *relay)
-{
-	uint16_t rows, columns;
-	char line[40];
-
-	terminal_size(&rows, &columns);
-	snprintf(line, sizeof(line), "winsize %u %u\n", rows, columns);
-	write_all(relay->control, line, strlen(line));
-}
-
 static void signal_read(const struct relay *relay, int fd, struct end *end)
 {
 	struct signalfd_siginfo info;
@@ -111,6 +113,20 @@ static void signal_read(const struct relay *relay, int fd, struct end *end)
 		return;
 	}
 	*end = (struct end){ .known = 1, .status = 128 + info.ssi_signo, .broken_off = 1 };
+}
+
+/* A thread of ours has something to say. That nobody reads our stdout ends the machine only where
+ * the program does not learn of it. */
+static void stream_says(const struct relay *relay, int wake, struct end *end)
+{
+	char word;
+
+	if (read(wake, &word, 1) != 1)
+		return;
+	if (word == STREAM_LEAVE)
+		*end = (struct end){ .known = 1, .broken_off = 1 };
+	else if (relay->has_job && !relay->job_may_stay)
+		*end = (struct end){ .known = 1, .status = 128 + SIGPIPE, .broken_off = 1 };
 }
 
 /* Waits for the control port, signals and the clock, until the machine has gone or has to go. */
@@ -137,10 +153,8 @@ static void wait_end(const struct relay *relay, struct end *end, int signals, in
 		poll(polls, 3, left < 1000000 ? left : 1000000);
 		if (polls[1].revents)
 			signal_read(relay, signals, end);
-		if (polls[2].revents && !relay->job_may_stay)
-			*end = (struct end){ .known = 1, .status = 128 + SIGPIPE, .broken_off = 1 };
-		else if (polls[2].revents)
-			wake = -1;
+		if (polls[2].revents)
+			stream_says(relay, wake, end);
 		if (end->broken_off || (polls[0].revents && !control_read(relay, end)))
 			return;
 		if (end->known && !was_known)
@@ -196,6 +210,7 @@ static sigset_t signals_watched(int has_terminal)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
 	if (has_terminal)
 		sigaddset(&set, SIGWINCH);
 	return set;
@@ -235,14 +250,16 @@ int relay_run(struct relay *relay)
 
 	if (signals < 0 || pipe(wake) < 0)
 		die(STATUS_FAILED, "%s", strerror(errno));
+	if (!relay->has_job)
+		fputs(STREAM_KEYS, stderr);
 	if (relay->has_terminal)
 		terminal_raw();
 	out.wake = err.wake = wake[1];
 	if (!relay->has_job)
-		in = (struct stream){ .fd = 0, .port = relay->log };
+		in = (struct stream){ .fd = 0, .port = relay->log, .wake = wake[1] };
 	stream_start(&log, stream_log);
 	if (!(relay->closed & JOB_CLOSED(0)))
-		stream_start(&in, stream_in);
+		stream_start(&in, relay->has_job ? stream_in : stream_console);
 	if (relay->has_job && !(relay->closed & JOB_CLOSED(1)))
 		stream_start(&out, stream_out);
 	if (relay->has_job && !(relay->closed & JOB_CLOSED(2)))

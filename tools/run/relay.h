@@ -8,12 +8,14 @@
 
 struct relay {
 	pid_t qemu;
-	/* Our ends of socket pairs; the relay closes them. Without a job only log is used. */
+	/* Our ends of socket pairs; the relay closes them. Without a job only log and control are
+	 * used. */
 	int in, out, err, control, log;
 	const unsigned char *end_mark; /* JOB_END_MARK_BYTES: what init writes behind the output */
-	unsigned closed; /* JOB_CLOSED() bits: our own descriptors that are not open */
-	int has_job;
-	int has_terminal;   /* the program gets ours: it is raw meanwhile, its size goes to init */
+	unsigned closed;    /* JOB_CLOSED() bits: our own descriptors that are not open */
+	int has_job;        /* else our terminal is the machine's serial port */
+	int has_terminal;   /* ours is the program's or the machine's: it is raw meanwhile, and its
+	                       size   goes to init */
 	int job_may_stay;   /* a reader that goes does not end the job by itself: see docs/run.md */
 	int64_t timeout_ms; /* 0: none */
 	int log_file;       /* gets the log too; -1: none */

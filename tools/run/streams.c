@@ -78,9 +78,45 @@ void *stream_in(void *argument)
 			break;
 	if (n < 0)
 		fprintf(stderr, "%s: reading stdin: %s\n", die_name, strerror(errno));
-	if (stream->mark)
-		shutdown(stream->port, SHUT_WR);
+	shutdown(stream->port, SHUT_WR);
 	free(buffer);
+	return NULL;
+}
+
+enum { CTRL_A = 1 };
+
+/* What of the typed bytes is for the machine: moved to the front; how many that are. *after is set
+ * while the last byte was a Ctrl-A. */
+static size_t keys_take(const struct stream *stream, char *keys, size_t bytes, int *after)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < bytes; i++) {
+		int command = *after;
+
+		*after = !command && keys[i] == CTRL_A;
+		if (command && (keys[i] == 'x' || keys[i] == 'X'))
+			write_all(stream->wake, (char[]){ STREAM_LEAVE }, 1);
+		else if (command && (keys[i] == 'a' || keys[i] == 'A' || keys[i] == CTRL_A))
+			keys[kept++] = CTRL_A;
+		else if (command)
+			write_all(2, STREAM_KEYS, strlen(STREAM_KEYS));
+		else if (!*after)
+			keys[kept++] = keys[i];
+	}
+	return kept;
+}
+
+void *stream_console(void *argument)
+{
+	struct stream *stream = argument;
+	char keys[4096];
+	int after = 0;
+	ssize_t n;
+
+	while ((n = read_wait(stream->fd, keys, sizeof(keys))) > 0)
+		if (write_all(stream->port, keys, keys_take(stream, keys, n, &after)) < 0)
+			break;
 	return NULL;
 }
 

@@ -10,19 +10,25 @@
 struct stream {
 	pthread_t thread;
 	int started;
-	int fd;           /* ours; the log's: where it is shown, -1: nowhere */
-	int port;         /* the machine's end: a socket */
-	int copy;         /* the log's alone: a file that gets it too; -1: none */
-	pid_t machine;    /* the log's alone: killed when the loader gives up, else it would stay */
-	int wake;         /* out: a byte is written there when nobody reads fd any more */
+	int fd;        /* ours; the log's: where it is shown, -1: nowhere */
+	int port;      /* the machine's end: a socket */
+	int copy;      /* the log's alone: a file that gets it too; -1: none */
+	pid_t machine; /* the log's alone: killed when the loader gives up, else it would stay */
+	int wake; /* out: a byte is written there when nobody reads fd any more; in: STREAM_LEAVE */
 	const char *name; /* out: for messages */
-	/* out: what ends it; in: not NULL, where the end of fd is to close the port. */
+	/* What ends it, of out. */
 	const unsigned char *mark;
 };
 
-/* What a stream's thread runs: from fd to port; from port to fd up to the mark; from port to
- * memory, to fd and to copy. */
+/* Written to `wake` when a person wants to leave. */
+#define STREAM_LEAVE 'x'
+/* The keys of a console, to be said at its start. */
+#define STREAM_KEYS "Ctrl-A X leaves the machine, Ctrl-A A types a Ctrl-A.\r\n"
+
+/* What a stream's thread runs: from fd to port; the same, with Ctrl-A for us; from port to fd up to
+ * the mark; from port to memory, to fd and to copy. */
 void *stream_in(void *stream);
+void *stream_console(void *stream);
 void *stream_out(void *stream);
 void *stream_log(void *stream);
 

@@ -30,7 +30,8 @@ void terminal_size(uint16_t *rows, uint16_t *columns)
 {
 	struct winsize size = { 0 };
 
-	(void)ioctl(1, TIOCGWINSZ, &size);
+	if (ioctl(1, TIOCGWINSZ, &size))
+		(void)ioctl(0, TIOCGWINSZ, &size);
 	*rows = size.ws_row;
 	*columns = size.ws_col;
 }

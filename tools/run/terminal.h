@@ -8,7 +8,7 @@
 /* The JOB_TERMINAL() bits: 0, unless both stdin and stdout are terminals. */
 unsigned terminal_flags(void);
 
-/* Of stdout; 0 where it has none. */
+/* Of stdout, or of stdin; 0 where they have none. */
 void terminal_size(uint16_t *rows, uint16_t *columns);
 
 /* Bytes go through as they are typed; put back by terminal_restore, at the latest on exit(3). */

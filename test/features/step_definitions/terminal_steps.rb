@@ -32,6 +32,10 @@ class Screen
     sleep 0.5
   end
 
+  def signal(name)
+    Process.kill(name, @pid)
+  end
+
   def expect(text)
     Timeout.timeout(30) { @text << @master.readpartial(4096) until @text.include?(text) }
     @text = @text[(@text.index(text) + text.length)..]
@@ -58,6 +62,11 @@ class Screen
   end
 end
 
+# What stands for a key in a feature: \e, \r, \n, \x01.
+def keys_written(text)
+  text.gsub(/\\(e|r|n|x\h\h)/) { $1 == 'e' ? "\e" : $1 == 'r' ? "\r" : $1 == 'n' ? "\n" : $1[1..].hex.chr }
+end
+
 After { @screen&.close }
 
 Given(/^a terminal of (\d+) rows and (\d+) columns$/) do |rows, columns|
@@ -69,7 +78,7 @@ When(/^the terminal becomes (\d+) rows and (\d+) columns$/) do |rows, columns|
   sleep 0.5
 end
 
-When(/^I start `(.*)` in it$/) { |command| @screen.start(command) }
+When(/^I start `(.*)` in it$/) { |command| @screen.start(command.gsub('FOLDER', folder)) }
 When(/^I start the disk "([^"]*)" with its serial port in it$/) do |name|
   @screen.start('qemu-system-x86_64 -nodefaults -display none -no-reboot -m 128 -cpu max ' \
                 '-chardev stdio,id=port,signal=off -serial chardev:port ' \
@@ -77,10 +86,12 @@ When(/^I start the disk "([^"]*)" with its serial port in it$/) do |name|
 end
 
 When(/^I type "(.*)"$/) { |text| @screen.type("#{text}\r") }
-When(/^I press Ctrl-([A-Z])$/) { |key| @screen.type((key.ord - 64).chr) }
+When(/^I press Ctrl-([A-Z\\])$/) { |key| @screen.type((key.ord - 64).chr) }
+When(/^I press the keys "(.*)"$/) { |keys| @screen.type(keys_written(keys)) }
+When(/^bin\/run gets SIG([A-Z]+)$/) { |signal| @screen.signal(signal) }
 
 Then(/^it shows (".*")$/) do |texts|
-  texts.scan(/"([^"]*)"/).flatten.each { |text| @screen.expect(text) }
+  texts.scan(/"([^"]*)"/).flatten.each { |text| @screen.expect(keys_written(text)) }
 end
 
 Then(/^it ends with status (\d+)$/) { |status| expect_equal(@screen.status, status.to_i, 'the exit status') }
