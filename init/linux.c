@@ -28,12 +28,9 @@ static void load_modules(void)
 
 void kernel_complete(void)
 {
-	long fd = sys3(open, "/dev/null", O_RDWR | O_CLOEXEC, 0);
-
-	if (fd >= 0) {
-		sys1(close, fd);
+	/* bin/run puts them into Linux's archive alone. */
+	if (sys2(access, "/lib/modules/cor", 0))
 		return;
-	}
 	sys6(mount, "devtmpfs", "/dev", "devtmpfs", 0, 0, 0);
 	sys2(mkdir, "/dev/pts", 0755);
 	sys6(mount, "devpts", "/dev/pts", "devpts", 0, "mode=620,gid=5,ptmxmode=666", 0);
