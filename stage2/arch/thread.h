@@ -18,8 +18,21 @@ struct arch_thread {
 	void *fpu;           /* XSAVE or FXSAVE area, 64-aligned; NULL for kernel threads */
 	struct cpu *fpu_cpu; /* CPU that last loaded our FPU state; the registers of another are
 	                        stale */
-	uint32_t work; /* [a] pending work, checked on each return to user mode; bits: sched */
+	uint32_t work; /* [a] pending work, checked on each return to user mode; bits: sched, and */
+#define ARCH_WORK_FPU   (1u << 31) /* its FPU registers are not in the CPU */
+#define ARCH_WORK_FRAME (1u << 30) /* its frame was changed in a system call: all of it counts */
+#define ARCH_WORK_OWN   (ARCH_WORK_FPU | ARCH_WORK_FRAME) /* arch does it */
 };
+
+static inline void arch_work_set(struct arch_thread *thread, uint32_t bits)
+{
+	__atomic_fetch_or(&thread->work, bits, __ATOMIC_SEQ_CST);
+}
+
+static inline void arch_work_clear(struct arch_thread *thread, uint32_t bits)
+{
+	__atomic_fetch_and(&thread->work, ~bits, __ATOMIC_SEQ_CST);
+}
 
 /* Prepare a thread to start at entry(arg) on the stack that ends at stack_top. */
 void arch_thread_init(

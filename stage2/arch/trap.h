@@ -66,7 +66,7 @@ static inline bool trap_from_user(const struct trap_frame *frame)
 
 /*
  * Upcalls: declared here, defined in the rooms named. Interrupts are off when they are called,
- * except on_syscall. None may change the frame's address.
+ * except those of system calls. None may change the frame's address.
  */
 
 /* core: a device interrupt on `vector`; arch has not yet acknowledged it, and does afterwards. */
@@ -82,8 +82,15 @@ int on_page_fault(struct trap_frame *frame, uptr_t address);
 /* proc: an exception that nobody resolved. verdict: from on_page_fault, and the address it was
  * about; else both 0. From user mode: a signal. From the kernel: returns never (panic). */
 void on_exception(struct trap_frame *frame, int verdict, uptr_t address);
-/* sys: a system call; number in frame->error. Stores the result in frame->rax. Interrupts on. */
-void on_syscall(struct trap_frame *frame);
+/* sys: the functions of system calls by number, NULL where there is none; and what is called then.
+ * Each has a type of its own, with up to six arguments of 32 or 64 bits; all return long. The
+ * program's registers, and the number in `error`, are in the frame. Interrupts are on. */
+extern void (*const syscall_table[])(void);
+extern const uint32_t syscall_count;
+long syscall_missing(uint32_t number);
+/* mm: what precedes a call while little memory is free (mm/frame.h). */
+extern uint32_t frame_low;
+void frame_keep_reserve(void);
 /* core: NMI, double fault, machine check. On an IST stack. An NMI may return. */
 void on_fatal_trap(struct trap_frame *frame);
 /* proc: about to return to user mode and the thread has pending work (arch_thread.work). Must clear

@@ -32,15 +32,28 @@ static struct {
 	struct spinlock lock;
 	struct list_head free[FRAME_ORDER_MAX + 1]; /* [lock] */
 	int64_t counts[FRAME_OWNERS];               /* [lock] what no CPU's own counts hold */
-	uint64_t listed;                            /* [lock; read without] frames in free[] */
+	uint64_t listed;                            /* [lock] frames in free[] */
 	uint64_t total;                             /* [I] */
+	uint64_t reserve;                           /* [I] so many should be listed */
 } frames = { .lock = SPINLOCK_INIT("frames", RANK_FRAMES) };
 
 static struct frame_cache caches[CPU_MAX]; /* each its CPU's, interrupts off */
+uint32_t frame_low;                        /* [frames.lock; read without] */
 
 static struct frame_cache *own_cache(void)
 {
 	return &caches[this_cpu()->id];
+}
+
+static void frames_lock(void)
+{
+	spin_lock(&frames.lock);
+}
+
+static void frames_unlock(void)
+{
+	WRITE_ONCE(frame_low, frames.listed < frames.reserve && !frames.counts[FRAME_UNTOUCHED]);
+	spin_unlock(&frames.lock);
 }
 
 static void block_link_locked(struct frame *frame, unsigned order)
@@ -121,24 +134,24 @@ static int block_alloc_locked(unsigned order, struct frame **result)
 
 static void cache_fill(struct frame_cache *cache)
 {
-	spin_lock(&frames.lock);
+	frames_lock();
 	while (cache->count < CACHE_BATCH && !block_alloc_locked(0, &cache->frames[cache->count])) {
 		cache->count++;
 		cache->counts[FRAME_FREE]--;
 		cache->counts[FRAME_CACHED]++;
 	}
-	spin_unlock(&frames.lock);
+	frames_unlock();
 }
 
 static void cache_spill(struct frame_cache *cache, unsigned keep)
 {
-	spin_lock(&frames.lock);
+	frames_lock();
 	while (cache->count > keep) {
 		block_free_locked(frame_paddr(cache->frames[--cache->count]), 0);
 		cache->counts[FRAME_CACHED]--;
 		cache->counts[FRAME_FREE]++;
 	}
-	spin_unlock(&frames.lock);
+	frames_unlock();
 }
 
 static int single_alloc(struct frame **frame)
@@ -156,11 +169,11 @@ static int single_alloc(struct frame **frame)
 
 static int large_alloc(unsigned order, struct frame **frame)
 {
-	spin_lock(&frames.lock);
+	frames_lock();
 	int err = block_alloc_locked(order, frame);
 	if (!err)
 		frames.counts[FRAME_FREE] -= (int64_t)1 << order;
-	spin_unlock(&frames.lock);
+	frames_unlock();
 	return err;
 }
 
@@ -208,10 +221,10 @@ static void frame_free(struct frame *frame)
 	cache->counts[frame->owner] -= (int64_t)1 << order;
 	frame->owner = FRAME_RESERVED;
 	if (order > 0) {
-		spin_lock(&frames.lock);
+		frames_lock();
 		block_free_locked(frame_paddr(frame), order);
 		frames.counts[FRAME_FREE] += (int64_t)1 << order;
-		spin_unlock(&frames.lock);
+		frames_unlock();
 	} else {
 		if (cache->count == CACHE_FRAMES)
 			cache_spill(cache, CACHE_FRAMES - CACHE_BATCH);
@@ -254,13 +267,6 @@ void frame_counts(uint64_t counts[FRAME_OWNERS])
 uint64_t frame_total(void)
 {
 	return frames.total;
-}
-
-bool frame_is_low(void)
-{
-	uint64_t reserve = min(frames.total / 64, (uint64_t)FRAME_RESERVE_MAX);
-
-	return READ_ONCE(frames.listed) < reserve && !READ_ONCE(frames.counts[FRAME_UNTOUCHED]);
 }
 
 uint64_t frame_free_count(void)
@@ -338,6 +344,7 @@ int frame_init(const struct boot_info *info)
 	err = grow_locked();
 	spin_unlock_irqrestore(&frames.lock, flags);
 	frames.total = counts_sum();
+	frames.reserve = min(frames.total / 64, (uint64_t)FRAME_RESERVE_MAX);
 	/* The image's too: programs map the vDSO, which lies in it. */
 	if (!err)
 		err = section_map_reserved(KERNEL_PADDR, kernel_to_phys(mmu_kernel_end()));

@@ -104,8 +104,8 @@ void frame_set_owner(struct frame *frame, enum frame_owner owner);
 void frame_counts(uint64_t counts[FRAME_OWNERS]);
 uint64_t frame_total(void);
 uint64_t frame_free_count(void);
-/* So few are free that what cannot wait for memory may soon find none. Any context, no lock. */
-bool frame_is_low(void);
+/* Not 0: so few are free that what cannot wait for memory may soon find none. [a] */
+extern uint32_t frame_low;
 /* Give the CPUs' caches back to the buddy lists (this CPU's; others by their next call). */
 void frame_drain(void);
 const char *frame_owner_name(enum frame_owner owner);

@@ -35,7 +35,7 @@ void frame_keep_reserve(void)
 {
 	static uint64_t not_before_ns; /* [a] */
 
-	if (likely(!frame_is_low()) || clock_ns() < READ_ONCE(not_before_ns))
+	if (likely(!READ_ONCE(frame_low)) || clock_ns() < READ_ONCE(not_before_ns))
 		return;
 	if (frame_reclaim(RESERVE_BATCH) == 0)
 		WRITE_ONCE(not_before_ns, clock_ns() + RESERVE_PAUSE_NS);

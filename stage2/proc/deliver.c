@@ -148,6 +148,8 @@ void on_user_return(struct trap_frame *frame)
 		thread_clear_work(self, THREAD_WORK_CPU_TIMERS);
 		cpu_timers_run();
 	}
+	if (thread_has_work(self, THREAD_WORK_CRED))
+		uthread_renew_cred(uthread_current());
 	thread_clear_work(self, THREAD_WORK_SIGNAL);
 	if (READ_ONCE(proc->stopped) && !thread_has_work(self, THREAD_WORK_KILL))
 		stay_stopped(proc);

@@ -279,7 +279,7 @@ static void exec_replace_parts(struct proc *proc, struct exec *exec)
 
 	proc_lock(proc);
 	proc->exe = exec->program.file;
-	proc->cred = exec->cred;
+	proc_set_cred_locked(proc, exec->cred);
 	if (exec->files)
 		proc->files = exec->files;
 	proc_unlock(proc);
@@ -304,6 +304,7 @@ static void exec_reset_thread(struct uthread *self, const struct exec *exec)
 	self->robust_list = 0;
 	strlcpy(self->thread->name, exec->name, sizeof(self->thread->name));
 	arch_frame_init(arch_user_frame(arch), exec->program.start, exec->program.stack);
+	arch_work_set(arch, ARCH_WORK_FRAME);
 }
 
 static void (*first_program)(void); /* [a] NULL once called */

@@ -169,6 +169,7 @@ int uthread_create(struct proc *proc, struct pid *pid, const char *name, void (*
 		aspace_get(proc->aspace);
 		uthread->thread->aspace = proc->aspace;
 	}
+	thread_set_work(uthread->thread, THREAD_WORK_CRED);
 	*result = uthread;
 	return 0;
 
@@ -351,10 +352,20 @@ struct cred *proc_cred_get(struct proc *proc)
 	return cred;
 }
 
+void proc_set_cred_locked(struct proc *proc, struct cred *cred)
+{
+	struct uthread *uthread;
+
+	proc->cred = cred;
+	list_for_each(uthread, &proc->threads, link)
+		thread_set_work(uthread->thread, THREAD_WORK_CRED);
+}
+
 void uthread_renew_cred(struct uthread *self)
 {
 	struct cred *old = self->cred;
 
+	thread_clear_work(self->thread, THREAD_WORK_CRED);
 	self->cred = proc_cred_get(self->proc);
 	if (old)
 		cred_put(old);

@@ -124,8 +124,8 @@ struct uthread {
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
 	uint64_t timer_slack_ns;      /* own: for who asks; timers here are exact */
 	bool no_new_privs;            /* own: set-user-ID bits give it no rights */
-	/* own: the process's credentials when the call began, reference held; NULL: no call yet.
-	 * Another thread may replace the process's at any time. */
+	/* own: the process's credentials when it last went to user mode, reference held; NULL: it
+	 * has not been there. Another thread may replace the process's at any time. */
 	struct cred *cred;
 	sigset_t waited; /* [proc->lock] sigtimedwait waits for these, blocked or not */
 	/* own: the last exception, for a handler's sigcontext */
@@ -202,7 +202,10 @@ struct uthread *proc_thread_locked(struct proc *proc, const struct pid *tid);
 
 /* The credentials of a process, with a reference. */
 struct cred *proc_cred_get(struct proc *proc);
-/* At the beginning of a call: the thread's credentials are those of its process. */
+/* Other credentials for a process, whose lock is held: takes over the reference; the old ones are
+ * the caller's. Each of its threads uses them from its next system call on. */
+void proc_set_cred_locked(struct proc *proc, struct cred *cred);
+/* On the way to user mode: the thread's credentials are those of its process. */
 void uthread_renew_cred(struct uthread *self);
 /* The running thread's, for the time of the call; no reference. */
 static inline struct cred *cred_current(void)

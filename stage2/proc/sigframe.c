@@ -247,6 +247,7 @@ int sigframe_pop(struct trap_frame *frame)
 	if (arch_frame_sanitize(&restored) || fpstate_pop(context.uc_mcontext.fpstate))
 		return -EFAULT;
 	*frame = restored;
+	arch_work_set(&thread_current()->arch, ARCH_WORK_FRAME);
 	signal_set_mask(context.uc_sigmask);
 	/* As on Linux, an alternate stack that is not valid is left alone. */
 	(void)signal_set_stack(&context.uc_stack, NULL, frame->rsp);

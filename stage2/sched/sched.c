@@ -228,7 +228,7 @@ __noreturn void thread_exit(void)
 
 void thread_set_work(struct thread *thread, uint32_t work)
 {
-	__atomic_fetch_or(&thread->arch.work, work, __ATOMIC_SEQ_CST);
+	arch_work_set(&thread->arch, work);
 	uint32_t mode = READ_ONCE(thread->sleep_mode);
 	if (mode == WAIT_INTERRUPTIBLE || (mode == WAIT_KILLABLE && (work & THREAD_WORK_KILL)))
 		thread_wake(thread);
@@ -240,7 +240,7 @@ void thread_set_work(struct thread *thread, uint32_t work)
 
 void thread_clear_work(struct thread *thread, uint32_t work)
 {
-	__atomic_fetch_and(&thread->arch.work, ~work, __ATOMIC_SEQ_CST);
+	arch_work_clear(&thread->arch, work);
 }
 
 /* timer.c calls it from the local timer's interrupt. */

@@ -11,6 +11,7 @@
 #include "abi/errno.h"
 #include "abi/time.h"
 #include "fs/fs.h"
+#include "lib/assert.h"
 #include "lib/compiler.h"
 #include "lib/itimer.h"
 #include "lib/types.h"
@@ -38,9 +39,13 @@ const char *sys_name(uint32_t number);
 /* The most that one read or write moves, as in Linux: an int of bytes, in whole pages. */
 #define SYS_TRANSFER_MAX 0x7ffff000ul
 
-/* An interrupted call that is made again unless a handler without SA_RESTART runs. */
+/* An interrupted call that is made again unless a handler without SA_RESTART runs. Delivery settles
+ * that on the way out, also where the signal has meanwhile gone to another thread: the thread's
+ * pending work, which has interrupted it, says that there is something to deliver. */
 static inline long sys_restartable(long result)
 {
+	debug_assert(result != -EINTR ||
+		     thread_has_work(thread_current(), THREAD_WORK_SIGNAL | THREAD_WORK_KILL));
 	return result == -EINTR ? -ERESTARTSYS : result;
 }
 

@@ -29,7 +29,7 @@ static long cred_install(struct cred *cred)
 		return -EAGAIN;
 	}
 	old = proc->cred;
-	proc->cred = cred;
+	proc_set_cred_locked(proc, cred);
 	if (acts_otherwise(old, cred)) {
 		proc->dumpable = false;
 		proc->death_signal = 0;

@@ -118,6 +118,7 @@ void fpu_forget(struct arch_thread *thread)
 	if (this_cpu()->fpu_owner == thread)
 		this_cpu()->fpu_owner = NULL;
 	thread->fpu_cpu = NULL; /* nor those of a CPU that it ran on before */
+	arch_work_set(thread, ARCH_WORK_FPU);
 	irq_restore(flags);
 }
 

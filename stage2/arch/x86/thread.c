@@ -42,6 +42,8 @@ void arch_thread_switch(struct arch_thread *prev, struct arch_thread *next)
 	if (next->fpu) {
 		x86_write_msr(MSR_FS_BASE, next->fs_base);
 		x86_write_msr(MSR_KERNEL_GS_BASE, next->gs_base);
+		if (!fpu_is_loaded(cpu, next))
+			arch_work_set(next, ARCH_WORK_FPU);
 	}
 	cpu->kernel_rsp = next->stack_top;
 	cpu->tables->tss.rsp[0] = next->stack_top;

@@ -24,7 +24,8 @@
 bits 64
 default rel
 
-extern trap_dispatch, trap_user_return, on_syscall
+extern trap_dispatch, trap_user_return
+extern syscall_table, syscall_count, syscall_missing, frame_low, frame_keep_reserve
 global trap_stubs, syscall_entry, trap_resume, arch_enter_user, smap_sites_trap
 
 VECTOR_DEBUG	equ 1
@@ -166,7 +167,11 @@ CLAC_SITE .clac
 	jmp trap_resume
 
 ; SYSCALL: rcx = user rip, r11 = user rflags; rsp is still the user's. SFMASK has cleared IF, TF,
-; DF, AC and NT. Builds the frame, calls on_syscall(frame) with interrupts on.
+; DF, AC and NT.
+;
+; A call's arguments are where a C function has them, but for the fourth; so the handler is called
+; as it is. Behind it, where no work waits, only what C may have changed comes back from the frame;
+; a handler that changes the frame itself leaves work (ARCH_WORK_FRAME).
 syscall_entry:
 	swapgs
 	mov [gs:CPU_USER_RSP], rsp
@@ -180,48 +185,54 @@ syscall_entry:
 	push VECTOR_SYSCALL
 	PUSH_REGISTERS
 	sti
-	mov rdi, rsp
-	xor ebp, ebp
-	call on_syscall
-	cli
+	xor ebp, ebp			; the end of the frame-pointer chain
+	cmp dword [frame_low], 0
+	jne .low
+.call:	mov eax, eax
+	cmp eax, [syscall_count]
+	jae .missing
+	mov rax, [abs syscall_table + rax * 8]
+	test rax, rax
+	jz .missing
+	mov rcx, r10			; the fourth argument: SYSCALL itself has used rcx
+	call rax
+.done:	cli
+	cmp dword [gs:CPU_NEED_RESCHED], 0
+	jne .work
+	mov rcx, [gs:CPU_CURRENT]
+	cmp dword [rcx + ARCH_THREAD_WORK], 0
+	jne .work
+	mov r11, [rsp + FRAME_RFLAGS]
+	test r11d, RFLAGS_TF_RF		; these need IRET
+	jnz .work
+	mov rcx, [rsp + FRAME_RIP]	; below USER_END, so canonical: SYSRET cannot fault
+	mov rdi, [rsp + FRAME_RDI]
+	mov rsi, [rsp + FRAME_RSI]
+	mov rdx, [rsp + FRAME_RDX]
+	mov r8, [rsp + FRAME_R8]
+	mov r9, [rsp + FRAME_R9]
+	mov r10, [rsp + FRAME_R10]
+	mov rbp, [rsp + FRAME_RBP]
+	mov rsp, [rsp + FRAME_RSP]
+	swapgs
+	o64 sysret
+.work:	mov [rsp + FRAME_RAX], rax
 	mov rdi, rsp
 	call trap_user_return
-	; SYSRET when the frame is as SYSCALL left it. A non-canonical rcx would make SYSRET fault
-	; in ring 0 on the user's stack (Intel), so rip must lie in the lower half; TF and RF need
-	; IRET.
-	mov rcx, [rsp + FRAME_RIP]
-	mov r11, [rsp + FRAME_RFLAGS]
-	cmp rcx, [rsp + FRAME_RCX]
-	jne trap_resume
-	cmp r11, [rsp + FRAME_R11]
-	jne trap_resume
-	test r11d, RFLAGS_TF_RF
-	jnz trap_resume
-	mov rax, rcx
-	shr rax, 47
-	jnz trap_resume
-	cmp dword [rsp + FRAME_CS], USER_CODE
-	jne trap_resume
-	cmp dword [rsp + FRAME_SS], USER_DATA
-	jne trap_resume
-	swapgs
-	pop r15
-	pop r14
-	pop r13
-	pop r12
-	pop rbp
-	pop rbx
-	add rsp, 8			; r11: rflags
-	pop r10
-	pop r9
-	pop r8
-	pop rax
-	add rsp, 8			; rcx: rip
-	pop rdx
-	pop rsi
-	pop rdi
-	mov rsp, [rsp + 5 * 8]		; behind vector, error, rip, cs, rflags
-	o64 sysret
+	jmp trap_resume
+.low:	call frame_keep_reserve
+	mov rdi, [rsp + FRAME_RDI]
+	mov rsi, [rsp + FRAME_RSI]
+	mov rdx, [rsp + FRAME_RDX]
+	mov r10, [rsp + FRAME_R10]
+	mov r8, [rsp + FRAME_R8]
+	mov r9, [rsp + FRAME_R9]
+	mov rax, [rsp + FRAME_RAX]
+	jmp .call
+.missing:
+	mov edi, [rsp + FRAME_ERROR]
+	call syscall_missing
+	jmp .done
 
 ; __noreturn void arch_enter_user(struct trap_frame *frame)
 arch_enter_user:

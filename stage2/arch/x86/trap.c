@@ -84,6 +84,17 @@ static void exception(struct trap_frame *frame)
 		on_exception(frame, 0, 0);
 }
 
+/* The handlers' own types differ, but not in where they look for an argument. */
+typedef long syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+
+static long syscall_by_frame(const struct trap_frame *f)
+{
+	uint32_t number = (uint32_t)f->error;
+	syscall_fn *call = number < syscall_count ? (syscall_fn *)syscall_table[number] : NULL;
+
+	return call ? call(f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9) : syscall_missing(number);
+}
+
 /* INT 0x14: the same call as SYSCALL, number in rax. From ring 0 nobody executes it. */
 static void soft_syscall(struct trap_frame *frame)
 {
@@ -93,7 +104,8 @@ static void soft_syscall(struct trap_frame *frame)
 	}
 	frame->error = frame->rax;
 	irq_enable();
-	on_syscall(frame);
+	frame_keep_reserve();
+	frame->rax = (uint64_t)syscall_by_frame(frame);
 	irq_disable();
 }
 
@@ -164,7 +176,8 @@ static __unused bool can_return_with(const struct trap_frame *frame)
 }
 
 /* The last thing before user mode: switch if a better thread waits, do the thread's pending work,
- * load its FPU registers. Interrupts are off from the last check to the return. */
+ * load its FPU registers. Interrupts are off from the last check to the return. syscall_entry looks
+ * itself whether there is anything to do here. */
 void trap_user_return(struct trap_frame *frame)
 {
 	irq_disable();
@@ -176,13 +189,16 @@ void trap_user_return(struct trap_frame *frame)
 		}
 		/* struct thread begins with its arch part (sched/thread.h asserts it). */
 		struct arch_thread *thread = (struct arch_thread *)cpu->current;
-		if (unlikely(READ_ONCE(thread->work))) {
+		uint32_t work = READ_ONCE(thread->work);
+		if (unlikely(work & ~ARCH_WORK_OWN)) {
 			on_user_return(frame);
 			irq_disable();
 			continue; /* look at everything anew, perhaps on another CPU */
 		}
-		if (thread->fpu && !fpu_is_loaded(cpu, thread))
+		if (work & ARCH_WORK_FPU)
 			fpu_restore_for_user(cpu);
+		if (work)
+			arch_work_clear(thread, ARCH_WORK_OWN);
 		debug_assert(can_return_with(frame));
 		return;
 	}
