@@ -21,7 +21,7 @@ def by_function(counts)
   symbols = kernel_symbols
   counts.each_with_object(Hash.new(0)) do |(address, count), sums|
     following = symbols.bsearch_index { |from, _| from > address } || symbols.size
-    sums[address >= KERNEL_HALF ? symbols[following - 1].last : '(the program)'] += count
+    sums[address >= KERNEL_HALF ? symbols[following - 1].last[/^[^.]+/] : '(the program)'] += count
   end
 end
 

@@ -67,7 +67,7 @@ def print_comparison(mode, old_rows, rows)
     new = figures['cor']
     line = format('%-34s %12s %12s', row_texts[name], number(old), number(new))
     if old && new
-      line += format(' %+8.1f%%', (new.first / old.first - 1) * 100)
+      line += format(' %+8.1f%%', (new.first.to_f / old.first - 1) * 100)
       line += ' *' if beyond_noise?(mode, old, new)
     end
     puts line
