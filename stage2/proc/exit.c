@@ -135,6 +135,7 @@ void proc_reap_locked(struct proc *proc)
 	list_del(&proc->group_link);
 	list_del(&proc->session_link);
 	proc->parent = NULL;
+	WRITE_ONCE(proc->parent_number, 0);
 	proc->group = NULL;
 	proc->session = NULL;
 	pid_set_proc(proc->pid, NULL);
@@ -196,8 +197,7 @@ static void proc_reparent_children_locked(struct proc *proc, struct list_head *r
 
 	list_for_each_safe(child, next, &proc->children, sibling) {
 		list_del(&child->sibling);
-		list_add_tail(&child->sibling, &heir->children);
-		child->parent = heir;
+		proc_set_parent_locked(child, heir);
 		child->exit_signal = SIGCHLD;
 		send_death_signal(child, proc);
 		if (child->state == PROC_ZOMBIE && proc_notify_parent_locked(child)) {

@@ -129,16 +129,6 @@ int proc_get_session(int pid)
 	return number;
 }
 
-int proc_parent_number(struct proc *proc)
-{
-	int number;
-
-	proc_tree_lock();
-	number = proc->parent ? (int)proc_number(proc->parent) : 0;
-	proc_tree_unlock();
-	return number;
-}
-
 /* Somebody in it has a parent who could continue it: one of the session, in another group.
  * `leaving` (or NULL) counts neither as the one nor as the other. */
 static bool group_is_watched_locked(const struct pid *group, const struct proc *leaving)

@@ -220,14 +220,23 @@ static void proc_join_groups_locked(struct proc *proc, struct proc *maker)
 	list_add_tail(&proc->session_link, &proc->session->session);
 }
 
+void proc_set_parent_locked(struct proc *proc, struct proc *parent)
+{
+	proc->parent = parent;
+	WRITE_ONCE(proc->parent_number, proc_number(parent));
+	list_add_tail(&proc->sibling, &parent->children);
+}
+
 void proc_add(struct proc *proc, struct proc *maker, bool sibling)
 {
+	struct proc *parent;
+
 	proc_tree_lock();
-	proc->parent = sibling ? maker->parent : maker;
+	parent = sibling ? maker->parent : maker;
 	if (sibling)
 		proc->exit_signal = maker->exit_signal;
-	if (proc->parent)
-		list_add_tail(&proc->sibling, &proc->parent->children);
+	if (parent)
+		proc_set_parent_locked(proc, parent);
 	else if (!tree.init)
 		tree.init = proc;
 	proc_join_groups_locked(proc, maker);

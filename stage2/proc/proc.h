@@ -49,6 +49,7 @@ struct proc {
 	/* [tree lock] */
 	enum proc_state state;
 	struct proc *parent;       /* NULL: pid 1's, and of what the kernel started */
+	uint32_t parent_number;    /* its number; 0: none. Read without the lock */
 	struct list_head children; /* struct proc.sibling; zombies too */
 	struct list_head sibling;
 	struct pid *group, *session; /* references held; NULL: reaped */
@@ -225,7 +226,7 @@ bool proc_group_is_orphaned(struct proc *proc);
 /* proc ends, its children still its own: a group that it leaves orphaned and that has stopped
  * members gets SIGHUP and SIGCONT. Tree lock held. */
 void proc_leave_group_locked(struct proc *proc);
-/* The parent's number; 0: none. */
-int proc_parent_number(struct proc *proc);
+/* A process that is in no list of siblings gets a parent. Tree lock held. */
+void proc_set_parent_locked(struct proc *proc, struct proc *parent);
 
 #endif

@@ -289,7 +289,7 @@ long sys_gettid(void)
 
 long sys_getppid(void)
 {
-	return proc_parent_number(proc_current());
+	return READ_ONCE(proc_current()->parent_number);
 }
 
 long sys_getpgrp(void)
