@@ -123,6 +123,7 @@ struct siginfo {
 	};
 };
 _Static_assert(sizeof(struct siginfo) == 128, "as Linux");
+#define SIGINFO_USED_BYTES 48 /* the rest is always 0 */
 
 #define SIGEV_SIGNAL    0
 #define SIGEV_NONE      1

@@ -88,11 +88,22 @@ static int signal_kill_many(bool all, int group, const struct siginfo *info)
 	return kill.result;
 }
 
+static int signal_kill_proc(int pid, const struct siginfo *info)
+{
+	struct proc *proc = pid > 0 ? pid_proc((uint32_t)pid) : NULL;
+	int err = -EINVAL;
+
+	if (!proc)
+		return -ESRCH;
+	if (info->si_signo >= 0 && info->si_signo <= SIGNAL_COUNT)
+		err = signal_kill_one(proc, info);
+	proc_put(proc);
+	return err;
+}
+
 int signal_kill(int pid, int signal)
 {
 	struct siginfo info = siginfo_user(signal, SI_USER);
-	struct proc *proc;
-	int err;
 
 	if (signal < 0 || signal > SIGNAL_COUNT)
 		return -EINVAL;
@@ -102,20 +113,14 @@ int signal_kill(int pid, int signal)
 		return signal_kill_many(true, 0, &info);
 	if (pid <= 0)
 		return signal_kill_many(false, pid ? -pid : proc_get_group(0), &info);
-	proc = pid_proc((uint32_t)pid);
-	if (!proc)
-		return -ESRCH;
-	err = signal_kill_one(proc, &info);
-	proc_put(proc);
-	return err;
+	return signal_kill_proc(pid, &info);
 }
 
-int signal_kill_thread(int tgid, int tid, int signal)
+int signal_kill_thread(int tgid, int tid, const struct siginfo *info)
 {
-	struct siginfo info = siginfo_user(signal, SI_TKILL);
 	struct uthread *thread;
 	struct proc *proc;
-	int err;
+	int signal = info->si_signo, err;
 
 	if (signal < 0 || signal > SIGNAL_COUNT || tid <= 0 || tgid == 0 || tgid < -1)
 		return -EINVAL;
@@ -126,7 +131,34 @@ int signal_kill_thread(int tgid, int tid, int signal)
 	if (tgid == -1 || (uint32_t)tgid == proc_number(proc))
 		err = signal_permission(proc, signal);
 	if (err == 0)
-		err = signal_send_thread(proc, thread, &info);
+		err = signal_send_thread(proc, thread, info);
 	proc_put(proc);
 	return err;
+}
+
+bool siginfo_pretends(const struct siginfo *info)
+{
+	return info->si_code >= 0 || info->si_code == SI_TKILL;
+}
+
+/* To itself a thread may say what it likes. */
+static bool is_running_thread(int number)
+{
+	return number == (int)uthread_current()->tid->number;
+}
+
+int signal_queue(int pid, const struct siginfo *info)
+{
+	if (siginfo_pretends(info) && !is_running_thread(pid))
+		return -EPERM;
+	return signal_kill_proc(pid, info);
+}
+
+int signal_queue_thread(int tgid, int tid, const struct siginfo *info)
+{
+	if (tid <= 0 || tgid <= 0)
+		return -EINVAL;
+	if (siginfo_pretends(info) && !is_running_thread(tid))
+		return -EPERM;
+	return signal_kill_thread(tgid, tid, info);
 }

@@ -74,7 +74,12 @@ __must_check int signal_permission(struct proc *proc, int signal);
 /* kill(2) by number, group (negative), own group (0) or all (-1). -ESRCH, -EPERM, -EINVAL. */
 int signal_kill(int pid, int signal);
 /* tgkill(2); tgid -1: tkill(2). */
-int signal_kill_thread(int tgid, int tid, int signal);
+int signal_kill_thread(int tgid, int tid, const struct siginfo *info);
+/* rt_sigqueueinfo(2), rt_tgsigqueueinfo(2): what the receiver sees is the sender's to say. -EPERM
+ * also if it looks like what the kernel or kill(2) says, unless it is to itself. */
+int signal_queue(int pid, const struct siginfo *info);
+int signal_queue_thread(int tgid, int tid, const struct siginfo *info);
+bool siginfo_pretends(const struct siginfo *info);
 
 /* The running thread's mask: replaced; signals that have become deliverable are. SIGKILL and
  * SIGSTOP are never blocked. Returns the old one. */

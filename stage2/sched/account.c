@@ -63,7 +63,7 @@ void sample_within(uint64_t ns)
 {
 	uint64_t flags = irq_save();
 	struct run_queue *queue = this_cpu()->run_queue;
-	uint64_t when_ns = clock_ns() + ns;
+	uint64_t when_ns = clock_ns() + min(ns, SAMPLE_NS);
 	if (when_ns < queue->sample_ns)
 		sample_at(queue, when_ns);
 	irq_restore(flags);

@@ -122,6 +122,16 @@ struct timeval sys_timeval(uint64_t ns)
 	};
 }
 
+static uint64_t deadline_at(uint64_t now_ns, uint64_t span_ns)
+{
+	return span_ns >= INT64_MAX - now_ns ? WAIT_FOREVER : now_ns + span_ns;
+}
+
+uint64_t sys_deadline_after(uint64_t span_ns)
+{
+	return deadline_at(clock_ns(), span_ns);
+}
+
 uint64_t sys_deadline_from(uint64_t now_ns, uint64_t span_ns)
 {
 	struct uthread *self = uthread_current();
@@ -130,9 +140,7 @@ uint64_t sys_deadline_from(uint64_t now_ns, uint64_t span_ns)
 	self->restart_deadline_ns = 0;
 	if (deadline_ns)
 		return deadline_ns;
-	if (span_ns >= INT64_MAX)
-		return WAIT_FOREVER;
-	return now_ns + span_ns;
+	return deadline_at(now_ns, span_ns);
 }
 
 uint64_t sys_deadline(uint64_t span_ns)

@@ -89,6 +89,11 @@ bool sys_timeval_ns(const struct timeval *time, int64_t *ns);
 __must_check int sys_get_itimerspec(uptr_t address, struct itimer_setting *setting);
 __must_check int sys_put_itimerspec(uptr_t address, const struct itimer_setting *setting);
 
+/* What a program says of a signal that it sends. -EFAULT. */
+__must_check int sys_get_siginfo(uptr_t address, int signal, struct siginfo *info);
+
+/* The deadline that is span_ns away. */
+uint64_t sys_deadline_after(uint64_t span_ns);
 /* The deadline of a sleep of `span_ns`; of a call that is made again after a signal without a
  * handler: the one that it had. WAIT_FOREVER stays. */
 uint64_t sys_deadline(uint64_t span_ns);

@@ -1,7 +1,7 @@
 /*
  * Signals.
  */
-#include "core/clock.h"
+#include "lib/string.h"
 #include "proc/exit.h"
 #include "proc/sigframe.h"
 #include "sys/sys.h"
@@ -110,7 +110,7 @@ long sys_rt_sigtimedwait(uptr_t address, uptr_t info, uptr_t timeout, size_t set
 	result = get_set(&set, address, set_bytes);
 	if (result == 0 && timeout) {
 		result = sys_get_time(timeout, &ns);
-		deadline_ns = clock_ns() + (uint64_t)ns;
+		deadline_ns = sys_deadline_after((uint64_t)ns);
 	}
 	if (result)
 		return result;
@@ -140,10 +140,41 @@ long sys_kill(int pid, int signal)
 
 long sys_tkill(int tid, int signal)
 {
-	return signal_kill_thread(-1, tid, signal);
+	struct siginfo info = siginfo_user(signal, SI_TKILL);
+
+	return signal_kill_thread(-1, tid, &info);
 }
 
 long sys_tgkill(int tgid, int tid, int signal)
 {
-	return tgid > 0 ? signal_kill_thread(tgid, tid, signal) : -EINVAL;
+	struct siginfo info = siginfo_user(signal, SI_TKILL);
+
+	return tgid > 0 ? signal_kill_thread(tgid, tid, &info) : -EINVAL;
+}
+
+int sys_get_siginfo(uptr_t address, int signal, struct siginfo *info)
+{
+	if (get_user(info, address))
+		return -EFAULT;
+	memset((char *)info + SIGINFO_USED_BYTES, 0, sizeof(*info) - SIGINFO_USED_BYTES);
+	info->si_signo = signal;
+	return 0;
+}
+
+long sys_rt_sigqueueinfo(int pid, int signal, uptr_t address)
+{
+	struct siginfo info;
+	int err;
+
+	err = sys_get_siginfo(address, signal, &info);
+	return err ? err : signal_queue(pid, &info);
+}
+
+long sys_rt_tgsigqueueinfo(int tgid, int tid, int signal, uptr_t address)
+{
+	struct siginfo info;
+	int err;
+
+	err = sys_get_siginfo(address, signal, &info);
+	return err ? err : signal_queue_thread(tgid, tid, &info);
 }
