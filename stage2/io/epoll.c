@@ -319,6 +319,24 @@ static int epoll_stat(struct file *file, struct stat *stat)
 	return 0;
 }
 
+static void epoll_info(struct file *file, struct file_info *info)
+{
+	struct epoll *epoll = file->data;
+	struct rb_node *node;
+	mutex_lock(&epoll->lock);
+	rb_for_each(node, &epoll->watches)
+	{
+		struct watch *watch = rb_entry(node, struct watch, node);
+		struct stat stat = { 0 };
+		(void)file_stat(watch->file, &stat);
+		file_info_print(info,
+			"tfd: %8d events: %8x data: %16lx  pos:%lu ino:%lx sdev:%lx\n", watch->fd,
+			watch->event.events, watch->event.data, READ_ONCE(watch->file->pos),
+			stat.st_ino, stat.st_dev);
+	}
+	mutex_unlock(&epoll->lock);
+}
+
 static void epoll_release(struct file *file)
 {
 	struct epoll *epoll = file->data;
@@ -332,8 +350,10 @@ static void epoll_release(struct file *file)
 }
 
 static const struct file_ops epoll_ops = {
+	.name = "[eventpoll]",
 	.poll = epoll_poll,
 	.stat = epoll_stat,
+	.info = epoll_info,
 	.release = epoll_release,
 };
 

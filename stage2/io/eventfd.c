@@ -15,9 +15,11 @@ struct eventfd {
 	struct spinlock lock; /* RANK_REFS */
 	uint64_t count;       /* [lock] */
 	bool semaphore;       /* [I] */
+	uint32_t id;          /* [I] for fdinfo */
 	struct wait_queue changed;
 };
 
+static uint32_t next_id; /* [a] */
 static struct slab_cache eventfd_cache = SLAB_CACHE("eventfd", struct eventfd);
 
 static bool count_take(struct eventfd *event, uint64_t *taken)
@@ -95,16 +97,25 @@ static int eventfd_stat(struct file *file, struct stat *stat)
 	return 0;
 }
 
+static void eventfd_info(struct file *file, struct file_info *info)
+{
+	const struct eventfd *event = file->data;
+	file_info_print(info, "eventfd-count: %16lx\neventfd-id: %u\n", READ_ONCE(event->count),
+		event->id);
+}
+
 static void eventfd_release(struct file *file)
 {
 	slab_free(&eventfd_cache, file->data);
 }
 
 static const struct file_ops eventfd_ops = {
+	.name = "[eventfd]",
 	.read = eventfd_read,
 	.write = eventfd_write,
 	.poll = eventfd_poll,
 	.stat = eventfd_stat,
+	.info = eventfd_info,
 	.release = eventfd_release,
 };
 
@@ -118,6 +129,7 @@ int eventfd_create(
 	wait_queue_init(&event->changed);
 	event->count = initial;
 	event->semaphore = semaphore;
+	event->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	int err = file_create(&eventfd_ops, O_RDWR | flags, cred, event, file);
 	if (err)
 		slab_free(&eventfd_cache, event);

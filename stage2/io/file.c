@@ -12,6 +12,7 @@
 #include "abi/stat.h"
 #include "io/epoll.h"
 #include "io/lock.h"
+#include "lib/format.h"
 #include "mm/slab.h"
 
 static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
@@ -157,6 +158,18 @@ void file_stat_anonymous(struct file *file, struct stat *stat)
 		.st_gid = file->cred->fsgid,
 		.st_blksize = 4096,
 	};
+}
+
+void file_info_print(struct file_info *info, const char *format, ...)
+{
+	char line[160];
+	va_list args;
+	int bytes;
+
+	va_start(args, format);
+	bytes = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	info->write(info, line, min((size_t)bytes, sizeof(line) - 1));
 }
 
 int file_readdir(struct file *file, struct dir_sink *sink)

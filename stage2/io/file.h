@@ -20,6 +20,7 @@
 struct file;
 struct stat; /* abi/stat.h */
 struct dir_sink;
+struct file_info;
 struct poll_table;
 
 /*
@@ -27,6 +28,8 @@ struct poll_table;
  * except that file->pos_lock is held where *pos is &file->pos.
  */
 struct file_ops {
+	/* What /proc/PID/fd says of a file that is in no file system: "anon_inode:" and this. */
+	const char *name;
 	/* Bytes, 0 at the end, -errno. *pos: where; the operation moves it on. Missing: -EINVAL. */
 	ssize_t (*read)(struct file *file, struct iter *iter, uint64_t *pos);
 	ssize_t (*write)(struct file *file, struct iter *iter, uint64_t *pos);
@@ -46,6 +49,8 @@ struct file_ops {
 	int (*sync)(struct file *file, bool data_only);     /* Missing: -EINVAL. */
 	int (*allocate)(
 		struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
+	/* The lines of /proc/PID/fdinfo that such files alone have. Missing: none. */
+	void (*info)(struct file *file, struct file_info *info);
 	/* Open again what has no name that it could be opened by (/proc/PID/fd), flags as open(2).
 	 * Missing: -ENXIO. */
 	int (*reopen)(struct file *file, uint32_t flags, struct cred *cred, struct file **again);
@@ -111,5 +116,11 @@ struct dir_sink {
 	bool (*emit)(struct dir_sink *sink, const char *name, size_t name_bytes, uint64_t ino,
 		uint8_t type, uint64_t next_pos);
 };
+
+/* fdinfo: where lines go. May be printed to under mutexes. */
+struct file_info {
+	void (*write)(struct file_info *info, const char *text, size_t bytes);
+};
+__printf(2, 3) void file_info_print(struct file_info *info, const char *format, ...);
 
 #endif

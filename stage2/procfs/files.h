@@ -39,7 +39,7 @@ int comm_write(const struct synth_key *key, const char *text, size_t bytes);
 /* space.c */
 procfs_read maps_read, statm_read, cmdline_read, environ_read, auxv_read;
 /* descriptors.c */
-extern const struct synth_children descriptor_children;
+extern const struct synth_children descriptor_children, descriptor_info_children;
 /* mounts.c */
 procfs_read mounts_read, mountinfo_read, mountstats_read;
 /* memory.c */

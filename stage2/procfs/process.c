@@ -116,6 +116,10 @@ static int root_read(const struct synth_key *key, struct synth_text *text)
 	{                                                                                          \
 		.name = "fd", .mode = S_IFDIR | 0500, .permit = subject_permit,                    \
 		.generated = &descriptor_children,                                                 \
+	},                                                                                         \
+	{                                                                                          \
+		.name = "fdinfo", .mode = S_IFDIR | 0555, .permit = subject_permit,                \
+		.generated = &descriptor_info_children,                                            \
 	}
 
 #define PRIVATE_ENTRY(entry_name, permissions, what)                                               \

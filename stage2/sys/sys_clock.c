@@ -6,6 +6,7 @@
  */
 #include "abi/timex.h"
 #include "core/clock.h"
+#include "io/timerfd.h"
 #include "proc/posix_clock.h"
 #include "sched/timer.h"
 #include "sys/sys.h"
@@ -48,6 +49,7 @@ static void wall_step(int64_t ns)
 {
 	clock_set_wall(ns);
 	timers_wall_was_set();
+	timerfd_wall_was_set();
 }
 
 /* To a time; how wrong it is, nobody knows. */

@@ -1,11 +1,10 @@
 /*
- * epoll(7) and eventfd(2).
+ * epoll(7).
  */
 #include "abi/epoll.h"
 #include "abi/fcntl.h"
 #include "core/clock.h"
 #include "io/epoll.h"
-#include "io/eventfd.h"
 #include "sys/sys.h"
 
 #define EVENTS_AT_ONCE 64 /* more than these come with the next call */
@@ -86,21 +85,4 @@ long sys_epoll_pwait(
 	if (err)
 		return err;
 	return sys_mask_finish(collect(epoll, events, max, deadline_of(timeout_ms)));
-}
-
-long sys_eventfd2(uint32_t initial, int flags)
-{
-	struct file *file;
-	int err;
-
-	if ((uint32_t)flags & ~(uint32_t)(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE))
-		return -EINVAL;
-	err = eventfd_create(initial, flags & EFD_SEMAPHORE, (uint32_t)flags & O_NONBLOCK,
-		cred_current(), &file);
-	return err ? err : sys_install(file, flags & O_CLOEXEC);
-}
-
-long sys_eventfd(uint32_t initial)
-{
-	return sys_eventfd2(initial, 0);
 }
