@@ -15,17 +15,13 @@
 #include "mm/slab.h"
 #include "proc/exit.h"
 #include "proc/posix_timer.h"
+#include "proc/signalfd.h"
 #include "proc/proc.h"
 
 static struct slab_cache info_cache = SLAB_CACHE("siginfo", struct queued_info);
 
 #define SIGNALS_STOP                                                                               \
 	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
-/* Faults are delivered before what others sent: the handler's frame must show the fault. */
-#define SIGNALS_FAULT                                                                              \
-	(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) |     \
-		signal_bit(SIGFPE) | signal_bit(SIGSYS))
-#define SIGNALS_UNBLOCKABLE (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
 
 enum signal_default signal_default_action(int signal)
 {
@@ -156,7 +152,8 @@ static void queue_take(struct signal_queue *queue, int signal, struct siginfo *i
 		entry_leave(queue, found, info);
 }
 
-/* The signal of the set to deliver first; 0: the set is empty. */
+/* The signal of the set to deliver first; 0: the set is empty. Faults come before what others sent:
+ * the handler's frame must show the fault. */
 static int signal_first(sigset_t set)
 {
 	if (set & SIGNALS_FAULT)
@@ -266,6 +263,7 @@ static void signal_notify_locked(struct proc *proc, struct uthread *target, int 
 {
 	struct uthread *taker = target;
 
+	signalfd_notify_locked(proc);
 	if (!target)
 		taker = signal_choose_thread_locked(proc, signal);
 	else if (!uthread_wants(target, signal))
@@ -481,6 +479,28 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 	}
 	proc_unlock(proc);
 	return signal;
+}
+
+bool signal_take_wanted(sigset_t set, struct siginfo *info)
+{
+	struct uthread *self = uthread_current();
+	int signal;
+
+	proc_lock(self->proc);
+	signal = signal_take_locked(self, set, info);
+	proc_unlock(self->proc);
+	return signal != 0;
+}
+
+bool signal_pending_any(sigset_t set)
+{
+	struct uthread *self = uthread_current();
+	bool any;
+
+	proc_lock(self->proc);
+	any = (self->pending.set | self->proc->pending.set) & set;
+	proc_unlock(self->proc);
+	return any;
 }
 
 /* Try once; says in `waited` what to be woken for until the next try. */

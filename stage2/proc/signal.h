@@ -46,6 +46,11 @@ static inline sigset_t signal_bit(int signal)
 {
 	return 1ull << (signal - 1);
 }
+#define SIGNALS_FAULT                                                                              \
+	(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) |     \
+		signal_bit(SIGFPE) | signal_bit(SIGSYS))
+#define SIGNALS_UNBLOCKABLE (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
+
 static inline bool signal_valid(int signal)
 {
 	return signal >= 1 && signal <= SIGNAL_COUNT;
@@ -100,6 +105,11 @@ int signal_wait(sigset_t set, uint64_t deadline_ns, struct siginfo *info);
 
 /* sigaltstack(2) of the running thread; rsp: its user stack pointer. -EINVAL, -EPERM, -ENOMEM. */
 int signal_set_stack(const struct sigaltstack *change, struct sigaltstack *previous, uptr_t rsp);
+
+/* Take the first pending signal of the set, blocked or not: false: there is none. And whether there
+ * is one. */
+bool signal_take_wanted(sigset_t set, struct siginfo *info);
+bool signal_pending_any(sigset_t set);
 
 void signal_queue_init(struct signal_queue *queue);
 /* Forget what is pending. Lock held, or nobody else knows the queue any more. */

@@ -7,6 +7,7 @@
 #include "abi/timerfd.h"
 #include "io/eventfd.h"
 #include "io/timerfd.h"
+#include "proc/signalfd.h"
 #include "sys/sys.h"
 
 long sys_eventfd2(uint32_t initial, int flags)
@@ -99,4 +100,35 @@ long sys_timerfd_gettime(int fd, uptr_t value)
 	err = timerfd_get(file, &setting);
 	file_put(file);
 	return err ? err : sys_put_itimerspec(value, &setting);
+}
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+long sys_signalfd4(int fd, uptr_t set, size_t set_bytes, int flags)
+{
+	sigset_t wanted;
+	struct file *file;
+	int err;
+
+	if (set_bytes != sizeof(wanted))
+		return -EINVAL;
+	if (get_user(&wanted, set))
+		return -EFAULT;
+	if ((uint32_t)flags & ~(uint32_t)(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	if (fd == -1) {
+		err = signalfd_create(wanted, (uint32_t)flags & O_NONBLOCK, cred_current(), &file);
+		return err ? err : sys_install(file, (uint32_t)flags & O_CLOEXEC);
+	}
+	err = sys_file_opened(fd, &file);
+	if (err)
+		return err;
+	err = signalfd_set(file, wanted);
+	file_put(file);
+	return err ? err : fd;
+}
+
+long sys_signalfd(int fd, uptr_t set, size_t set_bytes)
+{
+	return sys_signalfd4(fd, set, set_bytes, 0);
 }

@@ -25,7 +25,9 @@ static void take(const char *what)
 	}
 	printf("%s: signal %d errno %d code %d pid %s uid %d value %d, rest %d\n", what, signal,
 		info.si_errno, info.si_code,
-		info.si_pid == getpid() ? "own" : info.si_pid == 0 ? "0" : "another's",
+		info.si_pid == getpid() ? "own"
+		: info.si_pid == 0      ? "0"
+					: "another's",
 		(int)info.si_uid, info.si_value.sival_int, ((char *)&info)[127]);
 }
 

@@ -51,7 +51,10 @@ static void take(const char *what, int fd)
 	if (n < 0)
 		printf("%s: %s\n", what, strerror(errno));
 	else
-		printf("%s: %zd bytes, %s\n", what, n, times > 1 ? "many" : times ? "once" : "none");
+		printf("%s: %zd bytes, %s\n", what, n,
+			times > 1 ? "many"
+			: times   ? "once"
+				  : "none");
 }
 
 static void basic(int clock)
