@@ -37,7 +37,7 @@ static void trace_before(struct spinlock *lock, bool irqs_were_on)
 			lock->name);
 	if (trace->count > trace->irq_base) {
 		struct spinlock *last = trace->held[trace->count - 1];
-		if (last->rank >= lock->rank)
+		if (last->rank >= lock->rank && !(last->nests && lock->nests))
 			panic("lock order: %s (rank %u) taken under %s (rank %u)", lock->name,
 				lock->rank, last->name, last->rank);
 	}

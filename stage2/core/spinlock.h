@@ -21,6 +21,7 @@ struct spinlock {
 #ifdef DEBUG
 	uint16_t rank;
 	bool used_in_irq; /* once taken by a handler: never again with interrupts on */
+	bool nests;       /* may be taken under others that do: their owner lays down the order */
 	uint32_t holder;  /* CPU id + 1; 0: free */
 	const char *name;
 #endif
@@ -39,6 +40,19 @@ struct spinlock {
 #endif
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
+
+/* It may be taken under locks of its own and of higher rank that this was said of too: their owner
+ * has laid down an order among them. */
+#ifdef DEBUG
+static inline void spin_set_nests(struct spinlock *lock)
+{
+	lock->nests = true;
+}
+#else
+static inline void spin_set_nests(struct spinlock *lock)
+{
+}
+#endif
 
 void spin_lock(struct spinlock *lock);
 void spin_unlock(struct spinlock *lock);

@@ -7,11 +7,15 @@
  * that is level-triggered and reported goes to its end, to be asked again next time; an
  * edge-triggered one leaves until the next wake-up.
  *
+ * A set is a file and may be in another: a wake-up in the inner one goes on to the outer one, and
+ * who asks the inner one whether it is ready makes it ask its files. No set is in itself by any
+ * way, and no chain of them is longer than NESTS_MAX, so both end.
+ *
  * Locks. `links` (a mutex, one for all) guards which watches a file has: taken to add, to remove,
  * and when a file or a set goes. Under it the set's mutex guards its tree of watches and is held
- * while files are asked, so a file cannot go while it is asked. The ready list has a spinlock of
- * its own, because wake-ups come under a wait queue's lock; the set's own wait queue ranks behind
- * it.
+ * while files are asked, so a file cannot go while it is asked; an outer set's before an inner
+ * one's. The ready list has a spinlock of its own, because wake-ups come under a wait queue's lock;
+ * the set's own wait queue ranks behind it. Of those an inner set's come first.
  */
 #include "io/epoll.h"
 
@@ -23,20 +27,27 @@
 #include "lib/assert.h"
 #include "lib/rbtree.h"
 #include "mm/slab.h"
+#include "vm/uaccess.h"
 
 #define ALWAYS_BITS (POLLERR | POLLHUP) /* reported unasked */
 #define QUEUES_MAX  4                   /* wait queues that one file's poll operation enters */
-#define HOW_BITS    (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP)
-#define KNOWN_BITS                                                                                 \
-	(POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLRDBAND | POLLWRNORM |   \
-		POLLWRBAND | POLLRDHUP | HOW_BITS)
+#define NESTS_MAX   4 /* steps from an outermost set to an innermost, as on Linux */
+#define HOW_BITS    (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
+/* What may be asked for together with EPOLLEXCLUSIVE. */
+#define EXCLUSIVE_BITS                                                                             \
+	(POLLIN | POLLRDNORM | POLLRDBAND | POLLOUT | POLLWRNORM | POLLWRBAND | ALWAYS_BITS |      \
+		EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 
 struct epoll {
+	struct file *file;          /* [I] its own; no reference */
 	struct mutex lock;          /* RANK_EPOLL */
 	struct rb_tree watches;     /* [lock] by file and number */
 	struct spinlock ready_lock; /* RANK_EPOLL_READY */
 	struct list_head ready;     /* [ready_lock] struct watch.ready_link */
 	struct wait_queue waiters;
+	uint64_t visited; /* [links] by which walk through sets of sets, and how far it is from
+	                     there */
+	int distance;     /* [links] */
 };
 
 struct watch_entry {
@@ -59,6 +70,7 @@ struct watch {
 };
 
 static struct mutex links = MUTEX_INIT(links, "epoll-links", RANK_EPOLL_LINKS);
+static uint64_t walks; /* [links] through sets of sets, ever */
 static struct slab_cache epoll_cache = SLAB_CACHE("epoll", struct epoll);
 static struct slab_cache watch_cache = SLAB_CACHE("epoll-watch", struct watch);
 static const struct file_ops epoll_ops;
@@ -101,10 +113,13 @@ static void watch_ready(struct watch *watch)
 static bool watch_woken(struct wait_entry *wait, uint32_t events)
 {
 	struct watch *watch = container_of(wait, struct watch_entry, wait)->watch;
-	uint32_t wanted = READ_ONCE(watch->event.events) & ~HOW_BITS;
-	if (wanted && (!events || (events & wanted)))
-		watch_ready(watch);
-	return false;
+	uint32_t asked = READ_ONCE(watch->event.events), wanted = asked & ~HOW_BITS;
+	if (!wanted || (events && !(events & wanted)))
+		return false;
+	/* One of several sets is enough, if somebody waits for it. */
+	bool waited_for = !list_empty(&watch->epoll->waiters.entries);
+	watch_ready(watch);
+	return (asked & EPOLLEXCLUSIVE) && waited_for;
 }
 
 static void watch_enter(struct poll_table *table, struct wait_queue *queue)
@@ -116,6 +131,7 @@ static void watch_enter(struct poll_table *table, struct wait_queue *queue)
 	entry->queue = queue;
 	entry->wait = (struct wait_entry)WAIT_ENTRY_INIT(entry->wait);
 	entry->wait.wake = watch_woken;
+	entry->wait.exclusive = watch->event.events & EPOLLEXCLUSIVE;
 	wait_add(queue, &entry->wait);
 }
 
@@ -168,6 +184,8 @@ static int watch_change(struct watch *watch, const struct epoll_event *event)
 {
 	if (!watch)
 		return -ENOENT;
+	if (watch->event.events & EPOLLEXCLUSIVE)
+		return -EINVAL;
 	watch->event.data = event->data;
 	WRITE_ONCE(watch->event.events, event->events | ALWAYS_BITS);
 	if (watch_ask(watch, NULL))
@@ -194,20 +212,81 @@ static int control_locked(struct epoll *epoll, int command, int fd, struct file 
 	}
 }
 
+/* ---- sets of sets ---------------------------------------------------------------------------- */
+
+static struct epoll *set_of(const struct file *file)
+{
+	return file->ops == &epoll_ops ? file->data : NULL;
+}
+
+/* Steps from a set down to the innermost; -1: one of them leads to `outer`. Each set is looked at
+ * once; `links` is held. */
+static int steps_down(struct epoll *epoll, const struct epoll *outer)
+{
+	struct rb_node *node;
+	if (epoll == outer)
+		return -1;
+	if (epoll->visited == walks)
+		return epoll->distance;
+	int most = 0;
+	rb_for_each(node, &epoll->watches) {
+		struct epoll *inner = set_of(rb_entry(node, struct watch, node)->file);
+		int steps = inner ? steps_down(inner, outer) : 0;
+		if (steps < 0)
+			return -1;
+		most = max(most, inner ? steps + 1 : 0);
+	}
+	epoll->visited = walks;
+	epoll->distance = most;
+	return most;
+}
+
+/* Steps from a set up to the outermost. */
+static int steps_up(struct epoll *epoll)
+{
+	struct watch *watch;
+	if (epoll->visited == walks)
+		return epoll->distance;
+	int most = 0;
+	list_for_each(watch, &epoll->file->watches, file_link)
+		most = max(most, steps_up(watch->epoll) + 1);
+	epoll->visited = walks;
+	epoll->distance = most;
+	return most;
+}
+
+static int nest_check(struct epoll *epoll, struct epoll *inner)
+{
+	walks++;
+	int down = steps_down(inner, epoll);
+	walks++;
+	return down < 0 || steps_up(epoll) + 1 + down > NESTS_MAX ? -ELOOP : 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static int exclusive_check(int command, const struct file *file, uint32_t events)
+{
+	if (command == EPOLL_CTL_DEL || !(events & EPOLLEXCLUSIVE))
+		return 0;
+	return command == EPOLL_CTL_MOD || set_of(file) || (events & ~EXCLUSIVE_BITS) ? -EINVAL : 0;
+}
+
 int epoll_control(
 	struct file *set, int command, int fd, struct file *file, const struct epoll_event *event)
 {
 	if (!file->ops->poll)
 		return -EPERM;
-	if (set->ops != &epoll_ops || file->ops == &epoll_ops)
+	if (!set_of(set) || set == file || exclusive_check(command, file, event->events))
 		return -EINVAL;
-	if (command != EPOLL_CTL_DEL && (event->events & ~KNOWN_BITS))
-		return -EINVAL;
-	struct epoll *epoll = set->data;
+	struct epoll *epoll = set->data, *inner = set_of(file);
 	mutex_lock(&links);
-	mutex_lock(&epoll->lock);
-	int err = control_locked(epoll, command, fd, file, event);
-	mutex_unlock(&epoll->lock);
+	int err = inner && command == EPOLL_CTL_ADD ? nest_check(epoll, inner) : 0;
+	if (!err) {
+		mutex_lock(&epoll->lock);
+		err = control_locked(epoll, command, fd, file, event);
+		mutex_unlock(&epoll->lock);
+	}
 	mutex_unlock(&links);
 	return err;
 }
@@ -237,55 +316,66 @@ static struct watch *ready_take(struct epoll *epoll, struct list_head *from)
 	return watch;
 }
 
-/* Under the set's lock. True if there was something to report; it is in *event. */
-static bool watch_report(struct watch *watch, struct epoll_event *event)
+/* What is on the ready list now, apart from what is put there meanwhile; and back: it comes first
+ * next time. Under the set's lock. */
+static void batch_begin(struct epoll *epoll, struct list_head *batch)
 {
-	uint32_t events = watch_ask(watch, NULL);
-	if (!events)
-		return false;
-	*event = (struct epoll_event){ .events = events, .data = watch->event.data };
+	list_init(batch);
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	list_splice_tail(&epoll->ready, batch);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+}
+
+static void batch_end(struct epoll *epoll, struct list_head *batch)
+{
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	list_splice_tail(&epoll->ready, batch);
+	list_splice_tail(batch, &epoll->ready);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+}
+
+/* Under the set's lock. 1: there was something to report; 0; -EFAULT. */
+static int watch_report(struct watch *watch, uptr_t to)
+{
+	struct epoll_event event = { .events = watch_ask(watch, NULL), .data = watch->event.data };
+	if (!event.events)
+		return 0;
+	if (put_user(to, &event)) {
+		watch_ready(watch);
+		return -EFAULT;
+	}
 	if (watch->event.events & EPOLLONESHOT)
 		WRITE_ONCE(watch->event.events, watch->event.events & HOW_BITS);
 	else if (!(watch->event.events & EPOLLET))
 		watch_ready(watch);
-	return true;
+	return 1;
 }
 
-/* Each watch that is on the list now is asked once; those put there meanwhile wait for the next
- * time. */
-static int collect_now(struct epoll *epoll, struct epoll_event *events, int max)
+/* Each watch that is on the list now is asked once. */
+static int collect_now(struct epoll *epoll, uptr_t events, int max)
 {
 	struct list_head batch;
-	int n = 0;
-	list_init(&batch);
+	struct watch *watch;
+	int n = 0, reported = 0;
 	mutex_lock(&epoll->lock);
-	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
-	list_splice_tail(&epoll->ready, &batch);
-	spin_unlock_irqrestore(&epoll->ready_lock, flags);
-	while (n < max) {
-		struct watch *watch = ready_take(epoll, &batch);
-		if (!watch)
-			break;
-		if (watch_report(watch, &events[n]))
-			n++;
+	batch_begin(epoll, &batch);
+	while (n < max && reported >= 0 && (watch = ready_take(epoll, &batch))) {
+		reported = watch_report(watch, events + (size_t)n * sizeof(struct epoll_event));
+		n += reported > 0;
 	}
-	/* No room for the rest: it comes first next time. */
-	flags = spin_lock_irqsave(&epoll->ready_lock);
-	list_splice_tail(&epoll->ready, &batch);
-	list_splice_tail(&batch, &epoll->ready);
-	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	batch_end(epoll, &batch);
 	mutex_unlock(&epoll->lock);
-	return n;
+	return n || reported >= 0 ? n : reported;
 }
 
-int epoll_collect(struct file *set, struct epoll_event *events, int max, uint64_t deadline_ns)
+int epoll_collect(struct file *set, uptr_t events, int max, uint64_t deadline_ns)
 {
-	if (set->ops != &epoll_ops)
+	struct epoll *epoll = set_of(set);
+	if (!epoll)
 		return -EINVAL;
-	struct epoll *epoll = set->data;
 	for (;;) {
 		int n = collect_now(epoll, events, max);
-		if (n > 0)
+		if (n != 0)
 			return n;
 		int err = wait_event(&epoll->waiters, WAIT_INTERRUPTIBLE, deadline_ns,
 			!list_empty(&epoll->ready));
@@ -296,12 +386,20 @@ int epoll_collect(struct file *set, struct epoll_event *events, int max, uint64_
 
 /* ---- the set as a file ----------------------------------------------------------------------- */
 
+/* The first that still has something to say stays on the list, with those behind it. */
 static bool any_ready(struct epoll *epoll)
 {
+	struct list_head batch;
+	struct watch *watch;
 	bool ready = false;
-	mutex_lock(&epoll->lock);
-	for (struct rb_node *node = rb_first(&epoll->watches); node && !ready; node = rb_next(node))
-		ready = watch_ask(rb_entry(node, struct watch, node), NULL);
+	mutex_lock_second(&epoll->lock); /* a set's that it is in may be held */
+	batch_begin(epoll, &batch);
+	while (!ready && (watch = ready_take(epoll, &batch))) {
+		ready = watch_ask(watch, NULL);
+		if (ready)
+			list_add(&watch->ready_link, &batch);
+	}
+	batch_end(epoll, &batch);
 	mutex_unlock(&epoll->lock);
 	return ready;
 }
@@ -324,8 +422,7 @@ static void epoll_info(struct file *file, struct file_info *info)
 	struct epoll *epoll = file->data;
 	struct rb_node *node;
 	mutex_lock(&epoll->lock);
-	rb_for_each(node, &epoll->watches)
-	{
+	rb_for_each(node, &epoll->watches) {
 		struct watch *watch = rb_entry(node, struct watch, node);
 		struct stat stat = { 0 };
 		(void)file_stat(watch->file, &stat);
@@ -368,8 +465,12 @@ int epoll_create_file(struct cred *cred, struct file **file)
 	list_init(&epoll->ready);
 	wait_queue_init(&epoll->waiters);
 	spin_init(&epoll->waiters.lock, "epoll-wait", RANK_EPOLL_WAIT);
+	spin_set_nests(&epoll->ready_lock);
+	spin_set_nests(&epoll->waiters.lock);
 	int err = file_create(&epoll_ops, O_RDWR, cred, epoll, file);
 	if (err)
 		slab_free(&epoll_cache, epoll);
+	else
+		epoll->file = *file;
 	return err;
 }

@@ -100,8 +100,8 @@ static int eventfd_stat(struct file *file, struct stat *stat)
 static void eventfd_info(struct file *file, struct file_info *info)
 {
 	const struct eventfd *event = file->data;
-	file_info_print(info, "eventfd-count: %16lx\neventfd-id: %u\n", READ_ONCE(event->count),
-		event->id);
+	file_info_print(
+		info, "eventfd-count: %16lx\neventfd-id: %u\n", READ_ONCE(event->count), event->id);
 }
 
 static void eventfd_release(struct file *file)

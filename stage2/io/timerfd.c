@@ -208,8 +208,8 @@ static int timerfd_stat(struct file *file, struct stat *stat)
 
 static void print_time(struct file_info *info, const char *name, uint64_t ns)
 {
-	file_info_print(
-		info, "%s: (%lu, %lu)\n", name, ns / (uint64_t)NS_PER_SEC, ns % (uint64_t)NS_PER_SEC);
+	file_info_print(info, "%s: (%lu, %lu)\n", name, ns / (uint64_t)NS_PER_SEC,
+		ns % (uint64_t)NS_PER_SEC);
 }
 
 static void timerfd_info(struct file *file, struct file_info *info)

@@ -14,8 +14,8 @@
 __must_check int timerfd_create(
 	int number, bool wall, uint32_t flags, struct cred *cred, struct file **file);
 
-/* flags: TFD_TIMER_*. -EINVAL: the file is no timer; -ECANCELED: it has been set, but the wall clock
- * was set meanwhile, and it is to tell. old: what it was. */
+/* flags: TFD_TIMER_*. -EINVAL: the file is no timer; -ECANCELED: it has been set, but the wall
+ * clock was set meanwhile, and it is to tell. old: what it was. */
 __must_check int timerfd_set(struct file *file, int flags, const struct itimer_setting *setting,
 	struct itimer_setting *old);
 __must_check int timerfd_get(struct file *file, struct itimer_setting *setting);

@@ -15,8 +15,8 @@
 #include "mm/slab.h"
 #include "proc/exit.h"
 #include "proc/posix_timer.h"
-#include "proc/signalfd.h"
 #include "proc/proc.h"
+#include "proc/signalfd.h"
 
 static struct slab_cache info_cache = SLAB_CACHE("siginfo", struct queued_info);
 

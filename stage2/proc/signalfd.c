@@ -1,10 +1,10 @@
 /*
  * Signals read from a file.
  *
- * Waiting is the difficulty: a file is polled for the signals of whoever polls, and an epoll set may
- * outlive the process that put the file in. So one does not wait at the process but at one of a few
- * queues that are there for ever, chosen by the process's number; who is woken for another's signal
- * looks and waits again.
+ * Waiting is the difficulty: a file is polled for the signals of whoever polls, and an epoll set
+ * may outlive the process that put the file in. So one does not wait at the process but at one of a
+ * few queues that are there for ever, chosen by the process's number; who is woken for another's
+ * signal looks and waits again.
  */
 #include "proc/signalfd.h"
 

@@ -162,8 +162,7 @@ static int descriptor_child(const struct synth_entry *entry, const struct synth_
 	if (file_of(&child->key, &file))
 		return -ENOENT;
 	if (S_ISLNK(entry->mode)) {
-		child->mode = (file_readable(file) ? 0500u : 0) |
-		              (file_writable(file) ? 0300u : 0);
+		child->mode = (file_readable(file) ? 0500u : 0) | (file_writable(file) ? 0300u : 0);
 		child->mode = child->mode ? child->mode : 0100;
 	}
 	file_put(file);

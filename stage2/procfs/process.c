@@ -113,10 +113,12 @@ static int root_read(const struct synth_key *key, struct synth_text *text)
 			.read = comm_read,                                                         \
 			.write = comm_write,                                                       \
 		},                                                                                 \
-	{                                                                                          \
-		.name = "fd", .mode = S_IFDIR | 0500, .permit = subject_permit,                    \
-		.generated = &descriptor_children,                                                 \
-	},                                                                                         \
+		{                                                                                  \
+			.name = "fd",                                                              \
+			.mode = S_IFDIR | 0500,                                                    \
+			.permit = subject_permit,                                                  \
+			.generated = &descriptor_children,                                         \
+		},                                                                                 \
 	{                                                                                          \
 		.name = "fdinfo", .mode = S_IFDIR | 0555, .permit = subject_permit,                \
 		.generated = &descriptor_info_children,                                            \

@@ -56,9 +56,14 @@ void wait_wake_one(struct wait_queue *queue, uint32_t events)
 void wait_wake_all(struct wait_queue *queue, uint32_t events)
 {
 	struct wait_entry *entry, *following;
+	bool consumed = false;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
-	list_for_each_safe(entry, following, &queue->entries, link)
-		entry_wake_locked(queue, entry, events);
+	list_for_each_safe(entry, following, &queue->entries, link) {
+		if (entry->exclusive && consumed)
+			continue;
+		if (entry_wake_locked(queue, entry, events) && entry->exclusive)
+			consumed = true;
+	}
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 

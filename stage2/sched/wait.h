@@ -37,6 +37,7 @@ struct wait_entry {
 	struct list_head link; /* [queue lock] */
 	struct thread *thread;
 	bool (*wake)(struct wait_entry *entry, uint32_t events);
+	bool exclusive; /* of those that are, wait_wake_all wakes until one has consumed it */
 };
 
 #define WAIT_QUEUE_INIT(queue)                                                                     \

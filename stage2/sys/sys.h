@@ -99,6 +99,9 @@ uint64_t sys_deadline_after(uint64_t span_ns);
 uint64_t sys_deadline(uint64_t span_ns);
 /* The same by another clock than clock_ns, which shows now_ns. */
 uint64_t sys_deadline_from(uint64_t now_ns, uint64_t span_ns);
+/* The deadline of a timespec in the program's memory; 0: at once; WAIT_FOREVER: address 0. -EFAULT,
+ * -EINVAL. */
+__must_check int sys_timeout(uptr_t timeout, uint64_t *deadline_ns);
 /* The result of an interrupted sleep that has a deadline: it is made again with the same one. */
 long sys_sleep_interrupted(uint64_t deadline_ns);
 

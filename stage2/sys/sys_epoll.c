@@ -7,8 +7,6 @@
 #include "io/epoll.h"
 #include "sys/sys.h"
 
-#define EVENTS_AT_ONCE 64 /* more than these come with the next call */
-
 long sys_epoll_create1(int flags)
 {
 	struct file *file;
@@ -45,23 +43,20 @@ long sys_epoll_ctl(int epoll, int command, int fd, uptr_t user_event)
 	return err;
 }
 
-static long collect(int epoll, uptr_t user_events, int max, uint64_t deadline_ns)
+static long collect(int epoll, uptr_t events, int max, uint64_t deadline_ns)
 {
-	struct epoll_event events[EVENTS_AT_ONCE];
 	struct file *set;
 	long n;
 
 	if (max <= 0 || (uint32_t)max > INT32_MAX / sizeof(struct epoll_event))
 		return -EINVAL;
-	if (!user_range_ok(user_events, (uint64_t)max * sizeof(struct epoll_event)))
+	if (!user_range_ok(events, (uint64_t)max * sizeof(struct epoll_event)))
 		return -EFAULT;
 	n = sys_file(epoll, &set);
 	if (n)
 		return n;
-	n = epoll_collect(set, events, min(max, EVENTS_AT_ONCE), deadline_ns);
+	n = epoll_collect(set, events, max, deadline_ns);
 	file_put(set);
-	if (n > 0 && copy_to_user(user_events, events, (size_t)n * sizeof(events[0])))
-		return -EFAULT;
 	return n;
 }
 
@@ -85,4 +80,17 @@ long sys_epoll_pwait(
 	if (err)
 		return err;
 	return sys_mask_finish(collect(epoll, events, max, deadline_of(timeout_ms)));
+}
+
+long sys_epoll_pwait2(
+	int epoll, uptr_t events, int max, uptr_t timeout, uptr_t sigmask, size_t set_bytes)
+{
+	uint64_t deadline_ns;
+	long err = sys_timeout(timeout, &deadline_ns);
+
+	if (err == 0)
+		err = sys_mask_install(sigmask, set_bytes);
+	if (err)
+		return err;
+	return sys_mask_finish(collect(epoll, events, max, deadline_ns));
 }

@@ -213,8 +213,7 @@ long sys_poll(uptr_t fds, uint32_t count, int timeout_ms)
 	return poll_until(fds, count, timeout_ms == 0 ? 0 : sys_deadline(span_ns));
 }
 
-/* The deadline of a timespec that may be missing. */
-static int deadline_from(uptr_t timeout, uint64_t *deadline_ns)
+int sys_timeout(uptr_t timeout, uint64_t *deadline_ns)
 {
 	int64_t ns;
 	int err;
@@ -266,7 +265,7 @@ long sys_ppoll(uptr_t fds, uint32_t count, uptr_t timeout, uptr_t sigmask, size_
 	uint64_t deadline_ns;
 	long result;
 
-	result = deadline_from(timeout, &deadline_ns);
+	result = sys_timeout(timeout, &deadline_ns);
 	if (result == 0)
 		result = sys_mask_install(sigmask, set_bytes);
 	if (result)
@@ -462,7 +461,7 @@ long sys_pselect6(int count, uptr_t in, uptr_t out, uptr_t except, uptr_t timeou
 
 	if (sigmask && copy_from_user(mask, sigmask, sizeof(mask)))
 		return -EFAULT;
-	result = deadline_from(timeout, &deadline_ns);
+	result = sys_timeout(timeout, &deadline_ns);
 	if (result == 0)
 		result = sys_mask_install(mask[0], mask[1]);
 	if (result)
