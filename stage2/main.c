@@ -109,6 +109,7 @@ static void program_started(void)
 
 void on_shutdown(void)
 {
+	line_tty_shutdown();
 	drivers_shutdown();
 }
 

@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "core/log.h"
 #include "dev/pci/pci.h"
+#include "dev/ps2/ps2.h"
 #include "dev/region.h"
 #include "dev/uart/uart.h"
 #include "dev/vga/vga.h"
@@ -89,6 +90,15 @@ static void pci_drivers_init(void)
 	pci_log();
 }
 
+/* The keyboard types at the screen: without one, nobody looks for it. */
+static void screen_init(void)
+{
+	if (vga_init())
+		log_debug("screen: none");
+	else if (ps2_init())
+		log_debug("keyboard: none");
+}
+
 void drivers_init(void)
 {
 	int err;
@@ -97,8 +107,7 @@ void drivers_init(void)
 	err = uart_init();
 	if (err && err != -ENODEV)
 		log_warn("serial port: no interrupt (%d)", err);
-	if (vga_init())
-		log_debug("screen: none");
+	screen_init();
 	for (size_t i = 0; i < ARRAY_SIZE(arch_ports); i++)
 		if (region_claim_ports(arch_ports[i].name, arch_ports[i].base, arch_ports[i].count,
 			    &arch_ports[i].region))

@@ -23,6 +23,7 @@
 #define LINES_MAX   2
 #define CHUNK_BYTES 64
 #define PIECE_BYTES 256 /* sent with one taking of the lock */
+#define SHUTDOWN_NS NS_PER_SEC
 #define MODEM_OUT   (LINE_DTR | LINE_RTS)
 
 #define CONSOLE_RDEV CHR_RDEV(CHR_MAJOR_CON, 1)
@@ -149,6 +150,22 @@ static int line_drain(struct tty *tty)
 	while (!err && line->ops->is_sending && line->ops->is_sending(line))
 		err = sleep_until(WAIT_INTERRUPTIBLE, clock_ns() + NS_PER_MS);
 	return err;
+}
+
+/* A terminal that was stopped keeps what it has. */
+void line_tty_shutdown(void)
+{
+	struct line_tty *terminals[] = { &console, &own[0], &own[1] };
+	uint64_t deadline_ns = clock_ns() + SHUTDOWN_NS;
+
+	for (size_t i = 0; i < ARRAY_SIZE(terminals); i++) {
+		struct tty *tty = &terminals[i]->tty;
+
+		if (!READ_ONCE(terminals[i]->is_ready) || READ_ONCE(tty->ldisc.stopped))
+			continue;
+		(void)wait_event(
+			&tty->writers, WAIT_UNINTERRUPTIBLE, deadline_ns, !has_output(tty));
+	}
 }
 
 /* ---- carrier and settings ------------------------------------------------------------------- */

@@ -95,5 +95,7 @@ long tty_ioctl(struct tty *tty, bool master, unsigned request, uint64_t arg);
 __must_check int tty_init_all(void);
 __must_check int pty_init(void);
 __must_check int line_tty_init(void);
+/* Before the devices come to rest: what lines still have to send is sent, for a second at most. */
+void line_tty_shutdown(void);
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * The VGA text screen (IBM VGA; registers as in the Intel OpenSource HD Graphics PRM, volume 3).
  *
- * Emulators pay for each access to video memory, so it is only written, and scrolling moves the
- * window that the CRT controller shows down the 32 KiB of memory: one new line is cleared, nothing
- * is copied. At the end of the memory the lines on the screen are written again at its start, from
- * a copy in ordinary memory.
+ * What is to be seen is the grid of a terminal (vt.h) in ordinary memory; here it is shown.
+ * Emulators pay for each access to video memory, so it is only written, and only rows that differ;
+ * and when the screen moves up, the window that the CRT controller shows moves down the 32 KiB of
+ * memory. At the end of the memory all rows are written again at its start.
  *
- * No modes are set: the BIOS leaves mode 3. No escape sequences, no scrollback.
+ * No modes are set: the BIOS leaves mode 3.
  */
 #include "dev/vga/vga.h"
 
@@ -15,15 +15,15 @@
 #include "core/spinlock.h"
 #include "dev/line.h"
 #include "dev/region.h"
+#include "dev/vga/vt.h"
+#include "lib/ring.h"
 #include "lib/string.h"
 
 #define VGA_PADDR   0xb8000
 #define VGA_BYTES   0x8000
-#define COLUMNS     80
-#define ROWS        25
-#define CELLS       (VGA_BYTES / 2)
-#define LINES       (CELLS / COLUMNS)
-#define TAB_COLUMNS 8
+#define ROW_BYTES   (GRID_COLUMNS * 2)
+#define LINES       (VGA_BYTES / ROW_BYTES)
+#define INPUT_BYTES 256
 
 #define CRTC_PORT   0x3d4 /* index, data */
 #define CRTC_INDEX  0
@@ -32,13 +32,14 @@
 #define MISC_COLOUR 0x01  /* the CRT controller is at 3D4h, memory at B8000h */
 
 enum crtc_register {
+	CRTC_CURSOR_FORM = 0x0a, /* its first scan line, and CURSOR_OFF */
 	CRTC_START_HIGH = 0x0c,
 	CRTC_START_LOW = 0x0d,
 	CRTC_CURSOR_HIGH = 0x0e,
 	CRTC_CURSOR_LOW = 0x0f,
 };
 
-#define COLOUR_PROGRAM 0x07 /* light grey on black */
+#define CURSOR_OFF 0x20
 
 static const uint8_t level_colours[] = {
 	[LOG_ERROR] = 0x0c, /* light red */
@@ -47,16 +48,22 @@ static const uint8_t level_colours[] = {
 	[LOG_DEBUG] = 0x08, /* dark grey */
 };
 
-enum escape_state { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI };
+/* Not in the struct, whose other members are initialised: the image would carry them. */
+static uint8_t input_bytes[INPUT_BYTES]; /* [vga.lock] */
+static struct vt terminal;               /* [vga.lock] what is to be seen */
 
 static struct {
 	struct region memory, crtc; /* [I] */
 	struct spinlock lock;
-	unsigned top;                  /* [lock] line of memory that is the first on the screen */
-	unsigned row, column;          /* [lock] cursor; column COLUMNS: the next letter wraps */
-	enum escape_state escape;      /* [lock] */
-	uint16_t cells[ROWS][COLUMNS]; /* [lock] what is on the screen; row r at (top + r) % ROWS */
-} vga = { .lock = SPINLOCK_INIT("vga", RANK_UART) };
+	struct ring input;   /* [lock] what was typed, and answers of the terminal */
+	unsigned top;        /* [lock] line of memory that is the first on the screen */
+	unsigned cursor;     /* [lock] cell of memory where it is shown */
+	uint8_t cursor_form; /* [I] as the BIOS has it */
+	bool hidden;         /* [lock] the cursor is not shown */
+} vga = {
+	.lock = SPINLOCK_INIT("vga", RANK_UART),
+	.input = { .data = input_bytes, .bytes = INPUT_BYTES },
+};
 
 static uint8_t crtc_read(enum crtc_register index)
 {
@@ -72,137 +79,58 @@ static void crtc_write(enum crtc_register index, uint8_t value)
 
 /* ---- the screen ----------------------------------------------------------------------------- */
 
-static uint16_t *row_cells(unsigned row)
-{
-	return vga.cells[(vga.top + row) % ROWS];
-}
-
 static void row_show(unsigned row)
 {
-	const uint16_t *cells = row_cells(row);
-	uint64_t at = (vga.top + row) * COLUMNS * 2;
+	const uint16_t *cells = grid_row(&terminal.grid, row);
+	uint64_t at = (vga.top + row) * ROW_BYTES;
 	uint64_t four;
 
-	for (unsigned i = 0; i < COLUMNS; i += 4) {
+	for (unsigned i = 0; i < GRID_COLUMNS; i += 4) {
 		memcpy(&four, &cells[i], sizeof(four));
 		region_write64(&vga.memory, at + i * 2, four);
 	}
 }
 
-static void row_clear(unsigned row)
+/* A register pair of the CRT controller: a cell of memory. */
+static void crtc_write_cell(enum crtc_register high, unsigned cell)
 {
-	uint16_t *cells = row_cells(row);
-
-	for (unsigned i = 0; i < COLUMNS; i++)
-		cells[i] = COLOUR_PROGRAM << 8 | ' ';
-}
-
-/* Show memory from line `top` on. */
-static void window_set(unsigned top)
-{
-	vga.top = top;
-	crtc_write(CRTC_START_HIGH, (uint8_t)(top * COLUMNS >> 8));
-	crtc_write(CRTC_START_LOW, (uint8_t)(top * COLUMNS));
-}
-
-static void scroll(void)
-{
-	unsigned top = vga.top + 1;
-
-	if (top + ROWS <= LINES) {
-		vga.top = top;
-		row_clear(ROWS - 1);
-		row_show(ROWS - 1);
-		window_set(top);
-		return;
-	}
-	/* The end of the memory: begin again at its start; top stays the same modulo ROWS, which
-	 * keeps row_cells right. */
-	vga.top = top % ROWS;
-	row_clear(ROWS - 1);
-	for (unsigned row = 0; row < ROWS; row++)
-		row_show(row);
-	window_set(top % ROWS);
-}
-
-static void line_feed(void)
-{
-	vga.column = 0;
-	if (vga.row + 1 < ROWS)
-		vga.row++;
-	else
-		scroll();
-}
-
-static void cell_put(char letter, uint8_t colour)
-{
-	uint16_t cell = (uint16_t)(colour << 8 | (uint8_t)letter);
-
-	if (vga.column == COLUMNS)
-		line_feed();
-	row_cells(vga.row)[vga.column] = cell;
-	region_write16(&vga.memory, ((vga.top + vga.row) * COLUMNS + vga.column) * 2, cell);
-	vga.column++;
+	crtc_write(high, (uint8_t)(cell >> 8));
+	crtc_write(high + 1, (uint8_t)cell);
 }
 
 static void cursor_show(void)
 {
-	unsigned column = vga.column < COLUMNS ? vga.column : COLUMNS - 1;
-	unsigned at = (vga.top + vga.row) * COLUMNS + column;
+	unsigned at = (vga.top + terminal.cursor.row) * GRID_COLUMNS + terminal.cursor.column;
 
-	crtc_write(CRTC_CURSOR_HIGH, (uint8_t)(at >> 8));
-	crtc_write(CRTC_CURSOR_LOW, (uint8_t)at);
-}
-
-/* ESC and what follows it, up to the letter that ends it (ECMA-48, 5.4). True if swallowed. */
-static bool escape_swallow(char letter)
-{
-	switch (vga.escape) {
-	case ESCAPE_NONE:
-		if (letter == '\033')
-			vga.escape = ESCAPE_BEGUN;
-		return letter == '\033';
-	case ESCAPE_BEGUN:
-		vga.escape = letter == '[' ? ESCAPE_CSI : ESCAPE_NONE;
-		return true;
-	case ESCAPE_CSI:
-		if (letter >= '@' && letter <= '~')
-			vga.escape = ESCAPE_NONE;
-		return true;
+	if (terminal.hidden != vga.hidden) {
+		vga.hidden = terminal.hidden;
+		crtc_write(CRTC_CURSOR_FORM, vga.cursor_form | (vga.hidden ? CURSOR_OFF : 0));
 	}
-	return false;
-}
-
-static void letter_put(char letter, uint8_t colour)
-{
-	if (escape_swallow(letter))
+	if (at == vga.cursor)
 		return;
-	switch (letter) {
-	case '\n':
-		line_feed();
-		break;
-	case '\r':
-		vga.column = 0;
-		break;
-	case '\b':
-		if (vga.column > 0)
-			vga.column--;
-		break;
-	case '\t':
-		do
-			cell_put(' ', colour);
-		while (vga.column % TAB_COLUMNS != 0);
-		break;
-	default:
-		if ((uint8_t)letter >= ' ')
-			cell_put(letter, colour);
-	}
+	vga.cursor = at;
+	crtc_write_cell(CRTC_CURSOR_HIGH, at);
 }
 
-static void text_put_locked(const char *text, size_t bytes, uint8_t colour)
+/* The screen becomes what the terminal's grid is. */
+static void screen_show(void)
 {
-	for (size_t i = 0; i < bytes; i++)
-		letter_put(text[i], colour);
+	struct grid *grid = &terminal.grid;
+	unsigned top = vga.top + grid->moved;
+
+	if (top + GRID_ROWS > LINES) {
+		top = 0;
+		grid->dirty = ~0u;
+	}
+	grid->moved = 0;
+	if (top != vga.top) {
+		vga.top = top;
+		crtc_write_cell(CRTC_START_HIGH, top * GRID_COLUMNS);
+	}
+	for (unsigned row = 0; row < GRID_ROWS; row++)
+		if (grid->dirty >> row & 1)
+			row_show(row);
+	grid->dirty = 0;
 	cursor_show();
 }
 
@@ -212,13 +140,15 @@ static void vga_log(struct log_sink *sink, enum log_level level, const char *tex
 {
 	uint64_t flags = spin_lock_irqsave(&vga.lock);
 
-	text_put_locked(text, bytes, level_colours[level]);
+	vt_print(&terminal, text, bytes, level_colours[level]);
+	screen_show();
 	spin_unlock_irqrestore(&vga.lock, flags);
 }
 
 static void vga_log_panic(struct log_sink *sink, const char *text, size_t bytes)
 {
-	text_put_locked(text, bytes, level_colours[LOG_ERROR]);
+	vt_print(&terminal, text, bytes, level_colours[LOG_ERROR]);
+	screen_show();
 }
 
 static struct log_sink vga_sink = {
@@ -228,18 +158,46 @@ static struct log_sink vga_sink = {
 	.write_panic = vga_log_panic,
 };
 
-static size_t vga_line_write(struct line *line, const void *buf, size_t bytes)
+static struct line vga_line;
+
+/* What there is no room for is lost, as keys are at any keyboard. */
+void vga_type(const char *text, size_t bytes)
 {
 	uint64_t flags = spin_lock_irqsave(&vga.lock);
 
-	text_put_locked(buf, bytes, COLOUR_PROGRAM);
+	if (ring_free(&vga.input) >= bytes)
+		ring_write(&vga.input, text, bytes);
 	spin_unlock_irqrestore(&vga.lock, flags);
+	line_notify(&vga_line);
+}
+
+bool vga_wants_application_keys(void)
+{
+	return READ_ONCE(terminal.application_keys);
+}
+
+static size_t vga_line_write(struct line *line, const void *buf, size_t bytes)
+{
+	char answer[VT_ANSWER_BYTES];
+	uint64_t flags = spin_lock_irqsave(&vga.lock);
+	size_t answered;
+
+	vt_write(&terminal, buf, bytes);
+	answered = vt_take_answer(&terminal, answer);
+	screen_show();
+	spin_unlock_irqrestore(&vga.lock, flags);
+	if (answered > 0)
+		vga_type(answer, answered);
 	return bytes;
 }
 
 static size_t vga_line_read(struct line *line, void *buf, size_t bytes)
 {
-	return 0;
+	uint64_t flags = spin_lock_irqsave(&vga.lock);
+	size_t done = ring_read(&vga.input, buf, bytes);
+
+	spin_unlock_irqrestore(&vga.lock, flags);
+	return done;
 }
 
 static const struct line_ops vga_line_ops = {
@@ -250,8 +208,8 @@ static const struct line_ops vga_line_ops = {
 static struct line vga_line = {
 	.name = "tty1",
 	.rdev = LINE_RDEV(1),
-	.rows = ROWS,
-	.columns = COLUMNS,
+	.rows = GRID_ROWS,
+	.columns = GRID_COLUMNS,
 	.ops = &vga_line_ops,
 };
 
@@ -294,11 +252,10 @@ int vga_init(void)
 	err = region_claim_mmio("vga", VGA_PADDR, VGA_BYTES, &vga.memory);
 	if (err)
 		goto release_crtc;
-	for (unsigned row = 0; row < ROWS; row++) {
-		row_clear(row);
-		row_show(row);
-	}
-	window_set(0);
+	vga.cursor_form = crtc_read(CRTC_CURSOR_FORM) & (uint8_t)~CURSOR_OFF;
+	vt_init(&terminal);
+	crtc_write_cell(CRTC_START_HIGH, 0);
+	screen_show();
 	log_sink_add(&vga_sink);
 	line_register(&vga_line);
 	return 0;

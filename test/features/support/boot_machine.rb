@@ -67,8 +67,8 @@ class BootMachine
   # Starts QEMU with the arguments; DISK among them stands for the image.
   def start(arguments)
     words = arguments.gsub('DISK', @disk).shellsplit
+    words.unshift('-serial', "file:#{file('serial')}") unless words.include?('-serial')
     @pid = spawn('qemu-system-x86_64', '-nodefaults', '-display', 'none', '-no-reboot',
-                 '-serial', "file:#{file('serial')}",
                  '-monitor', "unix:#{file('monitor')},server=on,wait=off",
                  *words, in: File::NULL, %i[out err] => file('errors'))
   end
@@ -136,6 +136,7 @@ class BootMachine
 
   # One command to QEMU's monitor; what it answers.
   def monitor(command)
+    wait(60) { File.exist?(file('monitor')) || ended? }
     UNIXSocket.open(file('monitor')) do |socket|
       read_prompt(socket)
       socket.puts(command)
@@ -148,6 +149,41 @@ class BootMachine
     monitor(%(pmemsave 0xb8000 4000 "#{file('screen')}"))
     File.binread(file('screen')).bytes.each_slice(2).map { |c, _| c.zero? ? ' ' : c.chr }
         .each_slice(80).map { |line| line.join.rstrip }
+  end
+
+  # The screen scrolls by moving a window down its memory: all of that, as letters and colours.
+  def screen_memory
+    monitor(%(pmemsave 0xb8000 32000 "#{file('screen')}"))
+    File.binread(file('screen')).unpack('v*').each_slice(80).to_a
+  end
+
+  def screen_lines
+    screen_memory.map { |line| line.map { |cell| (cell & 255).chr }.join.tr("\0", ' ').rstrip }.reject(&:empty?)
+  end
+
+  def wait_for_screen(text, seconds = 60)
+    wait(seconds) { screen_lines.any? { |line| line.include?(text) } }
+  end
+
+  # The colour of the last such text.
+  def screen_colour(text)
+    screen_memory.map { |line| [line.map { |cell| (cell & 255).chr }.join.index(text), line] }
+                 .reverse.find(&:first).then { |at, line| line[at] >> 8 }
+  end
+
+  # One key, by QEMU's name for it; each is held for a moment.
+  def press(key)
+    monitor("sendkey #{key} 20")
+    sleep 0.04
+  end
+
+  KEYS = { ' ' => 'spc', "\n" => 'ret', '/' => 'slash', '-' => 'minus', '.' => 'dot', ',' => 'comma', ';' => 'semicolon',
+           ':' => 'shift-semicolon', '>' => 'shift-dot', '|' => 'shift-backslash', '$' => 'shift-4', '!' => 'shift-1',
+           '?' => 'shift-slash', '"' => 'shift-apostrophe', "'" => 'apostrophe', '=' => 'equal', '\\' => 'backslash',
+           '[' => 'bracket_left', '_' => 'shift-minus' }.freeze
+
+  def type(text)
+    text.each_char { |c| press(KEYS[c] || (c =~ /[A-Z]/ ? "shift-#{c.downcase}" : c)) }
   end
 
   # Has the processor stopped for good: HLT with interrupts off?
