@@ -1,6 +1,6 @@
 /*
- * Mutexes. Free: one exchange takes it. Taken: the waiter sleeps in the queue; unlock wakes the
- * first.
+ * Mutexes: what is not done in place. Free: one exchange takes it. Taken: the waiter sleeps in the
+ * queue; unlock wakes the first.
  *
  * DEBUG=1: each thread records the mutexes it holds and asserts ascending rank.
  */
@@ -10,7 +10,7 @@
 #include "lib/assert.h"
 
 #ifdef DEBUG
-static void trace_lock(struct mutex *mutex, bool second)
+void mutex_trace_before(struct mutex *mutex, bool second)
 {
 	struct thread *self = thread_current();
 	assert_may_sleep();
@@ -23,14 +23,14 @@ static void trace_lock(struct mutex *mutex, bool second)
 				mutex->rank, self->held[i]->name, self->held[i]->rank);
 }
 
-static void trace_locked(struct mutex *mutex)
+void mutex_trace_taken(struct mutex *mutex)
 {
 	struct thread *self = thread_current();
 	assert(self->held_count < ARRAY_SIZE(self->held));
 	self->held[self->held_count++] = mutex;
 }
 
-static void trace_unlock(struct mutex *mutex)
+void mutex_trace_leave(struct mutex *mutex)
 {
 	struct thread *self = thread_current();
 	for (unsigned i = self->held_count; i-- > 0;) {
@@ -41,16 +41,6 @@ static void trace_unlock(struct mutex *mutex)
 		}
 	}
 	panic("mutex %s released, but not held by this thread", mutex->name);
-}
-#else
-static inline void trace_lock(struct mutex *mutex, bool second)
-{
-}
-static inline void trace_locked(struct mutex *mutex)
-{
-}
-static inline void trace_unlock(struct mutex *mutex)
-{
 }
 #endif
 
@@ -64,46 +54,14 @@ void mutex_init(struct mutex *mutex, const char *name, enum lock_rank rank)
 #endif
 }
 
-static bool try(struct mutex *mutex)
+void mutex_wait(struct mutex *mutex)
 {
-	struct thread *expected = NULL;
-	return __atomic_compare_exchange_n(&mutex->holder, &expected, thread_current(), false,
-		__ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	(void)wait_event(&mutex->waiters, WAIT_UNINTERRUPTIBLE, WAIT_FOREVER, mutex_try(mutex));
 }
 
-static void lock(struct mutex *mutex, bool second)
+void mutex_wake(struct mutex *mutex)
 {
-	trace_lock(mutex, second);
-	if (!try(mutex))
-		(void)wait_event(&mutex->waiters, WAIT_UNINTERRUPTIBLE, WAIT_FOREVER, try(mutex));
-	trace_locked(mutex);
-}
-
-void mutex_lock(struct mutex *mutex)
-{
-	lock(mutex, false);
-}
-
-void mutex_lock_second(struct mutex *mutex)
-{
-	lock(mutex, true);
-}
-
-bool mutex_trylock(struct mutex *mutex)
-{
-	bool taken = try(mutex);
-	if (taken)
-		trace_locked(mutex);
-	return taken;
-}
-
-void mutex_unlock(struct mutex *mutex)
-{
-	assert(mutex->holder == thread_current());
-	trace_unlock(mutex);
-	__atomic_store_n(&mutex->holder, NULL, __ATOMIC_SEQ_CST);
-	if (wait_has_waiters(&mutex->waiters))
-		wait_wake_one(&mutex->waiters, 0);
+	wait_wake_one(&mutex->waiters, 0);
 }
 
 bool mutex_held(const struct mutex *mutex)

@@ -364,7 +364,7 @@ static bool populate_next(
 int aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end, enum populate_how how)
 {
 	int verdict = FAULT_OK;
-	unsigned access;
+	unsigned access = 0;
 
 	while (start < end && (verdict == FAULT_OK || how == POPULATE_AS_MAPPED)) {
 		uptr_t at = start, stop = end;
