@@ -2,95 +2,87 @@
  * Iterators over the memory of a read or write.
  *
  * Main idea: one loop over the pieces, for all three directions; what is done with a stretch of one
- * piece is a function. A stretch that comes back short ends the copy.
+ * piece is a function, known where the loop is expanded. A stretch that comes back short ends the
+ * copy. That user memory lies in the user half was checked when the iter was made.
  */
 #include "vm/iter.h"
 
 #include "abi/errno.h"
+#include "arch/uaccess.h"
+#include "core/spinlock.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "vm/uaccess.h"
 
-static void iter_single(struct iter *iter, uint64_t base, size_t bytes, bool kernel)
+/* To the next piece that has bytes, if there is one. */
+static void iter_settle(struct iter *iter)
 {
-	iter->single = (struct iter_piece){ .base = base, .bytes = bytes };
-	iter->piece = &iter->single;
-	iter->pieces = 1;
-	iter->offset = 0;
-	iter->remaining = bytes;
-	iter->kernel = kernel;
-}
-
-void iter_user(struct iter *iter, uptr_t base, size_t bytes)
-{
-	iter_single(iter, base, bytes, false);
-}
-
-void iter_kernel(struct iter *iter, void *base, size_t bytes)
-{
-	iter_single(iter, (uint64_t)base, bytes, true);
+	while (iter->here == 0 && iter->remaining > 0) {
+		iter->at = iter->next->base;
+		iter->here = iter->next->bytes;
+		iter->next++;
+	}
 }
 
 void iter_user_pieces(struct iter *iter, const struct iter_piece *pieces, size_t count)
 {
-	*iter = (struct iter){ .piece = pieces, .pieces = count };
+	*iter = (struct iter){ .next = pieces };
 	for (size_t i = 0; i < count; i++)
 		iter->remaining += pieces[i].bytes;
+	iter_settle(iter);
 }
 
-/* Do something with `bytes` at `address` and at `buf`; returns how many were done. */
+/* Do something with `bytes` at `address` and at `buf`; returns how many were not done. */
 typedef size_t stretch_fn(const struct iter *iter, uint64_t address, void *buf, size_t bytes);
 
-static size_t stretch_write(const struct iter *iter, uint64_t address, void *buf, size_t bytes)
+static inline size_t stretch_write(
+	const struct iter *iter, uint64_t address, void *buf, size_t bytes)
 {
 	if (!iter->kernel)
-		return copy_to_user_partial(address, buf, bytes);
+		return arch_copy_user((void *)address, buf, bytes);
 	memcpy((void *)address, buf, bytes);
-	return bytes;
+	return 0;
 }
 
-static size_t stretch_read(const struct iter *iter, uint64_t address, void *buf, size_t bytes)
+static inline size_t stretch_read(
+	const struct iter *iter, uint64_t address, void *buf, size_t bytes)
 {
 	if (!iter->kernel)
-		return copy_from_user_partial(buf, address, bytes);
+		return arch_copy_user(buf, (const void *)address, bytes);
 	memcpy(buf, (const void *)address, bytes);
-	return bytes;
+	return 0;
 }
 
-static size_t stretch_zero(const struct iter *iter, uint64_t address, void *buf, size_t bytes)
+static inline size_t stretch_zero(
+	const struct iter *iter, uint64_t address, void *buf, size_t bytes)
 {
 	if (!iter->kernel)
-		return zero_user_partial(address, bytes);
+		return arch_zero_user((void *)address, bytes);
 	memset((void *)address, 0, bytes);
-	return bytes;
+	return 0;
 }
 
-static void iter_advance(struct iter *iter, size_t bytes)
+static inline __attribute__((always_inline)) ssize_t iter_walk(
+	struct iter *iter, stretch_fn *stretch, char *buf, size_t bytes)
 {
-	iter->offset += bytes;
-	iter->remaining -= bytes;
-	while (iter->pieces && iter->offset == iter->piece->bytes) {
-		iter->offset = 0;
-		iter->pieces--;
-		iter->piece++;
-	}
-}
+	size_t total = min(bytes, iter->remaining), left = total, want, not_done = 0;
 
-static ssize_t iter_walk(struct iter *iter, stretch_fn *stretch, char *buf, size_t bytes)
-{
-	size_t total = min(bytes, iter->remaining), done = 0;
-
-	iter_advance(iter, 0); /* over empty pieces */
-	while (done < total) {
-		const struct iter_piece *piece = iter->piece;
-		size_t want = min(total - done, (size_t)(piece->bytes - iter->offset));
-		size_t got =
-			stretch(iter, piece->base + iter->offset, buf ? buf + done : NULL, want);
-		iter_advance(iter, got);
-		done += got;
-		if (got < want)
-			break;
+	if (!iter->kernel) {
+		assert_may_sleep();
+		debug_assert(user_range_ok(iter->at, iter->here));
 	}
-	return done == 0 && total > 0 ? -EFAULT : (ssize_t)done;
+	while (left > 0 && not_done == 0) {
+		want = min(left, iter->here);
+		not_done = stretch(iter, iter->at, buf, want);
+		want -= not_done;
+		buf = buf ? buf + want : NULL;
+		left -= want;
+		iter->at += want;
+		iter->here -= want;
+		iter->remaining -= want;
+		iter_settle(iter);
+	}
+	return left == total && total > 0 ? -EFAULT : (ssize_t)(total - left);
 }
 
 ssize_t iter_write(struct iter *iter, const void *src, size_t bytes)

@@ -18,17 +18,28 @@ struct iter_piece {
 };
 
 struct iter {
-	const struct iter_piece *piece; /* the current one; array owned by the caller */
-	size_t pieces;                  /* left, the current one included */
-	size_t offset;                  /* into the current one */
-	size_t remaining;               /* bytes left in all pieces */
-	bool kernel;                    /* pieces are kernel memory */
-	struct iter_piece single;       /* storage of iter_user and iter_kernel */
+	uint64_t at;                   /* where it stands, as in a piece */
+	size_t here;                   /* bytes left in this piece: not 0 while there are any */
+	size_t remaining;              /* bytes left in all pieces */
+	const struct iter_piece *next; /* the pieces behind this; array owned by the caller */
+	bool kernel;                   /* pieces are kernel memory */
 };
 
-void iter_user(struct iter *iter, uptr_t base, size_t bytes);
-void iter_kernel(struct iter *iter, void *base, size_t bytes);
-/* From user pieces that were copied in (and checked: total at most SSIZE_MAX). */
+/* Memory of the program, which lies in its half of the addresses (user_range_ok). */
+static inline void iter_user(struct iter *iter, uptr_t base, size_t bytes)
+{
+	*iter = (struct iter){ .at = base, .here = bytes, .remaining = bytes };
+}
+
+static inline void iter_kernel(struct iter *iter, void *base, size_t bytes)
+{
+	*iter = (struct iter){
+		.at = (uint64_t)base, .here = bytes, .remaining = bytes, .kernel = true
+	};
+}
+
+/* From user pieces that were copied in, and checked: each for itself, and their total to be at most
+ * SSIZE_MAX. */
 void iter_user_pieces(struct iter *iter, const struct iter_piece *pieces, size_t count);
 
 /* Copy up to `bytes` between a kernel buffer and the iter, moving it on; returns bytes copied:

@@ -58,14 +58,15 @@ void kfree(void *object)
 	free(object);
 }
 
-/* ---- the program's memory: the first `valid` bytes of a piece can be touched ------------------
- */
+/* ---- the program's memory: the first `valid` bytes of `buffer` can be touched ----------------- */
 
+static uint8_t buffer[MODEL_BYTES];
 static size_t valid;
 
 static ssize_t iter_copy(struct iter *iter, void *to, const void *from, size_t bytes)
 {
-	size_t there = valid > iter->offset ? valid - iter->offset : 0;
+	size_t offset = iter->at - (uint64_t)buffer;
+	size_t there = valid > offset ? valid - offset : 0;
 	size_t part = min(bytes, iter->remaining);
 
 	part = min(part, there);
@@ -73,29 +74,30 @@ static ssize_t iter_copy(struct iter *iter, void *to, const void *from, size_t b
 	if (part == 0)
 		return bytes && iter->remaining ? -EFAULT : 0;
 	memcpy(to, from, part);
-	iter->offset += part;
+	iter->at += part;
+	iter->here -= part;
 	iter->remaining -= part;
 	return (ssize_t)part;
 }
 
 ssize_t iter_read(struct iter *iter, void *dst, size_t bytes)
 {
-	return iter_copy(iter, dst, (char *)iter->single.base + iter->offset, bytes);
+	return iter_copy(iter, dst, (char *)iter->at, bytes);
 }
 
 ssize_t iter_write(struct iter *iter, const void *src, size_t bytes)
 {
-	return iter_copy(iter, (char *)iter->single.base + iter->offset, src, bytes);
+	return iter_copy(iter, (char *)iter->at, src, bytes);
 }
 
 static struct iter iter_of(void *base, size_t bytes)
 {
-	return (struct iter){ .single.base = (uint64_t)base, .remaining = bytes };
+	return (struct iter){ .at = (uint64_t)base, .here = bytes, .remaining = bytes };
 }
 
 /* ---- the model ------------------------------------------------------------------------------- */
 
-static uint8_t model[MODEL_BYTES], buffer[MODEL_BYTES];
+static uint8_t model[MODEL_BYTES];
 static size_t model_used;
 
 static void put(struct page_queue *queue)
