@@ -2,9 +2,10 @@
  * Descriptor tables: an array of files and two bitmaps, `open` and `cloexec`.
  *
  * The one idea: only who shares a table needs its lock. While a table has one reference, the
- * running thread is the only one that can change it, so look-up is a load and a reference. A table
- * with several holders takes its spinlock for a few instructions. A holder that appears
- * (CLONE_FILES) is made by the thread itself; one that only looks (procfs) makes no change.
+ * running thread is the only one that can change it, so look-up is a load, and for the time of a
+ * call the table's reference to the file is as good as one's own. A table with several holders
+ * takes its spinlock for a few instructions. A holder that appears (CLONE_FILES) is made by the
+ * thread itself; one that only looks (procfs) makes no change.
  *
  * Files are put, which may sleep, after the lock is left.
  */
@@ -16,18 +17,6 @@
 #include "lib/bitmap.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-
-#define FD_INLINE 64
-
-struct fdtable {
-	uint32_t refs;            /* [a] */
-	struct spinlock lock;     /* RANK_REFS */
-	size_t capacity;          /* [lock] a multiple of 64 */
-	struct file **files;      /* [lock] */
-	uint64_t *open, *cloexec; /* [lock] in one allocation with files, behind it */
-	struct file *inline_files[FD_INLINE];
-	uint64_t inline_open, inline_cloexec;
-};
 
 static struct slab_cache fdtable_cache = SLAB_CACHE("fdtable", struct fdtable);
 
@@ -73,11 +62,6 @@ static int fdtable_grow(struct fdtable *table, size_t needed)
 	table->cloexec = table->open + words;
 	table->capacity = capacity;
 	return 0;
-}
-
-bool fdtable_shared(struct fdtable *table)
-{
-	return READ_ONCE(table->refs) > 1;
 }
 
 /* Numbers that other threads of the table this was copied from are about to fill. */
@@ -187,19 +171,12 @@ void fdtable_close_on_exec(struct fdtable *table)
 
 int fd_get(struct fdtable *table, int fd, struct file **file)
 {
-	bool shared = fdtable_shared(table);
-	struct file *found = NULL;
+	struct fd_ref ref = fd_borrow(table, fd);
 
-	if (shared)
-		spin_lock(&table->lock);
-	if (fd >= 0 && (size_t)fd < table->capacity)
-		found = table->files[fd];
-	if (found)
-		file_get(found);
-	if (shared)
-		spin_unlock(&table->lock);
-	*file = found;
-	return found ? 0 : -EBADF;
+	if (ref.file && !ref.counted)
+		file_get(ref.file);
+	*file = ref.file;
+	return ref.file ? 0 : -EBADF;
 }
 
 struct file *fd_look(struct fdtable *table, int fd)

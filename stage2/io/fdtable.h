@@ -10,7 +10,18 @@
 #include "io/file.h"
 #include "lib/compiler.h"
 
-struct fdtable;
+#define FD_INLINE 64
+
+/* Known here for the sake of fd_borrow alone. */
+struct fdtable {
+	uint32_t refs;            /* [a] */
+	struct spinlock lock;     /* RANK_REFS */
+	size_t capacity;          /* [lock] a multiple of 64 */
+	struct file **files;      /* [lock] */
+	uint64_t *open, *cloexec; /* [lock] in one allocation with files, behind it */
+	struct file *inline_files[FD_INLINE];
+	uint64_t inline_open, inline_cloexec;
+};
 
 __must_check int fdtable_create(struct fdtable **table);
 /* A copy for fork: the same files, each with another reference. -ENOMEM. */
@@ -19,16 +30,45 @@ void fdtable_get(struct fdtable *table);
 void fdtable_put(struct fdtable *table); /* closes all with the last reference; may sleep */
 /* exec: close what has FD_CLOEXEC. */
 void fdtable_close_on_exec(struct fdtable *table);
-bool fdtable_shared(struct fdtable *table);
+static inline bool fdtable_shared(const struct fdtable *table)
+{
+	return READ_ONCE(table->refs) > 1;
+}
 /* No descriptor is above this, whatever RLIMIT_NOFILE says now. */
 size_t fdtable_end(struct fdtable *table);
 
+/* The file of fd, with a reference (NULL: it is not open), also for who looks at a table from
+ * outside and keeps it from going. Does not sleep. */
+struct file *fd_look(struct fdtable *table, int fd);
+
+/* The file of fd (NULL: it is not open) of the running thread's own table, until fd_return, which
+ * is to come before the end of the call. A reference is counted only where somebody else could
+ * close fd meanwhile. */
+struct fd_ref {
+	struct file *file;
+	bool counted;
+};
+
+static inline struct fd_ref fd_borrow(struct fdtable *table, int fd)
+{
+	if (unlikely(fdtable_shared(table))) {
+		struct file *file = fd_look(table, fd);
+
+		return (struct fd_ref){ file, file != NULL };
+	}
+	return (struct fd_ref){ (unsigned)fd < table->capacity ? table->files[fd] : NULL, false };
+}
+
+static inline void fd_return(struct fd_ref ref)
+{
+	if (unlikely(ref.counted))
+		file_put(ref.file);
+}
+
 /* The file of fd, with a reference for the caller. -EBADF. */
 __must_check int fd_get(struct fdtable *table, int fd, struct file **file);
-/* For who looks from outside, and does not hold the table, but keeps it from going: the file of fd,
- * with a reference (NULL: none); the lowest open descriptor from fd on (-1: none); how many the
- * table has room for. They do not sleep. */
-struct file *fd_look(struct fdtable *table, int fd);
+/* For who looks from outside, and does not hold the table, but keeps it from going: the lowest open
+ * descriptor from fd on (-1: none); how many the table has room for. They do not sleep. */
 int fd_next(struct fdtable *table, int fd);
 size_t fdtable_capacity(struct fdtable *table);
 /* Give the file the lowest free number >= lowest, below limit (RLIMIT_NOFILE); takes over the

@@ -80,21 +80,29 @@ void file_put(struct file *file)
 
 typedef ssize_t file_transfer(struct file *file, struct iter *iter, uint64_t *pos);
 
-/* Run a read or write at *pos, or at the file's own position. */
-static ssize_t file_transfer_at(
-	struct file *file, struct iter *iter, uint64_t *pos, file_transfer *transfer)
+static __noinline ssize_t file_transfer_locked(
+	struct file *file, struct iter *iter, file_transfer *transfer)
 {
-	uint64_t none = 0;
 	ssize_t done;
 
-	if (!file->ops->seek)
-		return pos ? -ESPIPE : transfer(file, iter, &none);
-	if (pos)
-		return *pos > INT64_MAX ? -EINVAL : transfer(file, iter, pos);
 	mutex_lock(&file->pos_lock);
 	done = transfer(file, iter, &file->pos);
 	mutex_unlock(&file->pos_lock);
 	return done;
+}
+
+/* Run a read or write at *pos, or at the file's own position, which is nobody else's if there is no
+ * other reference; a stream has one, and does not look at it. */
+static inline ssize_t file_transfer_at(
+	struct file *file, struct iter *iter, uint64_t *pos, file_transfer *transfer)
+{
+	if (!pos && file->ops->seek && READ_ONCE(file->refs) > 1)
+		return file_transfer_locked(file, iter, transfer);
+	if (pos && !file->ops->seek)
+		return -ESPIPE;
+	if (pos && *pos > INT64_MAX)
+		return -EINVAL;
+	return transfer(file, iter, pos ? pos : &file->pos);
 }
 
 ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos)

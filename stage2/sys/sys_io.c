@@ -22,22 +22,19 @@ static long write_result(long result)
 	return result;
 }
 
-static long transfer(int fd, uptr_t buf, size_t count, uint64_t *pos, transfer_fn *fn)
+static inline long transfer(int fd, uptr_t buf, size_t count, uint64_t *pos, transfer_fn *fn)
 {
-	struct file *file;
+	struct fd_ref ref = fd_borrow(proc_current()->files, fd);
 	struct iter iter;
-	long result;
+	long result = -EFAULT;
 
-	result = sys_file(fd, &file);
-	if (result)
-		return result;
+	if (!ref.file)
+		return -EBADF;
 	if (user_range_ok(buf, count)) {
 		iter_user(&iter, buf, min(count, SYS_TRANSFER_MAX));
-		result = fn(file, &iter, pos);
-	} else {
-		result = -EFAULT;
+		result = fn(ref.file, &iter, pos);
 	}
-	file_put(file);
+	fd_return(ref);
 	return result;
 }
 
@@ -113,14 +110,13 @@ static long transfer_pieces(
 
 static long transfer_vector(int fd, uptr_t from, size_t count, uint64_t *pos, transfer_fn *fn)
 {
-	struct file *file;
+	struct fd_ref ref = fd_borrow(proc_current()->files, fd);
 	long result;
 
-	result = sys_file(fd, &file);
-	if (result)
-		return result;
-	result = transfer_pieces(file, from, count, pos, fn);
-	file_put(file);
+	if (!ref.file)
+		return -EBADF;
+	result = transfer_pieces(ref.file, from, count, pos, fn);
+	fd_return(ref);
 	return result;
 }
 

@@ -2,8 +2,8 @@
  * Iterators over the memory of a read or write.
  *
  * Main idea: one loop over the pieces, for all three directions; what is done with a stretch of one
- * piece is a function, known where the loop is expanded. A stretch that comes back short ends the
- * copy. That user memory lies in the user half was checked when the iter was made.
+ * piece is a function. A stretch that comes back short ends the copy. Mostly there is one piece
+ * only, and no loop. That user memory lies in the user half was checked when the iter was made.
  */
 #include "vm/iter.h"
 
@@ -62,40 +62,58 @@ static inline size_t stretch_zero(
 	return 0;
 }
 
-static inline __attribute__((always_inline)) ssize_t iter_walk(
-	struct iter *iter, stretch_fn *stretch, char *buf, size_t bytes)
+/* `bytes` of this piece: how many were done. */
+static inline size_t iter_step(struct iter *iter, stretch_fn *stretch, void *buf, size_t bytes)
 {
-	size_t total = min(bytes, iter->remaining), left = total, want, not_done = 0;
+	size_t done = bytes - stretch(iter, iter->at, buf, bytes);
 
+	iter->at += done;
+	iter->here -= done;
+	iter->remaining -= done;
+	if (iter->here == 0)
+		iter_settle(iter);
+	return done;
+}
+
+static __noinline size_t iter_walk(struct iter *iter, stretch_fn *stretch, char *buf, size_t bytes)
+{
+	size_t done = 0, want, got;
+
+	do {
+		want = min(bytes - done, iter->here);
+		got = iter_step(iter, stretch, buf ? buf + done : NULL, want);
+		done += got;
+	} while (got == want && done < bytes);
+	return done;
+}
+
+static inline ssize_t iter_do(struct iter *iter, stretch_fn *stretch, void *buf, size_t bytes)
+{
+	size_t done;
+
+	bytes = min(bytes, iter->remaining);
 	if (!iter->kernel) {
 		assert_may_sleep();
 		debug_assert(user_range_ok(iter->at, iter->here));
 	}
-	while (left > 0 && not_done == 0) {
-		want = min(left, iter->here);
-		not_done = stretch(iter, iter->at, buf, want);
-		want -= not_done;
-		buf = buf ? buf + want : NULL;
-		left -= want;
-		iter->at += want;
-		iter->here -= want;
-		iter->remaining -= want;
-		iter_settle(iter);
-	}
-	return left == total && total > 0 ? -EFAULT : (ssize_t)(total - left);
+	if (likely(bytes <= iter->here))
+		done = iter_step(iter, stretch, buf, bytes);
+	else
+		done = iter_walk(iter, stretch, buf, bytes);
+	return done == 0 && bytes > 0 ? -EFAULT : (ssize_t)done;
 }
 
 ssize_t iter_write(struct iter *iter, const void *src, size_t bytes)
 {
-	return iter_walk(iter, stretch_write, (char *)src, bytes);
+	return iter_do(iter, stretch_write, (char *)src, bytes);
 }
 
 ssize_t iter_read(struct iter *iter, void *dst, size_t bytes)
 {
-	return iter_walk(iter, stretch_read, dst, bytes);
+	return iter_do(iter, stretch_read, dst, bytes);
 }
 
 ssize_t iter_zero(struct iter *iter, size_t bytes)
 {
-	return iter_walk(iter, stretch_zero, NULL, bytes);
+	return iter_do(iter, stretch_zero, NULL, bytes);
 }

@@ -16,11 +16,6 @@
 /* How far ahead of a string's end its copy reads at most, within the page. */
 #define STRING_CHUNK 128
 
-bool user_range_ok(uptr_t address, uint64_t bytes)
-{
-	return bytes <= USER_END && address <= USER_END - bytes;
-}
-
 /* What of a range that begins in the user half lies in it. */
 static size_t user_part(uptr_t address, size_t bytes)
 {

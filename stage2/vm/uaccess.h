@@ -9,11 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/memory_map.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 
 /* [address, address + bytes) lies in the user half (it may still not be mapped). */
-bool user_range_ok(uptr_t address, uint64_t bytes);
+static inline bool user_range_ok(uptr_t address, uint64_t bytes)
+{
+	return bytes <= USER_END && address <= USER_END - bytes;
+}
 
 __must_check int copy_from_user(void *dst, uptr_t src, size_t bytes);
 __must_check int copy_to_user(uptr_t dst, const void *src, size_t bytes);

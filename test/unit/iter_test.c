@@ -9,7 +9,6 @@
 #include "abi/errno.h"
 #include "arch/uaccess.h"
 #include "vm/iter.h"
-#include "vm/uaccess.h"
 
 #define BYTES      4096
 #define PIECES_MAX 8
@@ -17,12 +16,6 @@
 
 /* The program's memory: what lies behind `valid` cannot be touched. */
 static uint8_t memory[BYTES], *valid;
-
-bool user_range_ok(uptr_t address, uint64_t bytes)
-{
-	return bytes == 0 ||
-	       (address >= (uptr_t)memory && address + bytes <= (uptr_t)memory + BYTES);
-}
 
 static size_t missing(const void *user, size_t n)
 {
@@ -37,7 +30,8 @@ size_t arch_copy_user(void *dst, const void *src, size_t n)
 	bool to_user = to >= memory && to < memory + BYTES;
 	size_t not_done = missing(to_user ? dst : src, n);
 
-	memcpy(dst, src, n - not_done);
+	if (n > not_done)
+		memcpy(dst, src, n - not_done);
 	return not_done;
 }
 
@@ -45,7 +39,8 @@ size_t arch_zero_user(void *dst, size_t n)
 {
 	size_t not_done = missing(dst, n);
 
-	memset(dst, 0, n - not_done);
+	if (n > not_done)
+		memset(dst, 0, n - not_done);
 	return not_done;
 }
 
