@@ -18,7 +18,8 @@
 #include "lib/string.h"
 
 #define READY_BITS 256
-#define WORDS      4 /* what a step gives */
+#define BLOCKS     4 /* in a batch of words */
+#define WORDS      ((BLOCKS * CHACHA20_BLOCK_BYTES - CHACHA20_KEY_BYTES) / 8)
 
 static struct {
 	struct spinlock lock;
@@ -32,15 +33,28 @@ static struct {
 
 static const uint8_t zero[CHACHA20_NONCE_BYTES];
 
-/* key = block(key, nonce)[0..31]; the block's other half is output. */
-static void step_locked(const uint8_t nonce[CHACHA20_NONCE_BYTES], uint8_t out[32])
+/* The stream of this key and nonce begins with the next key; what follows is output: so much that
+ * whole blocks are used up. */
+static void step_locked(const uint8_t nonce[CHACHA20_NONCE_BYTES], uint8_t *out, size_t bytes)
 {
 	spin_assert_held(&generator.lock);
-	uint8_t block[CHACHA20_BLOCK_BYTES];
-	chacha20_block(generator.key, 0, nonce, block);
-	memcpy(generator.key, block, sizeof(generator.key));
-	memcpy(out, block + 32, 32);
+	uint8_t block[CHACHA20_BLOCK_BYTES], next[CHACHA20_KEY_BYTES];
+	size_t from = sizeof(next);
+
+	for (uint32_t number = 0; bytes > 0; number++) {
+		size_t n = sizeof(block) - from;
+
+		chacha20_block(generator.key, number, nonce, block);
+		if (number == 0)
+			memcpy(next, block, sizeof(next));
+		memcpy(out, block + from, n);
+		out += n;
+		bytes -= n;
+		from = 0;
+	}
+	memcpy(generator.key, next, sizeof(next));
 	memset(block, 0, sizeof(block));
+	memset(next, 0, sizeof(next));
 	barrier();
 }
 
@@ -52,7 +66,7 @@ static void mix_locked(const void *data, size_t bytes)
 		size_t n = min(bytes, sizeof(nonce));
 		memset(nonce, 0, sizeof(nonce));
 		memcpy(nonce, from, n);
-		step_locked(nonce, ignored);
+		step_locked(nonce, ignored, sizeof(ignored));
 		from += n;
 		bytes -= n;
 	}
@@ -110,7 +124,7 @@ void random_bytes(void *buf, size_t bytes)
 	/* A key of its own for this request; the long part runs without the lock. */
 	uint64_t flags = spin_lock_irqsave(&generator.lock);
 	mix_events_locked();
-	step_locked(zero, key);
+	step_locked(zero, key, sizeof(key));
 	spin_unlock_irqrestore(&generator.lock, flags);
 	if (bytes <= sizeof(key)) {
 		memcpy(to, key, bytes);
@@ -133,7 +147,7 @@ uint64_t random_u64(void)
 	uint64_t flags = spin_lock_irqsave(&generator.lock);
 	if (generator.words_left == 0) {
 		mix_events_locked();
-		step_locked(zero, (uint8_t *)generator.words);
+		step_locked(zero, (uint8_t *)generator.words, sizeof(generator.words));
 		generator.words_left = WORDS;
 	}
 	uint64_t *word = &generator.words[--generator.words_left], value = *word;

@@ -27,7 +27,7 @@
 #define PLATFORM     "x86_64"
 #define AUXV_MAX     24
 #define GAP_BYTES    8192 /* the random gap is below this */
-#define RANDOM_BYTES 16
+#define RANDOM_BYTES 16   /* at AT_RANDOM */
 
 /* Where everything above the vectors lies. */
 struct stack_strings {
@@ -51,10 +51,9 @@ static struct stack_strings strings_place(const struct program *program, uptr_t 
 static int strings_put(const struct program *program, const struct stack_strings *at)
 {
 	struct aspace *aspace = program->aspace;
-	uint8_t random[RANDOM_BYTES];
+	const uint64_t random[2] = { random_u64(), random_u64() };
 	int err;
 
-	random_bytes(random, sizeof(random));
 	err = strings_write(program->path, aspace, at->path);
 	if (err == 0)
 		err = strings_write(program->env, aspace, at->env);
