@@ -118,7 +118,7 @@ static void wake_parent_locked(struct proc *parent)
 /* The parent does not care for its children's ends: no zombies. */
 static bool parent_ignores_locked(struct proc *parent)
 {
-	const struct sigaction *action = &parent->actions[SIGCHLD - 1];
+	const struct sigaction *action = proc_action(parent, SIGCHLD);
 
 	return action->handler == SIG_IGN || (action->flags & SA_NOCLDWAIT);
 }
@@ -308,7 +308,7 @@ static void proc_report(struct proc *proc, int code, int status)
 
 	if (!parent)
 		return;
-	if (!(parent->actions[SIGCHLD - 1].flags & SA_NOCLDSTOP))
+	if (!(proc_action(parent, SIGCHLD)->flags & SA_NOCLDSTOP))
 		(void)signal_send_proc(parent, &info);
 	wake_parent_locked(parent);
 }

@@ -128,7 +128,7 @@ static void log_fault(const struct trap_frame *frame, int verdict, uptr_t addres
 
 static bool has_handler(struct uthread *self, int signal)
 {
-	return self->proc->actions[signal - 1].handler > SIG_IGN &&
+	return proc_action(self->proc, signal)->handler > SIG_IGN &&
 	       !(self->blocked & signal_bit(signal));
 }
 

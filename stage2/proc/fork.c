@@ -145,24 +145,16 @@ static int proc_inherit_parts(struct proc *child, uint64_t flags)
 	return aspace_fork(self->aspace, &child->aspace);
 }
 
-/* CLONE_CLEAR_SIGHAND: what had a handler has its default action; what was ignored still is. */
-static void clear_handlers(struct proc *child)
-{
-	for (unsigned i = 0; i < SIGNAL_COUNT; i++)
-		if (child->actions[i].handler != SIG_IGN)
-			child->actions[i] = (struct sigaction){ .handler = SIG_DFL };
-}
-
 static void proc_inherit_settings(struct proc *child, uint64_t flags)
 {
 	struct proc *self = proc_current();
 
 	proc_lock(self);
-	memcpy(child->actions, self->actions, sizeof(child->actions));
+	signal_copy_actions(child, self);
 	memcpy(child->limits, self->limits, sizeof(child->limits));
 	proc_unlock(self);
 	if (flags & CLONE_CLEAR_SIGHAND)
-		clear_handlers(child);
+		signal_clear_handlers(child);
 	child->oom_score_adj = READ_ONCE(self->oom_score_adj);
 	child->dumpable = READ_ONCE(self->dumpable);
 	child->fixed_layout = READ_ONCE(self->fixed_layout);

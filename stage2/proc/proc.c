@@ -103,11 +103,12 @@ static void limits_init(struct rlimit limits[RLIMIT_COUNT])
 
 int proc_create(struct proc **result)
 {
-	struct proc *proc = slab_zalloc(&proc_cache);
+	struct proc *proc = slab_alloc(&proc_cache);
 	int err;
 
 	if (!proc)
 		return -ENOMEM;
+	memset(proc, 0, offsetof(struct proc, actions));
 	err = pid_alloc(&proc->pid);
 	if (err) {
 		slab_free(&proc_cache, proc);

@@ -79,7 +79,6 @@ struct proc {
 	char name[16];          /* of its last thread, once that has gone */
 	uint32_t charged_uid; /* whose RLIMIT_NPROC its threads and itself count for; 0: nobody's */
 	bool nproc_exceeded;  /* it became a user who has too many: no exec while that is so */
-	struct sigaction actions[SIGNAL_COUNT];
 	struct signal_queue pending;
 	struct rlimit limits[RLIMIT_COUNT];
 	struct aspace *aspace; /* references held to all five; NULL once it has exited */
@@ -104,6 +103,10 @@ struct proc {
 	struct wait_queue vfork_wait;
 	uint64_t start_ns; /* [I] */
 	bool is_init;      /* [I] signals it has no handler for do not touch it */
+	/* [lock] What to do about signals: of those in the set; about the others, the default.
+	 * Last, and filled only as far as the set says: few programs care for more than a few. */
+	sigset_t acted;
+	struct sigaction actions[SIGNAL_COUNT];
 };
 
 /* The part of a thread that belongs to this room: struct thread.user. */
@@ -133,6 +136,14 @@ struct uthread {
 	uint64_t fault_vector, fault_error;
 	uptr_t fault_address;
 };
+
+/* Its lock is held, or one look is enough. */
+static inline const struct sigaction *proc_action(const struct proc *proc, int signal)
+{
+	static const struct sigaction by_default;
+
+	return proc->acted & signal_bit(signal) ? &proc->actions[signal - 1] : &by_default;
+}
 
 /* The running thread's process; NULL in a kernel thread. */
 static inline struct proc *proc_current(void)

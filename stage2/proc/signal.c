@@ -165,7 +165,7 @@ static int signal_first(sigset_t set)
 
 static uint64_t signal_handler_locked(const struct proc *proc, int signal)
 {
-	return proc->actions[signal - 1].handler;
+	return proc_action(proc, signal)->handler;
 }
 
 static bool signal_is_fatal_locked(const struct proc *proc, int signal)
@@ -335,13 +335,12 @@ void signal_force(const struct siginfo *info)
 	struct uthread *self = uthread_current();
 	struct proc *proc = self->proc;
 	sigset_t bit = signal_bit(info->si_signo);
-	struct sigaction *action = &proc->actions[info->si_signo - 1];
 
 	proc_lock(proc);
-	if (action->handler == SIG_IGN || (self->blocked & bit))
-		action->handler = SIG_DFL;
+	if (proc_action(proc, info->si_signo)->handler == SIG_IGN || (self->blocked & bit))
+		proc->acted &= ~bit;
 	self->blocked &= ~bit;
-	if (action->handler == SIG_DFL)
+	if (proc_action(proc, info->si_signo)->handler == SIG_DFL)
 		proc->is_init = false;
 	(void)signal_send_locked(proc, self, info);
 	proc_unlock(proc);
@@ -414,8 +413,9 @@ int signal_set_action(int signal, const struct sigaction *change, struct sigacti
 	action = &proc->actions[signal - 1];
 	proc_lock(proc);
 	if (previous)
-		*previous = *action;
+		*previous = *proc_action(proc, signal);
 	if (change) {
+		proc->acted |= signal_bit(signal);
 		*action = *change;
 		action->flags &= SA_KNOWN;
 		action->mask &= ~SIGNALS_UNBLOCKABLE;
@@ -430,17 +430,31 @@ int signal_set_action(int signal, const struct sigaction *change, struct sigacti
 	return 0;
 }
 
+void signal_copy_actions(struct proc *to, const struct proc *from)
+{
+	to->acted = from->acted;
+	for (sigset_t left = from->acted; left; left &= left - 1)
+		to->actions[__builtin_ctzll(left)] = from->actions[__builtin_ctzll(left)];
+}
+
+void signal_clear_handlers(struct proc *proc)
+{
+	for (sigset_t left = proc->acted; left; left &= left - 1) {
+		int signal = __builtin_ctzll(left) + 1;
+
+		if (proc->actions[signal - 1].handler == SIG_IGN)
+			proc->actions[signal - 1] = (struct sigaction){ .handler = SIG_IGN };
+		else
+			proc->acted &= ~signal_bit(signal);
+	}
+}
+
 void signal_exec(struct proc *proc)
 {
 	struct uthread *self = uthread_current();
 
 	proc_lock(proc);
-	for (unsigned i = 0; i < SIGNAL_COUNT; i++) {
-		struct sigaction *action = &proc->actions[i];
-		uint64_t handler = action->handler == SIG_IGN ? SIG_IGN : SIG_DFL;
-
-		*action = (struct sigaction){ .handler = handler };
-	}
+	signal_clear_handlers(proc);
 	proc_unlock(proc);
 	self->altstack = (struct sigaltstack){ .ss_flags = SS_DISABLE };
 }
@@ -471,7 +485,7 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 	proc_lock(proc);
 	signal = signal_take_locked(self, ~self->blocked, info);
 	if (signal) {
-		*action = proc->actions[signal - 1];
+		*action = *proc_action(proc, signal);
 		if ((action->flags & SA_RESETHAND) && action->handler > SIG_IGN)
 			proc->actions[signal - 1].handler = SIG_DFL;
 		if (action->handler == SIG_DFL && (SIGNALS_STOP & signal_bit(signal)))

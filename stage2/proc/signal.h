@@ -98,6 +98,10 @@ sigset_t signal_pending(void);
 
 /* sigaction(2): both may be NULL. -EINVAL. */
 int signal_set_action(int signal, const struct sigaction *change, struct sigaction *previous);
+/* A child's actions are its parent's, whose lock is held. CLONE_CLEAR_SIGHAND, exec: what had a
+ * handler has its default action; what was ignored still is. */
+void signal_copy_actions(struct proc *to, const struct proc *from);
+void signal_clear_handlers(struct proc *proc);
 /* exec: handlers become the default, ignored stay ignored; no alternate stack. */
 void signal_exec(struct proc *proc);
 /* sigtimedwait(2): take one pending signal of the set. Its number; -EAGAIN (deadline), -EINTR. */

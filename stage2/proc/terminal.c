@@ -220,7 +220,7 @@ int terminal_check(struct terminal *terminal, int signal)
 
 	if (!terminal_is_current(terminal) || !in_background(terminal))
 		return 0;
-	if (self->actions[signal - 1].handler == SIG_IGN ||
+	if (proc_action(self, signal)->handler == SIG_IGN ||
 		(uthread_current()->blocked & signal_bit(signal)))
 		return signal == SIGTTIN ? -EIO : 0;
 	if (proc_group_is_orphaned(self))

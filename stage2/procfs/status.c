@@ -43,7 +43,7 @@ static char thread_letter(const struct proc *proc, const struct thread *thread)
 static void look_at_actions(const struct proc *proc, struct look *look)
 {
 	for (int signal = 1; signal <= SIGNAL_COUNT; signal++) {
-		uint64_t handler = proc->actions[signal - 1].handler;
+		uint64_t handler = proc_action(proc, signal)->handler;
 
 		if (handler == SIG_IGN)
 			look->ignored |= signal_bit(signal);
