@@ -264,6 +264,7 @@ static int map_interp(struct program *program, const struct image *image)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
+/* And the vDSO. */
 static int map_stack(struct program *program, bool executable)
 {
 	uptr_t top;
@@ -274,6 +275,8 @@ static int map_stack(struct program *program, bool executable)
 	if (err == 0 && executable)
 		err = aspace_protect(program->aspace, top - PAGE_SIZE, PAGE_SIZE,
 			PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN);
+	if (err == 0)
+		err = vdso_map(program->aspace, top, &program->vdso);
 	return err ? err : program_build_stack(program, top);
 }
 
@@ -299,8 +302,6 @@ static int images_map(struct program *program, const struct images *images)
 	err = map_program(program, &images->program);
 	if (err == 0 && images->interp.file)
 		err = map_interp(program, &images->interp);
-	if (err == 0)
-		err = vdso_map(program->aspace, &program->vdso);
 	if (err == 0)
 		err = map_stack(program, images->program.plan.stack_exec);
 	if (err)

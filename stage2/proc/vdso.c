@@ -8,9 +8,12 @@
 #include "abi/mman.h"
 #include "arch/mmu.h"
 #include "core/clock.h"
+#include "core/random.h"
 #include "mm/frame.h"
 #include "vm/aspace.h"
 #include "vm/pager.h"
+
+#define TABLE_BYTES (512ull * PAGE_SIZE) /* what one table of leaves maps */
 
 static struct frame *vdso_frame(uint64_t index)
 {
@@ -59,9 +62,23 @@ static struct pager vdso = {
 	.areas = LIST_INIT(vdso.areas),
 };
 
-int vdso_map(struct aspace *aspace, uptr_t *address)
+/* As on Linux: a few pages above the stack, so that they share its page table. */
+static uptr_t vdso_place(const struct aspace *aspace, uptr_t stack_top)
+{
+	uptr_t end = ALIGN_UP(stack_top + PAGE_SIZE, TABLE_BYTES);
+	uint64_t bytes = PAGE_SIZE + vdso_image_bytes,
+		 room = (end - stack_top - PAGE_SIZE) / PAGE_SIZE;
+
+	if (room * PAGE_SIZE <= bytes)
+		return 0;
+	room -= bytes / PAGE_SIZE;
+	return stack_top + PAGE_SIZE + (aspace->fixed_layout ? 0 : random_u64() % room * PAGE_SIZE);
+}
+
+int vdso_map(struct aspace *aspace, uptr_t stack_top, uptr_t *address)
 {
 	struct vm_map_args args = {
+		.address = vdso_place(aspace, stack_top),
 		.bytes = PAGE_SIZE + vdso_image_bytes,
 		.prot = PROT_READ,
 		.max_prot = PROT_READ,

@@ -12,7 +12,8 @@ struct aspace;
 extern const unsigned char vdso_image[];
 extern const unsigned int vdso_image_bytes;
 
-/* Map it where there is room; *address: its ELF header, for AT_SYSINFO_EHDR. -ENOMEM. Sleeps. */
-__must_check int vdso_map(struct aspace *aspace, uptr_t *address);
+/* Map it, above the stack where there is room; *address: its ELF header, for AT_SYSINFO_EHDR.
+ * -ENOMEM. Sleeps. */
+__must_check int vdso_map(struct aspace *aspace, uptr_t stack_top, uptr_t *address);
 
 #endif
