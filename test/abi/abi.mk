@@ -1,13 +1,15 @@
 # Builds the programs of test/abi: make -f test/abi/abi.mk. Each of test/abi/*.c becomes a static
-# program built with musl, in build/abi/root/abi, and with glibc, in build/abi/root/abi/glibc.
+# program built with musl, in build/abi/root/abi; those that the table of programs wants with glibc
+# also in build/abi/root/abi/glibc.
 ROOT  := build/abi/root/abi
 NAMES := $(patsubst test/abi/%.c,%,$(filter-out test/abi/runner.c,$(wildcard test/abi/*.c)))
+GLIBC := $(sort $(shell sed -n 's/^\([a-z][a-z0-9_]*\)[^ ]* *glibc .*/\1/p' test/abi/programs))
 # Wrong on purpose is much of what they do: the compiler need not say so.
 FLAGS := -O1 -g0 -s -static -Wall -Wno-unused-result -Wno-stringop-overflow \
 	-Wno-stringop-overread -Wno-format-truncation -Wno-nonnull -Wno-array-bounds
 
 .PHONY: programs
-programs: build/abi/runner $(NAMES:%=$(ROOT)/%) $(NAMES:%=$(ROOT)/glibc/%)
+programs: build/abi/runner $(NAMES:%=$(ROOT)/%) $(GLIBC:%=$(ROOT)/glibc/%)
 
 build/abi/runner: test/abi/runner.c
 	@mkdir -p $(@D)
