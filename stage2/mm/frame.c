@@ -18,14 +18,16 @@
 
 #define CACHE_FRAMES 64
 #define CACHE_BATCH  16
+#define CACHE_ZEROED 32
 #define POISON       0x6b
 
 #define FRAME_RESERVE_MAX 1024
 
 struct frame_cache {
-	unsigned count;
+	unsigned count, zeroed_count;
 	struct frame *frames[CACHE_FRAMES];
-	int64_t counts[FRAME_OWNERS]; /* what this CPU added and removed, by owner */
+	struct frame *zeroed[CACHE_ZEROED]; /* full of zeros: page tables that were given back */
+	int64_t counts[FRAME_OWNERS];       /* what this CPU added and removed, by owner */
 };
 
 static struct {
@@ -154,13 +156,25 @@ static void cache_spill(struct frame_cache *cache, unsigned keep)
 	frames_unlock();
 }
 
+/* One that is full of zeros. */
+static int zeroed_alloc(struct frame **frame)
+{
+	struct frame_cache *cache = own_cache();
+
+	if (cache->zeroed_count == 0)
+		return -ENOMEM;
+	*frame = cache->zeroed[--cache->zeroed_count];
+	cache->counts[FRAME_CACHED]--;
+	return 0;
+}
+
 static int single_alloc(struct frame **frame)
 {
 	struct frame_cache *cache = own_cache();
 	if (unlikely(cache->count == 0)) {
 		cache_fill(cache);
 		if (cache->count == 0)
-			return -ENOMEM;
+			return zeroed_alloc(frame);
 	}
 	*frame = cache->frames[--cache->count];
 	cache->counts[FRAME_CACHED]--;
@@ -177,21 +191,24 @@ static int large_alloc(unsigned order, struct frame **frame)
 	return err;
 }
 
-int frame_alloc(unsigned order, enum frame_owner owner, struct frame **result)
+/* A block has an owner. Interrupts off. */
+static void frame_give(struct frame *frame, unsigned order, enum frame_owner owner)
+{
+	own_cache()->counts[owner] += (int64_t)1 << order;
+	frame->refs = 1;
+	frame->owner = (uint8_t)owner;
+	frame->order = (uint8_t)order;
+	frame->flags = 0;
+	list_init(&frame->link);
+}
+
+int frame_alloc(unsigned order, enum frame_owner owner, struct frame **frame)
 {
 	assert(order <= FRAME_ORDER_MAX);
 	uint64_t flags = irq_save();
-	struct frame *frame;
-	int err = order == 0 ? single_alloc(&frame) : large_alloc(order, &frame);
-	if (likely(!err)) {
-		own_cache()->counts[owner] += (int64_t)1 << order;
-		frame->refs = 1;
-		frame->owner = (uint8_t)owner;
-		frame->order = (uint8_t)order;
-		frame->flags = 0;
-		list_init(&frame->link);
-		*result = frame;
-	}
+	int err = order == 0 ? single_alloc(frame) : large_alloc(order, frame);
+	if (likely(!err))
+		frame_give(*frame, order, owner);
 	irq_restore(flags);
 	return err;
 }
@@ -202,6 +219,16 @@ int frame_alloc_zeroed(enum frame_owner owner, struct frame **frame)
 	if (!err)
 		memset(frame_virt(*frame), 0, PAGE_SIZE);
 	return err;
+}
+
+static int frame_alloc_table(struct frame **frame)
+{
+	uint64_t flags = irq_save();
+	int err = zeroed_alloc(frame);
+	if (!err)
+		frame_give(*frame, 0, FRAME_TABLES);
+	irq_restore(flags);
+	return err ? frame_alloc_zeroed(FRAME_TABLES, frame) : 0;
 }
 
 void frame_get(struct frame *frame)
@@ -232,6 +259,35 @@ static void frame_free(struct frame *frame)
 		cache->counts[FRAME_CACHED]++;
 	}
 	irq_restore(flags);
+}
+
+static bool is_zeroed(const struct frame *frame)
+{
+	const uint64_t *words = frame_virt(frame);
+
+	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+/* It is full of zeros; so the next table is made of it. */
+static void frame_free_table(struct frame *frame)
+{
+	debug_assert(is_zeroed(frame));
+	uint64_t flags = irq_save();
+	struct frame_cache *cache = own_cache();
+	bool kept = cache->zeroed_count < CACHE_ZEROED;
+
+	if (kept) {
+		cache->zeroed[cache->zeroed_count++] = frame;
+		cache->counts[FRAME_TABLES]--;
+		cache->counts[FRAME_CACHED]++;
+		frame->owner = FRAME_RESERVED;
+	}
+	irq_restore(flags);
+	if (!kept)
+		frame_put(frame);
 }
 
 void frame_put(struct frame *frame)
@@ -279,7 +335,13 @@ uint64_t frame_free_count(void)
 void frame_drain(void)
 {
 	uint64_t flags = irq_save();
-	cache_spill(own_cache(), 0);
+	struct frame_cache *cache = own_cache();
+
+	do {
+		while (cache->zeroed_count > 0 && cache->count < CACHE_FRAMES)
+			cache->frames[cache->count++] = cache->zeroed[--cache->zeroed_count];
+		cache_spill(cache, 0);
+	} while (cache->zeroed_count > 0);
 	irq_restore(flags);
 }
 
@@ -316,7 +378,7 @@ static uint64_t counts_sum(void)
 static int table_alloc(struct page_source *source, paddr_t *page)
 {
 	struct frame *frame;
-	int err = frame_alloc_zeroed(FRAME_TABLES, &frame);
+	int err = frame_alloc_table(&frame);
 	if (!err)
 		*page = frame_paddr(frame);
 	return err;
@@ -324,7 +386,7 @@ static int table_alloc(struct page_source *source, paddr_t *page)
 
 static void table_free(struct page_source *source, paddr_t page)
 {
-	frame_put(frame_at(page));
+	frame_free_table(frame_at(page));
 }
 
 struct page_source *frame_table_source(void)

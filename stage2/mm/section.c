@@ -184,7 +184,7 @@ static int make_direct_map(const struct boot_info *info, struct page_source *sou
 	struct mem_range usable[BOOT_MEM_MAX];
 	size_t n = e820_usable(info->mem, info->mem_count, usable);
 
-	int err = mmu_init_kernel(source);
+	int err = mmu_init_kernel(n ? usable[n - 1].end : 0, source);
 	if (!err)
 		err = mmu_map_direct(0, 0xa0000, source);
 	if (!err)

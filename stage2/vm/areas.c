@@ -111,15 +111,20 @@ static void gap_changed(struct area_tree *areas, struct vm_area *area)
 	rb_update(&areas->tree, &area->node);
 }
 
+/* The area above, whose gap changes too, becomes an ancestor of the new one: it is on the way that
+ * the tree brings up to date. */
 void areas_insert(struct area_tree *areas, struct vm_area *area)
 {
-	debug_assert(area->start < area->end && areas_free(areas, area->start, area->end));
-	area->gap = 0;
+	struct vm_area *above = areas_find(areas, area->start);
+	struct vm_area *below = above ? areas_prev(above) : area_of(rb_last(&areas->tree));
+
+	debug_assert(area->start < area->end && (!above || area->end <= above->start));
+	area->gap = gap_below(area, below);
+	if (above)
+		above->gap = gap_below(above, area);
 	rb_insert(&areas->tree, &area->node);
 	areas->count++;
 	areas->bytes += area->end - area->start;
-	gap_changed(areas, area);
-	gap_changed(areas, areas_next(area));
 }
 
 void areas_remove(struct area_tree *areas, struct vm_area *area)

@@ -87,14 +87,8 @@ static void aspace_unload(struct aspace *aspace)
 
 static void aspace_destroy(struct aspace *aspace)
 {
-	struct list_head dead;
-
 	aspace_unload(aspace);
-	list_init(&dead);
-	mutex_lock(&aspace->lock);
-	map_remove(aspace, 0, USER_END, &dead);
-	mutex_unlock(&aspace->lock);
-	map_dispose(&dead);
+	map_destroy(aspace);
 	assert(aspace->resident_pages == 0);
 	mmu_root_destroy(aspace->root, frame_table_source());
 	slab_free(&aspace_cache, aspace);
@@ -238,35 +232,47 @@ static void copy_layout(struct aspace *child, const struct aspace *parent)
 	child->env_end = parent->env_end;
 }
 
-static int copy_areas(struct aspace *child, struct aspace *parent)
+/* The pages that both see until one of them writes; areas that the child is not to have go. */
+static int share_areas(struct aspace *child, struct aspace *parent, struct list_head *dead)
 {
 	int err = 0;
 
 	for (struct vm_area *area = areas_first(&parent->areas); area && err == 0;
 		area = areas_next(area)) {
-		if (area->flags & AREA_DONTFORK)
-			continue;
-		err = map_copy_area(child, area);
-		if (err == 0 && (area->flags & MAP_PRIVATE) && !(area->flags & AREA_WIPEONFORK))
+		if (unlikely(area->flags & AREA_DONTFORK))
+			map_remove(child, area->start, area->end, dead);
+		else if ((area->flags & MAP_PRIVATE) && !(area->flags & AREA_WIPEONFORK))
 			err = pages_share(parent, child, area);
 	}
 	return err;
 }
 
+static int fork_locked(struct aspace *child, struct aspace *parent, struct list_head *dead)
+{
+	int err = parent->reaped ? -ENOMEM : map_copy(child, parent);
+
+	copy_layout(child, parent);
+	if (err == 0)
+		err = share_areas(child, parent, dead);
+	if (err == 0)
+		map_publish(child);
+	return err;
+}
+
 int aspace_fork(struct aspace *parent, struct aspace **child)
 {
+	struct list_head dead;
 	struct aspace *new;
 	int err;
 
 	err = aspace_alloc(&new);
 	if (err < 0)
 		return err;
+	list_init(&dead);
 	mutex_lock(&parent->lock);
-	copy_layout(new, parent);
-	err = parent->reaped ? -ENOMEM : copy_areas(new, parent);
-	if (err == 0)
-		map_publish(new);
+	err = fork_locked(new, parent, &dead);
 	mutex_unlock(&parent->lock);
+	map_dispose(&dead);
 	if (err < 0) {
 		aspace_put(new);
 		return err;

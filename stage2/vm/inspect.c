@@ -35,13 +35,16 @@ static void object_resident(
 static void area_resident(const struct vm_area *area, uptr_t start, uptr_t end, uint8_t *vector)
 {
 	size_t npages = (end - start) >> PAGE_SHIFT;
+	const struct pte *slots;
 	uptr_t at = start;
+	unsigned count;
 
 	memset(vector, 0, npages);
 	object_resident(area, start, npages, vector);
-	while (mmu_next(area->aspace->root, &at, end)) {
-		vector[(at - start) >> PAGE_SHIFT] = 1;
-		at += PAGE_SIZE;
+	while ((slots = mmu_slots(area->aspace->root, &at, end, &count))) {
+		for (unsigned i = 0; i < count; i++, at += PAGE_SIZE)
+			if (!pte_empty(slots[i]))
+				vector[(at - start) >> PAGE_SHIFT] = 1;
 	}
 }
 

@@ -21,6 +21,8 @@
 
 #define AREAS_MAX 65530 /* vm.max_map_count */
 
+#define TABLE_BYTES (512ull * PAGE_SIZE) /* what one table of leaves maps */
+
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 /* Flags that say what an area is; the others only say how to make it. */
@@ -115,26 +117,35 @@ int map_cut_both(struct aspace *aspace, uptr_t start, uptr_t end)
 	return err < 0 ? err : map_cut(aspace, end);
 }
 
-void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
+/* Take in the area above, and those above that, as long as they are alike. */
+static void merge_above(struct aspace *aspace, struct vm_area *area, struct list_head *dead)
 {
-	struct vm_area *area = areas_find(&aspace->areas, start ? start - 1 : 0);
+	struct vm_area *absorbed;
 
-	while (area && area->start < end) {
-		struct vm_area *absorbed = areas_merge_next(&aspace->areas, area);
-		if (!absorbed) {
-			area = areas_next(area);
-			continue;
-		}
+	while ((absorbed = areas_merge_next(&aspace->areas, area))) {
 		area_bury(absorbed, dead);
 		map_grown(area);
 	}
 }
 
+void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
+{
+	struct vm_area *area = areas_find(&aspace->areas, start ? start - 1 : 0);
+
+	for (; area && area->start < end; area = areas_next(area))
+		merge_above(aspace, area, dead);
+}
+
 void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *dead)
 {
+	struct vm_area *below;
+
 	areas_insert(&aspace->areas, area);
 	map_grown(area);
-	map_merge(aspace, area->start, area->end, dead);
+	merge_above(aspace, area, dead);
+	below = areas_prev(area);
+	if (below)
+		merge_above(aspace, below, dead);
 }
 
 /* The area's pages and tables. What lies between the area below that stays and the one above is
@@ -163,15 +174,75 @@ void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_hea
 	}
 }
 
-int map_copy_area(struct aspace *child, const struct vm_area *area)
+/* From below: each area's pages, and then the tables that no area above needs. Of areas that share
+ * a table only the last one asks. */
+static void unmap_all(struct aspace *aspace, struct list_head *dead)
 {
-	struct vm_area *copy = area_create(child, area);
+	struct vm_area *area = areas_first(&aspace->areas), *above;
+	uptr_t start = area ? area->start : 0;
 
+	for (; area; area = above) {
+		above = areas_next(area);
+		pages_drop(aspace, area);
+		area_bury(area, dead);
+		if (above && (above->start ^ (area->end - 1)) < TABLE_BYTES)
+			continue;
+		pages_drop_tables(
+			aspace, start, area->end, above ? above->start : (uptr_t)USER_TABLES_END);
+		start = above ? above->start : 0;
+	}
+	areas_init(&aspace->areas);
+}
+
+void map_destroy(struct aspace *aspace)
+{
+	struct list_head dead;
+
+	list_init(&dead);
+	mutex_lock(&aspace->lock);
+	unmap_all(aspace, &dead);
+	mutex_unlock(&aspace->lock);
+	map_dispose(&dead);
+}
+
+static struct vm_area *area_below(const struct vm_area *area, enum rb_side side)
+{
+	struct rb_node *node = area->node.child[side];
+
+	return node ? rb_entry(node, struct vm_area, node) : NULL;
+}
+
+/* Recursion is as deep as the tree (areas.c). */
+static int copy_subtree(struct aspace *child, const struct vm_area *area, struct rb_node **place,
+	struct rb_node *up)
+{
+	struct vm_area *copy;
+	int err = 0;
+
+	if (!area)
+		return 0;
+	copy = area_create(child, area);
 	if (!copy)
 		return -ENOMEM;
 	copy->flags &= ~(uint32_t)MAP_LOCKED;
-	areas_insert(&child->areas, copy);
-	return 0;
+	copy->node = (struct rb_node){ .parent = up, .red = area->node.red };
+	*place = &copy->node;
+	for (enum rb_side side = RB_LEFT; side <= RB_RIGHT && !err; side++)
+		err = copy_subtree(
+			child, area_below(area, side), &copy->node.child[side], &copy->node);
+	return err;
+}
+
+/* The same areas make the same tree: it need not be built one by one. */
+int map_copy(struct aspace *child, const struct aspace *parent)
+{
+	const struct rb_node *root = parent->areas.tree.root;
+
+	child->areas.count = parent->areas.count;
+	child->areas.bytes = parent->areas.bytes;
+	return root ? copy_subtree(child, rb_entry((struct rb_node *)root, struct vm_area, node),
+			      &child->areas.tree.root, NULL)
+	            : 0;
 }
 
 void map_publish(struct aspace *aspace)
@@ -327,10 +398,12 @@ static int map_locked(struct aspace *aspace, const struct vm_map_args *args, str
 	err = map_check_limits(aspace, bytes, area->prot, area->flags);
 	if (err < 0)
 		return err;
-	err = map_cut_both(aspace, start, start + bytes);
-	if (err < 0)
-		return err;
-	map_remove(aspace, start, start + bytes, dead);
+	if ((args->flags & MAP_FIXED) && !areas_free(&aspace->areas, start, start + bytes)) {
+		err = map_cut_both(aspace, start, start + bytes);
+		if (err < 0)
+			return err;
+		map_remove(aspace, start, start + bytes, dead);
+	}
 	area->start = start;
 	area->end = start + bytes;
 	map_insert(aspace, area, dead);

@@ -31,6 +31,10 @@ void map_grown(struct vm_area *area);
 /* Unmap all areas in [start, end), both of which are borders (map_cut); they go to `dead`. */
 void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
 
+/* All areas of an address space that no CPU has loaded and nobody uses: their pages and tables go,
+ * and they are disposed of. */
+void map_destroy(struct aspace *aspace);
+
 /* Merge what can be merged from the area before `start` up to the one at `end`. */
 void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
 
@@ -42,8 +46,9 @@ __must_check int map_check_limits(
 /* Of all areas that are MAP_LOCKED. */
 uint64_t locked_bytes(const struct aspace *aspace);
 
-/* Fork: a copy of the area in the child's tree, not yet in its pager's list. -ENOMEM. */
-__must_check int map_copy_area(struct aspace *child, const struct vm_area *area);
+/* Fork: the parent's areas, without their pages, in a child that has none; not yet in their pagers'
+ * lists. -ENOMEM: some of them, and the tree is good for map_destroy alone. */
+__must_check int map_copy(struct aspace *child, const struct aspace *parent);
 /* Put all areas of a new address space in their pagers' lists. */
 void map_publish(struct aspace *aspace);
 

@@ -15,8 +15,6 @@
 #include "core/tlb.h"
 #include "lib/assert.h"
 
-#define TABLE_BYTES (512ull * PAGE_SIZE) /* what one table of leaves maps */
-
 /* In the kernel image, so it belongs to nobody and its references need not be counted. */
 static uint8_t zero_page[PAGE_SIZE] __aligned(PAGE_SIZE);
 
@@ -130,24 +128,44 @@ static void gather_frame(struct gather *gather, struct frame *frame)
 		gather_flush(gather);
 }
 
-/*
- * The next entry that is not empty at or behind *address. Within one table the slots are side by
- * side, so only every 512th step goes down from the root.
- */
-static struct pte *next_slot(paddr_t root, struct pte *slot, uptr_t *address, uptr_t end)
+/* A walk over the entries of a range that are not empty. Within one table slots are side by side,
+ * so only once a table it goes down from the root. */
+struct slots {
+	paddr_t root;
+	uptr_t address; /* of the slot behind `slot` */
+	uptr_t end;
+	struct pte *slot, *stop; /* next one to look at, and the first of another table */
+};
+
+static inline struct slots slots_begin(paddr_t root, uptr_t start, uptr_t end)
 {
-	while (slot && *address < end && (*address & (TABLE_BYTES - 1)) != 0) {
-		if (!pte_empty(*slot))
-			return slot;
-		slot++;
-		*address += PAGE_SIZE;
-	}
-	return *address < end ? mmu_next(root, address, end) : NULL;
+	return (struct slots){ .root = root, .address = start, .end = end };
 }
 
-#define for_each_slot(slot, root, address, end)                                                    \
-	for (slot = next_slot(root, NULL, &(address), end); slot;                                  \
-		(address) += PAGE_SIZE, slot = next_slot(root, slot + 1, &(address), end))
+static bool slots_next_table(struct slots *slots)
+{
+	unsigned count = 0;
+
+	slots->slot = mmu_slots(slots->root, &slots->address, slots->end, &count);
+	slots->stop = slots->slot + count;
+	return slots->slot;
+}
+
+/* The next one, and its address; NULL: no more. */
+static inline struct pte *slots_next(struct slots *slots, uptr_t *address)
+{
+	do {
+		while (slots->slot < slots->stop) {
+			struct pte *slot = slots->slot++;
+
+			*address = slots->address;
+			slots->address += PAGE_SIZE;
+			if (!pte_empty(*slot))
+				return slot;
+		}
+	} while (slots_next_table(slots));
+	return NULL;
+}
 
 static bool is_private_copy(const struct frame *frame)
 {
@@ -166,16 +184,17 @@ void pages_unmap(struct aspace *aspace, const struct vm_area *area, uptr_t start
 {
 	struct gather gather = { .aspace = aspace };
 	bool copies_stay = which == PAGES_OF_OBJECT && !(area->flags & MAP_SHARED);
+	struct slots slots = slots_begin(aspace->root, start, end);
 	struct pte *slot;
+	uptr_t address;
 
-	for_each_slot(slot, aspace->root, start, end)
-	{
+	while ((slot = slots_next(&slots, &address))) {
 		struct frame *frame = pte_frame(*slot);
 
 		if (copies_stay && is_private_copy(frame))
 			continue;
 		struct pte pte = slot_take(slot);
-		gather_range(&gather, start);
+		gather_range(&gather, address);
 		if (!frame)
 			continue;
 		tell_dirty(area, pte, frame);
@@ -200,16 +219,17 @@ static struct pte protected_pte(const struct vm_area *area, struct pte pte)
 
 void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end)
 {
+	struct slots slots = slots_begin(aspace->root, start, end);
 	struct gather gather = { .aspace = aspace };
 	struct pte *slot;
+	uptr_t address;
 
-	for_each_slot(slot, aspace->root, start, end)
-	{
+	while ((slot = slots_next(&slots, &address))) {
 		struct pte pte = slot_take(slot);
 
 		tell_dirty(area, pte, pte_frame(pte));
 		slot_write(slot, protected_pte(area, pte));
-		gather_range(&gather, start);
+		gather_range(&gather, address);
 	}
 	gather_flush(&gather);
 }
@@ -246,14 +266,38 @@ void pages_free_tables(
 	}
 }
 
+void pages_drop(struct aspace *aspace, const struct vm_area *area)
+{
+	struct slots slots = slots_begin(aspace->root, area->start, area->end);
+	struct pte *slot;
+	uptr_t address;
+
+	while ((slot = slots_next(&slots, &address))) {
+		struct pte pte = *slot;
+		struct frame *frame = pte_frame(pte);
+
+		slot->value = 0;
+		if (!frame)
+			continue;
+		tell_dirty(area, pte, frame);
+		frame_unmap(aspace, frame);
+		frame_put(frame);
+	}
+}
+
+void pages_drop_tables(struct aspace *aspace, uptr_t start, uptr_t end, uptr_t ceiling)
+{
+	mmu_free_tables(aspace->root, start, end, 0, ceiling, frame_table_source());
+}
+
 int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes)
 {
-	uptr_t address = from;
-	struct pte *slot, *target;
+	struct slots slots = slots_begin(aspace->root, from, from + bytes);
+	struct pte *target;
+	uptr_t address;
 	int err = 0;
 
-	for_each_slot(slot, aspace->root, address, from + bytes)
-	{
+	while (slots_next(&slots, &address)) {
 		err = mmu_slot(aspace->root, to + (address - from), frame_table_source(), &target);
 		if (err < 0) {
 			pages_free_tables(aspace, to, to + bytes, to, to + bytes);
@@ -265,11 +309,11 @@ int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t b
 
 void pages_move(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes)
 {
-	uptr_t address = from;
+	struct slots slots = slots_begin(aspace->root, from, from + bytes);
 	struct pte *slot, *target;
+	uptr_t address;
 
-	for_each_slot(slot, aspace->root, address, from + bytes)
-	{
+	while ((slot = slots_next(&slots, &address))) {
 		int err = mmu_slot(aspace->root, to + (address - from), NULL, &target);
 		assert(err == 0 && target);
 		slot_write(target, slot_take(slot));
@@ -300,13 +344,13 @@ static int share_slot(struct aspace *child, uptr_t address, struct pte *slot)
 
 int pages_share(struct aspace *parent, struct aspace *child, const struct vm_area *area)
 {
+	struct slots slots = slots_begin(parent->root, area->start, area->end);
 	struct gather gather = { .aspace = parent };
-	uptr_t address = area->start;
 	struct pte *slot;
+	uptr_t address;
 	int err = 0;
 
-	for_each_slot(slot, parent->root, address, area->end)
-	{
+	while ((slot = slots_next(&slots, &address))) {
 		struct frame *frame = pte_frame(*slot);
 
 		/* The object's own pages come back by a fault, and so does the page of zeros. */

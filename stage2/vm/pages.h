@@ -58,6 +58,11 @@ void pages_move(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes);
 void pages_free_tables(
 	struct aspace *aspace, uptr_t start, uptr_t end, uptr_t floor, uptr_t ceiling);
 
+/* The same two for an address space that no CPU has loaded, and that is about to go: nothing needs
+ * to be flushed. */
+void pages_drop(struct aspace *aspace, const struct vm_area *area);
+void pages_drop_tables(struct aspace *aspace, uptr_t start, uptr_t end, uptr_t ceiling);
+
 /* Share an area's private pages with a child at fork; both lose the right to write. -ENOMEM. */
 int pages_share(struct aspace *parent, struct aspace *child, const struct vm_area *area);
 

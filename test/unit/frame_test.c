@@ -32,7 +32,7 @@ static void *reserve(uint64_t base, uint64_t bytes)
 	return at;
 }
 
-int mmu_init_kernel(struct page_source *source)
+int mmu_init_kernel(paddr_t memory_end, struct page_source *source)
 {
 	return 0;
 }
@@ -60,10 +60,7 @@ int mmu_slot(paddr_t root, uint64_t vaddr, struct page_source *source, struct pt
 	*slot = &entries[page];
 	return 0;
 }
-struct pte pte_make(paddr_t paddr, unsigned prot)
-{
-	return (struct pte){ paddr | 1 };
-}
+struct pte_features pte_features;
 
 /* ---- tests ----------------------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
  */
 #include "arch/cpu.h"
 #include "arch/machine.h"
+#include "arch/mmu.h"
 #include "arch/x86/x86.h"
 #include "lib/assert.h"
 #include "lib/format.h"
@@ -92,6 +93,9 @@ static void read_features(void)
 	f->umip = more.ecx & BIT(2);
 	f->nx = extended.edx & BIT(20);
 	f->gigabyte_pages = extended.edx & BIT(26);
+	pte_features.nx = f->nx ? PTE_NX : 0;
+	pte_features.allowed =
+		MMU_READ | MMU_WRITE | MMU_USER | MMU_UNCACHED | (f->global_pages ? MMU_GLOBAL : 0);
 	snprintf(features_text, sizeof(features_text), "%s%s%s%s%s%s%s%s", f->nx ? "nx " : "",
 		f->smep ? "smep " : "", f->smap ? "smap " : "", f->umip ? "umip " : "",
 		f->xsave ? "xsave " : "fxsave ", f->rdrand ? "rdrand " : "",

@@ -11,17 +11,9 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 
-#define PTE_PRESENT  BIT(0)
-#define PTE_WRITE    BIT(1)
-#define PTE_USER     BIT(2)
-#define PTE_PWT      BIT(3)
-#define PTE_PCD      BIT(4)
-#define PTE_ACCESSED BIT(5)
-#define PTE_DIRTY    BIT(6)
-#define PTE_LARGE    BIT(7)
-#define PTE_GLOBAL   BIT(8)
-#define PTE_NX       BIT(63)
-#define PTE_ADDRESS  0x000ffffffffff000ull
+#define PTE_WRITE BIT(1)
+#define PTE_USER  BIT(2)
+#define PTE_LARGE BIT(7)
 
 #define ENTRIES            512
 #define LEVEL_SHIFT(level) (PAGE_SHIFT + 9 * (level)) /* level 0: 4 KiB leaves ... 3: the root */
@@ -29,6 +21,12 @@
 #define FIXMAP_PAGES       ENTRIES
 
 static paddr_t kernel_root;
+/* Which of its upper entries are there: every root has the same. [I] once the kernel's tables are
+ * made */
+static uint16_t kernel_entries[ENTRIES / 2];
+static unsigned kernel_entry_count;
+
+struct pte_features pte_features;
 
 /* The tables of the window for arch_map_mmio, and how much of it is given out. */
 static struct {
@@ -45,46 +43,6 @@ static inline unsigned index_at(uint64_t vaddr, unsigned level)
 static inline uint64_t *table_at(uint64_t entry)
 {
 	return phys_to_virt(entry & PTE_ADDRESS);
-}
-
-struct pte pte_make(paddr_t paddr, unsigned prot)
-{
-	uint64_t value = paddr | PTE_PRESENT | PTE_ACCESSED;
-	if (prot & MMU_WRITE)
-		value |= PTE_WRITE;
-	if (prot & MMU_USER)
-		value |= PTE_USER;
-	if ((prot & MMU_GLOBAL) && x86_features.global_pages)
-		value |= PTE_GLOBAL;
-	if (prot & MMU_UNCACHED)
-		value |= PTE_PCD | PTE_PWT;
-	if (!(prot & MMU_EXEC) && x86_features.nx)
-		value |= PTE_NX;
-	return (struct pte){ value };
-}
-
-paddr_t pte_paddr(struct pte pte)
-{
-	return pte.value & PTE_ADDRESS;
-}
-
-unsigned pte_prot(struct pte pte)
-{
-	if (!pte_present(pte))
-		return 0;
-	return MMU_READ | (pte.value & PTE_WRITE ? MMU_WRITE : 0) |
-	       (pte.value & PTE_USER ? MMU_USER : 0) | (pte.value & PTE_NX ? 0 : MMU_EXEC) |
-	       (pte.value & PTE_GLOBAL ? MMU_GLOBAL : 0) | (pte.value & PTE_PCD ? MMU_UNCACHED : 0);
-}
-
-bool pte_accessed(struct pte pte)
-{
-	return pte.value & PTE_ACCESSED;
-}
-
-bool pte_dirty(struct pte pte)
-{
-	return pte.value & PTE_DIRTY;
 }
 
 /* The table that `*entry` points to, made if there is none and there is a source. *table is NULL
@@ -130,26 +88,25 @@ int mmu_slot(paddr_t root, uint64_t vaddr, struct page_source *source, struct pt
 	return err;
 }
 
-struct pte *mmu_next(paddr_t root, uint64_t *vaddr, uint64_t end)
+struct pte *mmu_slots(paddr_t root, uint64_t *vaddr, uint64_t end, unsigned *count)
 {
 	uint64_t at = *vaddr;
+
 	while (at < end) {
 		uint64_t *table = phys_to_virt(root);
 		unsigned level = 3;
-		while (level > 0 && (table[index_at(at, level)] & PTE_PRESENT)) {
-			table = table_at(table[index_at(at, level)]);
-			level--;
+
+		while (level > 0 && (table[index_at(at, level)] & PTE_PRESENT))
+			table = table_at(table[index_at(at, level--)]);
+		if (level == 0) {
+			unsigned index = index_at(at, 0);
+
+			*vaddr = at;
+			*count = (unsigned)min((uint64_t)ENTRIES - index, (end - at) >> PAGE_SHIFT);
+			return (struct pte *)&table[index];
 		}
-		if (level > 0) { /* nothing here: on to the next entry of this level */
-			at = ALIGN_DOWN(at, LEVEL_BYTES(level)) + LEVEL_BYTES(level);
-			continue;
-		}
-		for (unsigned i = index_at(at, 0); i < ENTRIES && at < end; i++, at += PAGE_SIZE) {
-			if (table[i]) {
-				*vaddr = at;
-				return (struct pte *)&table[i];
-			}
-		}
+		/* Nothing here: on to the next entry of this level. */
+		at = ALIGN_DOWN(at, LEVEL_BYTES(level)) + LEVEL_BYTES(level);
 	}
 	return NULL;
 }
@@ -231,13 +188,19 @@ int mmu_root_create(struct page_source *source, paddr_t *root)
 	if (err)
 		return err;
 	uint64_t *table = phys_to_virt(*root);
-	uint64_t *kernel = phys_to_virt(kernel_root);
-	memcpy(table + ENTRIES / 2, kernel + ENTRIES / 2, PAGE_SIZE / 2);
+	const uint64_t *kernel = phys_to_virt(kernel_root);
+
+	for (unsigned i = 0; i < kernel_entry_count; i++)
+		table[kernel_entries[i]] = kernel[kernel_entries[i]];
 	return 0;
 }
 
 void mmu_root_destroy(paddr_t root, struct page_source *source)
 {
+	uint64_t *table = phys_to_virt(root);
+
+	for (unsigned i = 0; i < kernel_entry_count; i++)
+		table[kernel_entries[i]] = 0;
 	source->free(source, root);
 }
 
@@ -282,18 +245,33 @@ static int map_image_part(char *start, char *end, unsigned prot, struct page_sou
 		prot | MMU_READ | MMU_GLOBAL, false, source);
 }
 
+static int make_top_entry(uint64_t vaddr, struct page_source *source)
+{
+	uint64_t *table;
+
+	return walk(kernel_root, vaddr, 2, source, &table);
+}
+
 /* Kernel memory of all tables: the upper half's top-level entries exist from now on, so that a copy
  * of them in an address space never misses one. */
-static int make_top_entries(struct page_source *source)
+static int make_top_entries(paddr_t memory_end, struct page_source *source)
 {
-	static const uint64_t bases[] = { FRAME_MAP_BASE, KMAP_BASE };
-	for (unsigned i = 0; i < ARRAY_SIZE(bases); i++) {
-		uint64_t *table;
-		int err = walk(kernel_root, bases[i], 2, source, &table);
-		if (err)
-			return err;
-	}
-	return 0;
+	int err = make_top_entry(FRAME_MAP_BASE, source);
+
+	if (!err)
+		err = make_top_entry(KMAP_BASE, source);
+	for (paddr_t at = 0; at < memory_end && !err; at += LEVEL_BYTES(3))
+		err = make_top_entry(DIRECT_MAP_BASE + at, source);
+	return err;
+}
+
+static void note_top_entries(void)
+{
+	const uint64_t *table = phys_to_virt(kernel_root);
+
+	for (uint16_t i = ENTRIES / 2; i < ENTRIES; i++)
+		if (table[i])
+			kernel_entries[kernel_entry_count++] = i;
 }
 
 static int link_fixmap(struct page_source *source)
@@ -308,7 +286,7 @@ static int link_fixmap(struct page_source *source)
 	return 0;
 }
 
-int mmu_init_kernel(struct page_source *source)
+int mmu_init_kernel(paddr_t memory_end, struct page_source *source)
 {
 	int err = source->alloc(source, &kernel_root);
 	if (!err)
@@ -318,11 +296,12 @@ int mmu_init_kernel(struct page_source *source)
 	if (!err)
 		err = map_image_part(__data_start, __kernel_end, MMU_WRITE, source);
 	if (!err)
-		err = make_top_entries(source);
+		err = make_top_entries(memory_end, source);
 	if (!err)
 		err = link_fixmap(source);
 	if (err)
 		return err;
+	note_top_entries();
 
 	/* The boot stack's lowest page catches an overflow. */
 	struct pte *guard;

@@ -93,7 +93,17 @@ static bool wait_arrived(const struct cpu_area *area, unsigned ms)
 	return false;
 }
 
-/* Kernel tables plus the trampoline's page at its physical address. Freed with its tables. */
+static void free_tables(struct page_source *source, paddr_t root)
+{
+	struct pte *slot;
+
+	if (!mmu_slot(root, AP_TRAMPOLINE_PADDR, NULL, &slot) && slot)
+		slot->value = 0;
+	mmu_free_tables(root, 0, USER_END, 0, USER_END, source);
+	mmu_root_destroy(root, source);
+}
+
+/* Kernel tables plus the trampoline's page at its physical address. */
 static int make_tables(struct page_source *source, paddr_t *root)
 {
 	int err = mmu_root_create(source, root);
@@ -101,10 +111,8 @@ static int make_tables(struct page_source *source, paddr_t *root)
 		return err;
 	err = mmu_map(*root, AP_TRAMPOLINE_PADDR, AP_TRAMPOLINE_PADDR, PAGE_SIZE,
 		MMU_READ | MMU_EXEC, false, source);
-	if (err) {
-		mmu_free_tables(*root, 0, USER_END, 0, USER_END, source);
-		mmu_root_destroy(*root, source);
-	}
+	if (err)
+		free_tables(source, *root);
 	return err;
 }
 
@@ -159,7 +167,6 @@ int cpu_start(unsigned number, void *memory, void *stack_top, void (*entry)(stru
 	__atomic_store_n(&area->go, 1, __ATOMIC_RELEASE);
 
 out_free_tables:
-	mmu_free_tables(root, 0, USER_END, 0, USER_END, source);
-	mmu_root_destroy(root, source);
+	free_tables(source, root);
 	return err;
 }
