@@ -76,6 +76,15 @@
 #define F_GET_SEALS     1034
 #define FD_CLOEXEC      1
 
+#define F_SEAL_SEAL         1u
+#define F_SEAL_SHRINK       2u
+#define F_SEAL_GROW         4u
+#define F_SEAL_WRITE        8u
+#define F_SEAL_FUTURE_WRITE 16u
+
+#define MFD_CLOEXEC       1u
+#define MFD_ALLOW_SEALING 2u
+
 #define F_RDLCK 0
 #define F_WRLCK 1
 #define F_UNLCK 2

@@ -107,14 +107,29 @@ static int dentry_create(struct dentry *parent, const struct name *name, struct 
 	return 0;
 }
 
-int dentry_create_root(struct vnode *vnode, struct dentry **dentry)
+static int dentry_create_alone(const char *text, struct vnode *vnode, struct dentry **dentry)
 {
-	const struct name root = { .text = "/", .bytes = 1 };
-	int err = dentry_create(NULL, &root, dentry);
+	const struct name name = { .text = text, .bytes = strlen(text) };
+	int err = dentry_create(NULL, &name, dentry);
 
 	if (!err)
 		(*dentry)->vnode = vnode;
 	return err;
+}
+
+int dentry_create_root(struct vnode *vnode, struct dentry **dentry)
+{
+	return dentry_create_alone("/", vnode, dentry);
+}
+
+int dentry_create_nameless(const char *text, struct vnode *vnode, struct dentry **dentry)
+{
+	return dentry_create_alone(text, vnode, dentry);
+}
+
+bool dentry_is_nameless(const struct dentry *dentry)
+{
+	return !dentry->parent && dentry->name[0] != '/';
 }
 
 void dentry_get(struct dentry *dentry)

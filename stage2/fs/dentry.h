@@ -45,6 +45,12 @@ void dentry_init(void);
  */
 __must_check int dentry_create_root(struct vnode *vnode, struct dentry **dentry);
 
+/* The same for a file without a name, of which `text` is shown. */
+__must_check int dentry_create_nameless(
+	const char *text, struct vnode *vnode, struct dentry **dentry);
+/* Is it one of those? */
+bool dentry_is_nameless(const struct dentry *dentry);
+
 void dentry_get(struct dentry *dentry);
 void dentry_put(struct dentry *dentry);
 

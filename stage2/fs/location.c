@@ -8,6 +8,7 @@
 #include "abi/fcntl.h"
 #include "fs/fs.h"
 #include "fs/walk.h"
+#include "lib/format.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 
@@ -183,8 +184,19 @@ ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size)
 	return bytes;
 }
 
+/* Nothing leads to it. */
+static ssize_t nameless_text(const struct dentry *dentry, char *buf, size_t size)
+{
+	size_t bytes = (size_t)snprintf(buf, size, "/%s (deleted)", dentry->name) + 1;
+
+	return bytes > size ? -ERANGE : (ssize_t)bytes;
+}
+
 ssize_t fs_path_text(struct fs_context *context, const struct path *path, char *buf, size_t size)
 {
+	if (dentry_is_nameless(path->dentry))
+		return nameless_text(path->dentry, buf, size);
+
 	const char *suffix = dentry_removed(path->dentry) ? " (deleted)" : "";
 
 	return path_text_in(context, path, suffix, buf, size);

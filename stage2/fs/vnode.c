@@ -9,6 +9,7 @@
 #include "arch/memory_map.h"
 #include "core/clock.h"
 #include "fs/mount.h"
+#include "fs/nameless.h"
 #include "fs/superblock.h"
 #include "fs/vnode_file.h"
 #include "io/pipe.h"
@@ -143,7 +144,9 @@ int vnode_truncate(struct vnode *vnode, uint64_t bytes)
 	if (!S_ISREG(vnode->mode) || !vnode->ops->truncate)
 		return -EINVAL;
 	mutex_lock(&vnode->lock);
-	err = vnode->ops->truncate(vnode, bytes);
+	err = seals_check_size(vnode, bytes);
+	if (!err)
+		err = vnode->ops->truncate(vnode, bytes);
 	mutex_unlock(&vnode->lock);
 	return err;
 }

@@ -114,6 +114,8 @@ struct vnode {
 	uint32_t mode;               /* [lock] type (immutable) and permission bits */
 	uint32_t uid, gid;           /* [lock] */
 	uint32_t nlink;              /* [lock of the directories that name it] */
+	bool sealable;               /* [I] it can have seals, fcntl(2) */
+	uint32_t seals;              /* [lock; read anywhere] F_SEAL_* */
 	bool dead;     /* [lock] a directory that was removed: nothing is made in it */
 	uint64_t size; /* [lock] bytes */
 	int64_t atime_ns, mtime_ns, ctime_ns; /* [lock] since 1970 */

@@ -14,6 +14,7 @@
 #include "arch/memory_map.h"
 #include "fs/dev/device.h"
 #include "fs/fifo.h"
+#include "fs/nameless.h"
 #include "fs/page_cache.h"
 #include "fs/superblock.h"
 #include "lib/compiler.h"
@@ -94,11 +95,12 @@ static ssize_t write_locked(struct vnode *vnode, struct iter *iter, uint64_t *po
 	if (*pos > vnode->size)
 		page_cache_zero_tail(vnode->pages, vnode->size);
 	while (iter->remaining > 0) {
-		ssize_t copied;
+		size_t bytes = min(iter->remaining, (size_t)(PAGE_SIZE - *pos % PAGE_SIZE));
+		ssize_t copied = seals_check_write(vnode, *pos, bytes);
 
 		if (*pos >= (uint64_t)INT64_MAX - PAGE_SIZE)
 			copied = -EFBIG;
-		else
+		else if (copied == 0)
 			copied = page_cache_write(vnode->pages, *pos, iter);
 		if (copied <= 0) {
 			if (done == 0)
@@ -210,7 +212,9 @@ static int regular_allocate(struct file *file, int mode, uint64_t offset, uint64
 	if (end > (uint64_t)INT64_MAX - PAGE_SIZE)
 		return -EFBIG;
 	mutex_lock(&vnode->lock);
-	err = allocate_locked(vnode, offset, bytes);
+	err = end > vnode->size ? seals_check_size(vnode, end) : 0;
+	if (!err)
+		err = allocate_locked(vnode, offset, bytes);
 	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > vnode->size) {
 		page_cache_zero_tail(vnode->pages, vnode->size);
 		WRITE_ONCE(vnode->size, end);

@@ -5,6 +5,7 @@
 #include "abi/fcntl.h"
 #include "abi/ioctls.h"
 #include "abi/statfs.h"
+#include "fs/nameless.h"
 #include "io/pipe.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -130,6 +131,10 @@ static long fcntl_file(int fd, struct file *file, int command, uint64_t arg)
 		return pipe_of(file) ? pipe_room(pipe_of(file)) : -EBADF;
 	case F_SETPIPE_SZ:
 		return pipe_of(file) ? pipe_resize(pipe_of(file), arg) : -EBADF;
+	case F_ADD_SEALS:
+		return arg > UINT32_MAX ? -EINVAL : file_add_seals(file, (uint32_t)arg);
+	case F_GET_SEALS:
+		return file_get_seals(file);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -288,6 +293,27 @@ long sys_fadvise64(int fd, int64_t offset, size_t bytes, int advice)
 		result = -EINVAL;
 	file_put(file);
 	return result;
+}
+
+/* ---- files in memory ------------------------------------------------------------------------ */
+
+#define MEMFD_PREFIX "memfd:"
+
+long sys_memfd_create(uptr_t name, uint32_t flags)
+{
+	const size_t prefix = sizeof(MEMFD_PREFIX) - 1;
+	char text[NAME_MAX + 1] = MEMFD_PREFIX;
+	struct file *file;
+	ssize_t length;
+	int err;
+
+	if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+		return -EINVAL;
+	length = copy_string_from_user(text + prefix, name, sizeof(text) - prefix);
+	if (length < 0)
+		return length == -ENAMETOOLONG ? -EINVAL : length;
+	err = nameless_create(text, 0777, flags & MFD_ALLOW_SEALING, cred_current(), &file);
+	return err ? err : sys_install(file, flags & MFD_CLOEXEC);
 }
 
 /* ---- getdents64 ----------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "abi/futex.h"
 #include "abi/mman.h"
 #include "core/clock.h"
+#include "fs/nameless.h"
 #include "sys/sys.h"
 #include "vm/futex.h"
 
@@ -29,7 +30,21 @@ static int map_rights(const struct file *file, struct vm_map_args *args)
 			return -EPERM;
 		args->max_prot &= ~(uint32_t)PROT_EXEC;
 	}
-	return 0;
+	return shared ? seals_check_map(file, args->prot, &args->max_prot) : 0;
+}
+
+/* Its rights have been checked. */
+static int map_checked(struct vm_map_args *args, uptr_t *address)
+{
+	bool writes = (args->flags & MAP_TYPE) != MAP_PRIVATE && (args->max_prot & PROT_WRITE);
+	int err = writes ? pager_write_map_begin(args->pager) : 0;
+
+	if (err)
+		return err;
+	err = aspace_map(aspace_current(), args, address);
+	if (writes)
+		pager_write_map_end(args->pager);
+	return err;
 }
 
 static long map_file(struct vm_map_args *args, int fd)
@@ -45,8 +60,10 @@ static long map_file(struct vm_map_args *args, int fd)
 	err = file_pager(file, &args->pager);
 	if (err == -EBADF)
 		goto put_file;
-	if (err == 0 && !(err = map_rights(file, args)))
-		err = aspace_map(aspace_current(), args, &address);
+	if (err == 0)
+		err = map_rights(file, args);
+	if (err == 0)
+		err = map_checked(args, &address);
 	if (args->pager)
 		args->pager->ops->put(args->pager);
 put_file:

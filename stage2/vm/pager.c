@@ -19,6 +19,8 @@
  */
 #include "vm/pager.h"
 
+#include "abi/errno.h"
+#include "abi/mman.h"
 #include "arch/memory_map.h"
 #include "vm/aspace.h"
 #include "vm/pages.h"
@@ -28,6 +30,45 @@ void pager_init(struct pager *pager, const struct pager_ops *ops)
 	pager->ops = ops;
 	spin_init(&pager->lock, "pager", RANK_REFS);
 	list_init(&pager->areas);
+}
+
+int pager_write_map_begin(struct pager *pager)
+{
+	int err = 0;
+
+	spin_lock(&pager->lock);
+	if (pager->write_denied)
+		err = -EPERM;
+	else
+		pager->write_maps++;
+	spin_unlock(&pager->lock);
+	return err;
+}
+
+void pager_write_map_end(struct pager *pager)
+{
+	spin_lock(&pager->lock);
+	pager->write_maps--;
+	spin_unlock(&pager->lock);
+}
+
+/* A cursor of a walk is an area without flags. */
+int pager_deny_write(struct pager *pager)
+{
+	struct vm_area *area;
+	int err = 0;
+
+	spin_lock(&pager->lock);
+	if (pager->write_maps > 0)
+		err = -EBUSY;
+	list_for_each(area, &pager->areas, pager_link) {
+		if ((area->flags & MAP_SHARED) && (area->max_prot & PROT_WRITE))
+			err = -EBUSY;
+	}
+	if (!err)
+		pager->write_denied = true;
+	spin_unlock(&pager->lock);
+	return err;
 }
 
 /* A cursor is an area without an address space. */

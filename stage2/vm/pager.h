@@ -50,9 +50,17 @@ struct pager {
 	const struct pager_ops *ops;
 	struct spinlock lock;   /* RANK_REFS */
 	struct list_head areas; /* [lock] struct vm_area.pager_link */
+	uint32_t write_maps;    /* [lock] being made: shared mappings that may write */
+	bool write_denied;      /* [lock] there is no such mapping, and never will be */
 };
 
 void pager_init(struct pager *pager, const struct pager_ops *ops);
+
+/* A shared mapping that may write is made between these two. -EPERM: there is to be none. */
+__must_check int pager_write_map_begin(struct pager *pager);
+void pager_write_map_end(struct pager *pager);
+/* From now on there is none. -EBUSY: there is one. */
+__must_check int pager_deny_write(struct pager *pager);
 
 /* Remove pages [first, last] of the object from all user mappings (truncate: also private copies if
  * even_copies). When it returns no program can reach them, unless it faults them in again: the

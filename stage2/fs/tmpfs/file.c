@@ -3,6 +3,7 @@
  * there. What was never written and is not the archive's is a hole.
  */
 #include "abi/errno.h"
+#include "abi/fcntl.h"
 #include "arch/memory_map.h"
 #include "fs/cpio/archive.h"
 #include "fs/tmpfs/node.h"
@@ -73,6 +74,8 @@ void tmpfs_file_init(struct tmpfs_node *node)
 {
 	page_cache_init(&node->file.pages, &tmpfs_cache_ops, &node->vnode);
 	node->vnode.pages = &node->file.pages;
+	node->vnode.sealable = true;
+	node->vnode.seals = F_SEAL_SEAL;
 }
 
 static int tmpfs_truncate(struct vnode *vnode, uint64_t bytes)
