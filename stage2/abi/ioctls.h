@@ -26,6 +26,7 @@
 #define TIOCMBIC    0x5417
 #define TIOCMSET    0x5418
 #define FIONREAD    0x541b
+#define TIOCPKT     0x5420
 #define FIONBIO     0x5421
 #define TIOCNOTTY   0x5422
 #define TIOCSETD    0x5423
@@ -41,13 +42,24 @@
 #define TIOCGPTN    0x80045430
 #define TIOCSPTLCK  0x40045431
 #define TIOCGDEV    0x80045432
+#define TIOCSIG     0x40045436
 #define TIOCVHANGUP 0x5437
+#define TIOCGPKT    0x80045438
 #define TIOCGPTLCK  0x80045439
 #define TIOCGEXCL   0x80045440
 #define TIOCGPTPEER 0x5441
 #define FIONCLEX    0x5450
 #define FIOCLEX     0x5451
 #define FIOASYNC    0x5452
+
+/* The first byte of what a master in packet mode reads (TIOCPKT): 0, data follows; or, bits: */
+#define TIOCPKT_DATA       0
+#define TIOCPKT_FLUSHREAD  1
+#define TIOCPKT_FLUSHWRITE 2
+#define TIOCPKT_STOP       4
+#define TIOCPKT_START      8
+#define TIOCPKT_NOSTOP     16
+#define TIOCPKT_DOSTOP     32
 
 struct winsize {
 	uint16_t ws_row, ws_col;

@@ -64,7 +64,8 @@ static struct read_want read_want(const struct tty_file *file, size_t bytes)
 	return want;
 }
 
-/* Wait until a read has something to take: 0; nothing came in time: -ETIMEDOUT; -EAGAIN, -EINTR. */
+/* Wait until a read has something to take: 0; nothing came in time, or it has hung up: -ETIMEDOUT;
+ * so has the other end: -EIO; -EAGAIN, -EINTR. */
 static int read_wait(const struct tty_file *file, size_t bytes, bool nonblock)
 {
 	struct tty *tty = file->tty;
@@ -76,7 +77,7 @@ static int read_wait(const struct tty_file *file, size_t bytes, bool nonblock)
 		int err;
 
 		if (want.hung_up)
-			return -ETIMEDOUT;
+			return READ_ONCE(tty->gone) ? -EIO : -ETIMEDOUT;
 		if (want.ready)
 			return 0;
 		if (want.first_ns == 0)

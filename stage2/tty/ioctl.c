@@ -204,12 +204,25 @@ static long hang_up(struct tty *tty)
 	return 0;
 }
 
-static long put_count(struct tty *tty, bool output, uint64_t arg)
+/* A master's input is the terminal's output. */
+static long put_input_count(struct tty *tty, bool master, uint64_t arg)
 {
 	int32_t count;
 
 	spin_lock(&tty->lock);
-	count = (int32_t)(output ? ring_used(&tty->ldisc.out) : ldisc_input_bytes(&tty->ldisc));
+	count = (int32_t)(master ? ring_used(&tty->ldisc.out) : ldisc_input_bytes(&tty->ldisc));
+	spin_unlock(&tty->lock);
+	return put_user(arg, &count);
+}
+
+/* What waits to be sent. A pty has no wire: its output has arrived. */
+static long put_output_count(struct tty *tty, uint64_t arg)
+{
+	int32_t count = 0;
+
+	spin_lock(&tty->lock);
+	if (tty->ops->drain)
+		count = (int32_t)ring_used(&tty->ldisc.out);
 	spin_unlock(&tty->lock);
 	return put_user(arg, &count);
 }
@@ -321,9 +334,9 @@ long tty_ioctl(struct tty *tty, bool master, unsigned request, uint64_t arg)
 	case TCFLSH:
 		return flush(tty, master, arg);
 	case FIONREAD:
-		return put_count(tty, master, arg);
+		return put_input_count(tty, master, arg);
 	case TIOCOUTQ:
-		return put_count(tty, !master, arg);
+		return put_output_count(tty, arg);
 	case TIOCEXCL:
 	case TIOCNXCL:
 		return exclusive_set(tty, request == TIOCEXCL);

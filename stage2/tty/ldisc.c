@@ -6,7 +6,7 @@
  * erased. An end of file is a marked byte that is never read. Without canonical mode all bytes can
  * be read, and the marks mean nothing.
  *
- * Not here: ECHOPRT, parity marks, packet mode, upper case terminals.
+ * Not here: ECHOPRT, parity marks, upper case terminals.
  */
 #include "tty/ldisc.h"
 
@@ -195,15 +195,20 @@ void ldisc_stop(struct ldisc *ldisc)
 		return;
 	ldisc->stopped = true;
 	ldisc->out_stop = ldisc->out.head;
+	ldisc->status = (ldisc->status & ~TIOCPKT_START) | TIOCPKT_STOP;
 }
 
 void ldisc_start(struct ldisc *ldisc)
 {
+	if (!ldisc->stopped)
+		return;
 	ldisc->stopped = false;
+	ldisc->status = (ldisc->status & ~TIOCPKT_STOP) | TIOCPKT_START;
 }
 
 void ldisc_flush_output(struct ldisc *ldisc)
 {
+	ldisc->status |= TIOCPKT_FLUSHWRITE;
 	ldisc->out.tail = ldisc->out.head;
 	ldisc->out_stop = ldisc->out.head;
 }
@@ -274,15 +279,28 @@ size_t ldisc_room(const struct ldisc *ldisc)
 
 void ldisc_flush_input(struct ldisc *ldisc)
 {
+	ldisc->status |= TIOCPKT_FLUSHREAD;
 	ldisc->tail = ldisc->canon_head = ldisc->head;
 	ldisc->lnext = false;
+}
+
+/* Ctrl-S and Ctrl-Q are flow control. */
+static bool has_usual_flow(const struct ldisc *ldisc)
+{
+	return has_iflag(ldisc, IXON) && is_special(ldisc, VSTOP, 19) &&
+	       is_special(ldisc, VSTART, 17);
 }
 
 void ldisc_set_termios(struct ldisc *ldisc, const struct termios2 *termios)
 {
 	uint32_t changed = ldisc->termios.c_lflag ^ termios->c_lflag;
+	bool had_flow = has_usual_flow(ldisc);
 
 	ldisc->termios = *termios;
+	if (has_usual_flow(ldisc) != had_flow) {
+		ldisc->status &= (uint8_t) ~(TIOCPKT_DOSTOP | TIOCPKT_NOSTOP);
+		ldisc->status |= had_flow ? TIOCPKT_NOSTOP : TIOCPKT_DOSTOP;
+	}
 	if (!has_iflag(ldisc, IXON))
 		ldisc_start(ldisc);
 	if (!(changed & ICANON))

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/ioctls.h"
 #include "abi/termios.h"
 #include "lib/bitmap.h"
 #include "lib/ring.h"
@@ -34,6 +35,7 @@ struct ldisc {
 	unsigned column;       /* where output stands, */
 	unsigned canon_column; /* and where the line that is typed began */
 	struct ring out;       /* to the screen: output and echo */
+	uint8_t status;        /* TIOCPKT_ bits of what has happened; the owner clears them */
 };
 
 /* A terminal with Linux's settings at its start, and buffers of LDISC_BYTES each. */

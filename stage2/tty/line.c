@@ -296,16 +296,17 @@ static void line_work(struct work *work)
 static void settings_begin(struct line_tty *terminal)
 {
 	const struct line *line = terminal->lines[0];
-	struct termios2 *termios = &terminal->tty.ldisc.termios;
+	struct termios2 *termios = &terminal->tty.initial;
 
 	if (line->ops->set) {
-		terminal->tty.ldisc.holds = true;
+		terminal->tty.ldisc.holds = terminal->tty.keeps_settings = true;
 		termios->c_cflag = B115200 | CS8 | CREAD | HUPCL | CLOCAL;
 		termios->c_ispeed = termios->c_ospeed = 115200;
 	} else {
 		termios->c_cflag |= HUPCL | CLOCAL;
 		termios->c_iflag |= IUTF8;
 	}
+	ldisc_set_termios(&terminal->tty.ldisc, termios);
 	terminal->tty.winsize = (struct winsize){ .ws_row = line->rows, .ws_col = line->columns };
 }
 

@@ -3,10 +3,12 @@
  * /dev/ptmx gives. The terminal is /dev/pts/N for as long as its master is open.
  *
  * The master needs no line discipline of its own: what it writes is typed at the terminal, what it
- * reads is what the terminal shows. Packet mode is not here.
+ * reads is what the terminal shows; in packet mode (ioctl_tty(2), TIOCPKT) with a byte in front, or
+ * a byte that says what has happened.
  */
 #include "abi/errno.h"
 #include "abi/poll.h"
+#include "abi/signal.h"
 #include "dev/chr.h"
 #include "fs/dev/device.h"
 #include "fs/fs.h"
@@ -28,7 +30,7 @@ struct pty {
 	uint32_t index;           /* [I] */
 	bool locked;              /* [tty.lock] the terminal may not be opened yet */
 	bool was_opened;          /* [tty.lock] the terminal has been open once */
-	bool closed;              /* [tty.lock] the master is no more */
+	bool packets;             /* [tty.lock] it reads packets */
 	struct wait_queue master; /* who reads and writes at the other end */
 };
 
@@ -98,7 +100,7 @@ static int pty_open(struct tty *tty)
 {
 	struct pty *pty = pty_of(tty);
 
-	if (pty->locked || pty->closed)
+	if (pty->locked || tty->gone)
 		return -EIO;
 	pty->was_opened = true;
 	return 0;
@@ -106,7 +108,7 @@ static int pty_open(struct tty *tty)
 
 static void pty_kick(struct tty *tty)
 {
-	wait_wake_all(&pty_of(tty)->master, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM);
+	wait_wake_all(&pty_of(tty)->master, POLLIN | POLLPRI | POLLRDNORM | POLLOUT | POLLWRNORM);
 }
 
 /* There is no wire: neither a speed that matters, nor frames. */
@@ -152,6 +154,11 @@ static bool slave_gone(const struct pty *pty)
 	return READ_ONCE(pty->was_opened) && READ_ONCE(pty->tty.opens) == 0;
 }
 
+static bool has_status(struct pty *pty)
+{
+	return READ_ONCE(pty->packets) && READ_ONCE(pty->tty.ldisc.status);
+}
+
 static bool has_output(struct pty *pty)
 {
 	uint8_t *at;
@@ -160,7 +167,33 @@ static bool has_output(struct pty *pty)
 	spin_lock(&pty->tty.lock);
 	has = ldisc_to_send(&pty->tty.ldisc, &at) > 0;
 	spin_unlock(&pty->tty.lock);
-	return has;
+	return has || has_status(pty);
+}
+
+/* What has happened, as a packet; then it is told. 0: nothing has. */
+static uint8_t status_take(struct pty *pty)
+{
+	uint8_t status;
+
+	spin_lock(&pty->tty.lock);
+	status = pty->tty.ldisc.status;
+	pty->tty.ldisc.status = 0;
+	spin_unlock(&pty->tty.lock);
+	return status;
+}
+
+/* Output, or a packet: how many bytes. */
+static size_t master_take(struct pty *pty, uint8_t *buf, size_t bytes)
+{
+	size_t done;
+
+	if (!READ_ONCE(pty->packets))
+		return tty_take_output(&pty->tty, buf, bytes);
+	buf[0] = status_take(pty);
+	if (buf[0])
+		return 1;
+	done = tty_take_output(&pty->tty, buf + 1, bytes - 1);
+	return done || bytes == 1 ? done + 1 : 0; /* of one byte, only that data follows */
 }
 
 static bool has_room(struct pty *pty)
@@ -191,7 +224,7 @@ static ssize_t master_read(struct file *file, struct iter *iter, uint64_t *pos)
 	struct pty *pty = file->data;
 	size_t bytes = min(iter->remaining, (size_t)LDISC_BYTES);
 	ssize_t done = 0;
-	void *buf;
+	uint8_t *buf;
 	int err;
 
 	if (bytes == 0)
@@ -204,7 +237,7 @@ static ssize_t master_read(struct file *file, struct iter *iter, uint64_t *pos)
 	buf = kmalloc(bytes);
 	if (!buf)
 		return -ENOMEM;
-	bytes = tty_take_output(&pty->tty, buf, bytes);
+	bytes = master_take(pty, buf, bytes);
 	if (bytes > 0)
 		done = iter_write(iter, buf, bytes);
 	kfree(buf);
@@ -261,6 +294,8 @@ static uint32_t master_poll(struct file *file, struct poll_table *table)
 	poll_wait(table, &pty->master);
 	if (has_output(pty))
 		events |= POLLIN | POLLRDNORM;
+	if (has_status(pty))
+		events |= POLLPRI;
 	if (has_room(pty))
 		events |= POLLOUT | POLLWRNORM;
 	if (slave_gone(pty))
@@ -277,6 +312,35 @@ static long lock_set(struct pty *pty, uint64_t arg)
 	spin_lock(&pty->tty.lock);
 	pty->locked = on != 0;
 	spin_unlock(&pty->tty.lock);
+	return 0;
+}
+
+static long packets_set(struct pty *pty, uint64_t arg)
+{
+	int32_t on;
+
+	if (get_user(&on, arg))
+		return -EFAULT;
+	spin_lock(&pty->tty.lock);
+	if (on && !pty->packets)
+		pty->tty.ldisc.status = 0;
+	pty->packets = on != 0;
+	spin_unlock(&pty->tty.lock);
+	return 0;
+}
+
+static long packets_get(struct pty *pty, uint64_t arg)
+{
+	int32_t on = READ_ONCE(pty->packets);
+
+	return put_user(arg, &on);
+}
+
+static long signal_send(struct pty *pty, uint64_t signal)
+{
+	if (signal != SIGINT && signal != SIGQUIT && signal != SIGTSTP)
+		return -EINVAL;
+	terminal_signal(&pty->tty.terminal, (int)signal);
 	return 0;
 }
 
@@ -320,6 +384,12 @@ static long master_ioctl(struct file *file, unsigned request, uint64_t arg)
 		return lock_get(pty, arg);
 	case TIOCGPTPEER:
 		return peer_open(pty, (uint32_t)arg);
+	case TIOCPKT:
+		return packets_set(pty, arg);
+	case TIOCGPKT:
+		return packets_get(pty, arg);
+	case TIOCSIG:
+		return signal_send(pty, arg);
 	default:
 		return tty_ioctl(&pty->tty, true, request, arg);
 	}
@@ -333,7 +403,7 @@ static void master_release(struct file *file)
 	snprintf(name, sizeof(name), "%u", pty->index);
 	devfs_remove("pts", name);
 	spin_lock(&pty->tty.lock);
-	pty->closed = true;
+	pty->tty.gone = true;
 	spin_unlock(&pty->tty.lock);
 	tty_hangup(&pty->tty);
 	device_release(file);

@@ -39,6 +39,8 @@ static void files_lose(struct tty *tty)
 	tty->exclusive = false;
 	ldisc_flush_input(&tty->ldisc);
 	ldisc_start(&tty->ldisc);
+	if (!tty->keeps_settings)
+		ldisc_set_termios(&tty->ldisc, &tty->initial);
 	spin_unlock(&tty->lock);
 }
 
@@ -81,6 +83,7 @@ int tty_init(struct tty *tty, const struct tty_ops *ops, uint64_t rdev)
 	wait_queue_init(&tty->readers);
 	wait_queue_init(&tty->writers);
 	ldisc_init(&tty->ldisc, in, out);
+	tty->initial = tty->ldisc.termios;
 	return 0;
 }
 

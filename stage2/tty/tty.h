@@ -57,7 +57,10 @@ struct tty {
 	uint32_t opens;            /* [lock] files that are open, of no use any more or not */
 	uint32_t events;           /* [lock] counts what a reader may wait for */
 	uint32_t hangups;          /* [lock] files opened before the last one are of no use */
+	bool gone;                 /* [lock] so has the other end, for good */
 	bool exclusive;            /* [lock] only root may open it once more */
+	bool keeps_settings;       /* [I] when it hangs up; else they are again: */
+	struct termios2 initial;   /* [I] */
 	struct wait_queue readers, writers;
 };
 
