@@ -14,6 +14,7 @@
 #include "core/panic.h"
 #include "lib/assert.h"
 #include "lib/string.h"
+#include "proc/pidfd.h"
 #include "proc/robust.h"
 #include "proc/user.h"
 #include "vm/futex.h"
@@ -216,8 +217,9 @@ static void proc_become_zombie(struct proc *proc)
 	terminal_exit_locked(proc);
 	proc_leave_group_locked(proc);
 	proc_reparent_children_locked(proc, &reaped);
-	proc->state = PROC_ZOMBIE;
 	proc->wait_status = proc->exit_status;
+	WRITE_ONCE(proc->state, PROC_ZOMBIE);
+	pidfd_notify(proc->pid);
 	if (proc_notify_parent_locked(proc)) {
 		proc_reap_locked(proc);
 		list_add_tail(&proc->sibling, &reaped);

@@ -27,6 +27,7 @@ struct wait_request {
 	enum { WAIT_FOR_ANY, WAIT_FOR_ONE, WAIT_FOR_GROUP } whom;
 	uint32_t number; /* of the child, or of the group; group 0: the caller's */
 	int options;     /* WEXITED, WSTOPPED, WCONTINUED; WNOHANG, WNOWAIT, __WALL, __WCLONE */
+	bool nonblock;   /* the caller's own: WNOHANG comes from a descriptor that does not block */
 };
 
 struct wait_result {

@@ -5,8 +5,8 @@
  * tree and runs, and nothing can fail any more.
  *
  * Supported: fork, vfork, posix_spawn's CLONE_VM | CLONE_VFORK, and threads (CLONE_THREAD with all
- * that pthread_create asks for). Not supported, and refused with -EINVAL: namespaces, pidfds, and
- * processes that share signal handlers without being threads.
+ * that pthread_create asks for). Not supported, and refused with -EINVAL: namespaces, and processes
+ * that share signal handlers without being threads.
  */
 #include "proc/fork.h"
 
@@ -15,6 +15,7 @@
 #include "core/panic.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "proc/pidfd.h"
 #include "proc/proc.h"
 #include "vm/uaccess.h"
 
@@ -22,12 +23,15 @@
 	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
 		CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SYSVSEM | CLONE_DETACHED |       \
 		CLONE_UNTRACED)
-#define CLONE_FOR_PROCESS (CLONE_COMMON | CLONE_VFORK | CLONE_PARENT | CLONE_CLEAR_SIGHAND)
-#define CLONE_OF_THREAD   (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES)
-#define CLONE_FOR_THREAD  (CLONE_COMMON | CLONE_OF_THREAD)
+#define CLONE_FOR_PROCESS                                                                          \
+	(CLONE_COMMON | CLONE_VFORK | CLONE_PARENT | CLONE_CLEAR_SIGHAND | CLONE_PIDFD)
+#define CLONE_OF_THREAD  (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES)
+#define CLONE_FOR_THREAD (CLONE_COMMON | CLONE_OF_THREAD)
 
 static bool flags_ok(uint64_t flags)
 {
+	if ((flags & CLONE_PIDFD) && (flags & CLONE_DETACHED))
+		return false;
 	if (!(flags & CLONE_THREAD))
 		return (flags & ~(uint64_t)CLONE_FOR_PROCESS) == 0 && (flags & CSIGNAL) <= 64;
 	return (flags & ~(uint64_t)CLONE_FOR_THREAD) == 0 &&
@@ -190,9 +194,43 @@ static int clone_start_process(
 	return (int)number;
 }
 
+/* CLONE_PIDFD: a descriptor of the child for its maker, in no table yet; -1: none is wanted. */
+struct clone_pidfd {
+	struct file *file;
+	int fd;
+};
+
+static int pidfd_prepare(
+	const struct clone_args *args, struct proc *child, struct clone_pidfd *pidfd)
+{
+	struct proc *self = proc_current();
+	int err;
+
+	pidfd->fd = -1;
+	if (!(args->flags & CLONE_PIDFD))
+		return 0;
+	err = fd_reserve(self->files, proc_limit(self, RLIMIT_NOFILE), &pidfd->fd);
+	if (err)
+		return err;
+	err = pidfd_create(child->pid, 0, cred_current(), &pidfd->file);
+	if (err)
+		goto unreserve;
+	err = put_user(args->pidfd, &pidfd->fd);
+	if (err)
+		goto put_file;
+	return 0;
+
+put_file:
+	file_put(pidfd->file);
+unreserve:
+	fd_unreserve(self->files, pidfd->fd);
+	return err;
+}
+
 static int clone_process(const struct clone_args *args)
 {
 	struct uthread *self = uthread_current(), *uthread;
+	struct clone_pidfd pidfd;
 	struct proc *child;
 	int err;
 
@@ -210,10 +248,17 @@ static int clone_process(const struct clone_args *args)
 	if (err)
 		goto destroy_child;
 	uthread_inherit(uthread, args);
+	err = pidfd_prepare(args, child, &pidfd);
+	if (err)
+		goto destroy_uthread;
 	if (args->flags & CLONE_PARENT_SETTID)
 		tid_store(args->parent_tid, proc_number(child));
+	if (pidfd.fd >= 0)
+		fd_fill(self->proc->files, pidfd.fd, pidfd.file, true);
 	return clone_start_process(child, uthread, args);
 
+destroy_uthread:
+	uthread_destroy(uthread);
 destroy_child:
 	proc_destroy(child);
 	return err;
@@ -224,6 +269,9 @@ int proc_clone(const struct clone_args *args)
 	int result;
 
 	if (!flags_ok(args->flags) || ((args->flags & CLONE_PARENT) && proc_current()->is_init))
+		return -EINVAL;
+	if ((args->flags & CLONE_PIDFD) && (args->flags & CLONE_PARENT_SETTID) &&
+		args->pidfd == args->parent_tid)
 		return -EINVAL;
 	if ((args->flags & CLONE_SETTLS) && args->tls >= USER_END)
 		return -EPERM;

@@ -12,6 +12,7 @@ struct clone_args {
 	uint64_t flags; /* CLONE_*, of clone3 too, and the exit signal in the low byte */
 	uptr_t stack;   /* 0: the caller's */
 	uptr_t parent_tid, child_tid, tls;
+	uptr_t pidfd; /* CLONE_PIDFD: where the descriptor goes */
 };
 
 /* The new number; with CLONE_VFORK after the child has called exec or ended. -EAGAIN, -ENOMEM,

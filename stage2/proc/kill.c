@@ -39,10 +39,13 @@ int signal_permission(struct proc *proc, int signal)
 	return signal == SIGCONT && same_session ? 0 : -EPERM;
 }
 
-static int signal_kill_one(struct proc *proc, const struct siginfo *info)
+int signal_kill_one(struct proc *proc, const struct siginfo *info)
 {
-	int err = signal_permission(proc, info->si_signo);
+	int err;
 
+	if (info->si_signo < 0 || info->si_signo > SIGNAL_COUNT)
+		return -EINVAL;
+	err = signal_permission(proc, info->si_signo);
 	return err ? err : signal_send_proc(proc, info);
 }
 
@@ -91,12 +94,11 @@ static int signal_kill_many(bool all, int group, const struct siginfo *info)
 static int signal_kill_proc(int pid, const struct siginfo *info)
 {
 	struct proc *proc = pid > 0 ? pid_proc((uint32_t)pid) : NULL;
-	int err = -EINVAL;
+	int err;
 
 	if (!proc)
 		return -ESRCH;
-	if (info->si_signo >= 0 && info->si_signo <= SIGNAL_COUNT)
-		err = signal_kill_one(proc, info);
+	err = signal_kill_one(proc, info);
 	proc_put(proc);
 	return err;
 }

@@ -67,6 +67,7 @@ int pid_alloc(struct pid **result)
 	pid->refs = 1;
 	list_init(&pid->group);
 	list_init(&pid->session);
+	wait_queue_init(&pid->exit_wait);
 	spin_lock(&pids.lock);
 	pid->number = pid_take_number_locked();
 	if (pid->number)
@@ -87,6 +88,7 @@ struct pid *pid_zero(void)
 		.link = LIST_INIT(zero.link),
 		.group = LIST_INIT(zero.group),
 		.session = LIST_INIT(zero.session),
+		.exit_wait = WAIT_QUEUE_INIT(zero.exit_wait),
 	};
 
 	pid_get(&zero);
@@ -162,6 +164,18 @@ struct proc *pid_proc(uint32_t number)
 		proc = pid->proc;
 		proc_get(proc);
 	}
+	spin_unlock(&pids.lock);
+	return proc;
+}
+
+struct proc *pid_get_proc(struct pid *pid)
+{
+	struct proc *proc;
+
+	spin_lock(&pids.lock);
+	proc = pid->proc;
+	if (proc)
+		proc_get(proc);
 	spin_unlock(&pids.lock);
 	return proc;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/compiler.h"
 #include "lib/list.h"
+#include "sched/wait.h"
 
 #define PID_MAX 32768
 
@@ -22,6 +23,7 @@ struct pid {
 	struct uthread *thread;   /* [pids lock] the thread with this number, until it exits */
 	struct list_head group;   /* [tree lock] struct proc.group_link */
 	struct list_head session; /* [tree lock] struct proc.session_link */
+	struct wait_queue exit_wait; /* woken when the process with this number has ended */
 };
 
 /* A free number, refs 1. -EAGAIN: none is left; -ENOMEM. */
@@ -40,6 +42,8 @@ void pid_set_thread(struct pid *pid, struct uthread *thread);
 
 /* The process (with a reference) of a number; NULL: none, or reaped. */
 struct proc *pid_proc(uint32_t number);
+/* The same of an object. */
+struct proc *pid_get_proc(struct pid *pid);
 /* The process, with a reference, that the thread of this number belongs to, and the thread itself,
  * which may exit at any time: only signal_send_thread uses it, under the process's lock. */
 struct proc *pid_thread_proc(uint32_t number, struct uthread **thread);

@@ -76,6 +76,8 @@ void signal_force(const struct siginfo *info);
 /* May the running process send `signal` to proc: kill(2)'s rule. -EPERM. */
 __must_check int signal_permission(struct proc *proc, int signal);
 
+/* Send to a process, if the running one may. -EINVAL, -EPERM, -EAGAIN. */
+int signal_kill_one(struct proc *proc, const struct siginfo *info);
 /* kill(2) by number, group (negative), own group (0) or all (-1). -ESRCH, -EPERM, -EINVAL. */
 int signal_kill(int pid, int signal);
 /* tgkill(2); tgid -1: tkill(2). */

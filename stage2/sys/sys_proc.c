@@ -12,6 +12,7 @@
 #include "proc/exec.h"
 #include "proc/exit.h"
 #include "proc/fork.h"
+#include "proc/pidfd.h"
 #include "sys/sys.h"
 #include "tty/tty.h"
 
@@ -25,6 +26,7 @@ long sys_clone(uint64_t flags, uptr_t stack, uptr_t parent_tid, uptr_t child_tid
 		.parent_tid = parent_tid,
 		.child_tid = child_tid,
 		.tls = tls,
+		.pidfd = parent_tid,
 	};
 
 	return proc_clone(&args);
@@ -85,6 +87,7 @@ long sys_clone3(uptr_t address, size_t bytes)
 		.parent_tid = from.parent_tid,
 		.child_tid = from.child_tid,
 		.tls = from.tls,
+		.pidfd = from.pidfd,
 	};
 	return proc_clone(&args);
 }
@@ -227,6 +230,26 @@ static struct siginfo wait_siginfo(const struct wait_result *result)
 	return info;
 }
 
+/* A descriptor that does not block makes a wait that does not. */
+static int wait_whom_pidfd(int fd, struct wait_request *request)
+{
+	struct file *file;
+	struct pid *pid;
+	int err = fd < 0 ? -EINVAL : sys_file_opened(fd, &file);
+
+	if (err)
+		return err;
+	pid = pidfd_pid(file);
+	if (pid)
+		request->number = pid->number;
+	if (pid && (READ_ONCE(file->flags) & O_NONBLOCK) && !(request->options & WNOHANG)) {
+		request->options |= WNOHANG;
+		request->nonblock = true;
+	}
+	file_put(file);
+	return pid ? 0 : -EBADF;
+}
+
 static int wait_whom(int kind, int id, struct wait_request *request)
 {
 	request->number = (uint32_t)id;
@@ -240,6 +263,9 @@ static int wait_whom(int kind, int id, struct wait_request *request)
 	case P_PGID:
 		request->whom = WAIT_FOR_GROUP;
 		return id >= 0 ? 0 : -EINVAL;
+	case P_PIDFD:
+		request->whom = WAIT_FOR_ONE;
+		return wait_whom_pidfd(id, request);
 	default:
 		return -EINVAL;
 	}
@@ -263,6 +289,8 @@ long sys_waitid(int kind, int id, uptr_t siginfo, int options, uptr_t usage)
 		err = proc_wait(&request, &result);
 	if (err)
 		return sys_restartable(err);
+	if (result.pid == 0 && request.nonblock)
+		return -EAGAIN;
 	if (result.pid) {
 		rusage = rusage_from(&result.usage);
 		info = wait_siginfo(&result);
