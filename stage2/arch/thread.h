@@ -19,7 +19,7 @@ struct arch_thread {
 	struct cpu *fpu_cpu; /* CPU that last loaded our FPU state; the registers of another are
 	                        stale */
 	uint32_t work; /* [a] pending work, checked on each return to user mode; bits: sched, and */
-#define ARCH_WORK_FPU   (1u << 31) /* its FPU registers are not in the CPU */
+#define ARCH_WORK_FPU   (1u << 31) /* its FPU state is in the area alone, which may be changing */
 #define ARCH_WORK_FRAME (1u << 30) /* its frame was changed in a system call: all of it counts */
 #define ARCH_WORK_OWN   (ARCH_WORK_FPU | ARCH_WORK_FRAME) /* arch does it */
 };

@@ -1,7 +1,8 @@
 /*
  * FPU, SSE and AVX state. The kernel itself uses none of it, so the registers keep a program's
- * values while the kernel works; they are saved when the CPU switches to another thread, and loaded
- * on the way back to user mode if another thread's are there.
+ * values while the kernel works; the CPU saves them when it switches to another thread, and loads
+ * that one's, unless they are still there. A thread whose state is being changed has none loaded
+ * until it goes to user mode.
  *
  * A CPU's registers are a thread's own where both say so: the CPU's fpu_owner is the thread, and
  * its fpu_cpu the CPU. One alone may be stale: fpu_owner of a thread that went on elsewhere, or
@@ -44,12 +45,22 @@ static void xrstor(const void *area)
 	__asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"(~0u), "d"(~0u) : "memory");
 }
 
-static void fpu_save_area(void *area)
+void fpu_store(const struct arch_thread *thread)
 {
 	if (x86_features.xsave)
-		xsave(area);
+		xsave(thread->fpu);
 	else
-		__asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
+		__asm__ volatile("fxsave64 (%0)" ::"r"(thread->fpu) : "memory");
+}
+
+void fpu_load(struct cpu *cpu, struct arch_thread *thread)
+{
+	if (x86_features.xsave)
+		xrstor(thread->fpu);
+	else
+		__asm__ volatile("fxrstor64 (%0)" ::"r"(thread->fpu));
+	cpu->fpu_owner = thread;
+	thread->fpu_cpu = cpu;
 }
 
 static uint64_t usable_features(void)
@@ -108,7 +119,7 @@ void fpu_save(struct arch_thread *thread)
 {
 	uint64_t flags = irq_save();
 	if (fpu_is_loaded(this_cpu(), thread))
-		fpu_save_area(thread->fpu);
+		fpu_store(thread);
 	irq_restore(flags);
 }
 
@@ -120,17 +131,6 @@ void fpu_forget(struct arch_thread *thread)
 	thread->fpu_cpu = NULL; /* nor those of a CPU that it ran on before */
 	arch_work_set(thread, ARCH_WORK_FPU);
 	irq_restore(flags);
-}
-
-void fpu_restore_for_user(struct cpu *cpu)
-{
-	struct arch_thread *thread = (struct arch_thread *)cpu->current;
-	if (x86_features.xsave)
-		xrstor(thread->fpu);
-	else
-		__asm__ volatile("fxrstor64 (%0)" ::"r"(thread->fpu));
-	cpu->fpu_owner = thread;
-	thread->fpu_cpu = cpu;
 }
 
 int fpu_check_state(const void *area)

@@ -196,7 +196,7 @@ void trap_user_return(struct trap_frame *frame)
 			continue; /* look at everything anew, perhaps on another CPU */
 		}
 		if (work & ARCH_WORK_FPU)
-			fpu_restore_for_user(cpu);
+			fpu_load(cpu, thread);
 		if (work)
 			arch_work_clear(thread, ARCH_WORK_OWN);
 		debug_assert(can_return_with(frame));

@@ -142,7 +142,9 @@ static inline bool fpu_is_loaded(const struct cpu *cpu, const struct arch_thread
 {
 	return cpu->fpu_owner == thread && thread->fpu_cpu == cpu;
 }
-void fpu_restore_for_user(struct cpu *cpu);
+/* Between a thread's area and the CPU's registers. Interrupts off. */
+void fpu_store(const struct arch_thread *thread);
+void fpu_load(struct cpu *cpu, struct arch_thread *thread);
 
 /* cpu.c: control registers and MSRs of this CPU, as x86_features says. */
 void cpu_init_control(void);
