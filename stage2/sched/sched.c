@@ -65,13 +65,14 @@ uint64_t thread_slice_ns(const struct thread *thread)
 	return (uint64_t)(SLICE_NS - nice * (nice < 0 ? NICE_LONGER_NS : NICE_SHORTER_NS));
 }
 
-/* The running thread shares its CPU from now on: its slice counts. */
+/* The running thread shares its CPU from now on: its slice ends, counted from when it got the CPU.
+ */
 static void slice_start_locked(struct run_queue *queue, struct cpu *cpu)
 {
 	spin_assert_held(&queue->lock);
 	if (queue->slice_end_ns != UINT64_MAX)
 		return;
-	queue->slice_end_ns = clock_ns() + thread_slice_ns(cpu->current);
+	queue->slice_end_ns = cpu->current->started_ns + thread_slice_ns(cpu->current);
 	if (cpu == this_cpu())
 		tick_at(queue->slice_end_ns);
 	else
@@ -177,22 +178,25 @@ void sched_enter(void)
 	irq_enable();
 }
 
-bool sched_sleep(bool (*may_sleep)(struct thread *thread, void *data), void *data)
+void sched_sleep(uint32_t mode, const bool *expired)
 {
 	struct thread *self = thread_current();
+	/* Before the work is looked at: who sets some looks at the mode afterwards. */
+	WRITE_ONCE(self->sleep_mode, (uint8_t)mode);
 	uint64_t flags = irq_save();
 	struct run_queue *queue = own_queue();
 	spin_lock(&queue->lock);
-	bool sleeps = !self->wake_pending && may_sleep(self, data);
+	bool stays = self->wake_pending || thread_has_work(self, mode) ||
+		     (expired && READ_ONCE(*expired));
 	self->wake_pending = 0;
-	if (sleeps) {
+	if (stays) {
+		spin_unlock(&queue->lock);
+	} else {
 		self->state = THREAD_SLEEPING;
 		switch_locked(queue);
-	} else {
-		spin_unlock(&queue->lock);
 	}
 	irq_restore(flags);
-	return sleeps;
+	WRITE_ONCE(self->sleep_mode, 0);
 }
 
 bool thread_wake(struct thread *thread)
@@ -229,8 +233,7 @@ __noreturn void thread_exit(void)
 void thread_set_work(struct thread *thread, uint32_t work)
 {
 	arch_work_set(&thread->arch, work);
-	uint32_t mode = READ_ONCE(thread->sleep_mode);
-	if (mode == WAIT_INTERRUPTIBLE || (mode == WAIT_KILLABLE && (work & THREAD_WORK_KILL)))
+	if (READ_ONCE(thread->sleep_mode) & work)
 		thread_wake(thread);
 	/* Running in user mode on another CPU: make it come into the kernel. */
 	struct cpu *cpu = cpu_get(READ_ONCE(thread->cpu));

@@ -35,9 +35,9 @@ void timer_queue_init(struct timer_queue *queue);
 
 /* sched.c: first thing on a new thread's stack. */
 void sched_enter(void);
-/* sched.c: sleep unless a wake-up is pending or may_sleep (called under the queue's lock) says no.
- */
-bool sched_sleep(bool (*may_sleep)(struct thread *thread, void *data), void *data);
+/* sched.c: sleep, unless a wake-up or work that ends it is pending, or *expired ([a]; NULL: it never
+ * does), which is set before a wake-up. */
+void sched_sleep(uint32_t mode, const bool *expired);
 /* sched.c: the local timer fired. */
 void sched_tick(uint64_t now_ns, bool from_user);
 /* sched.c: the lock of the queue that the thread belongs to: it may move while we look. */

@@ -20,15 +20,20 @@ void wait_queue_init(struct wait_queue *queue)
 void wait_add(struct wait_queue *queue, struct wait_entry *entry)
 {
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
-	if (!list_is_linked(&entry->link))
+	if (!entry->queued)
 		list_add_tail(&entry->link, &queue->entries);
+	entry->queued = true;
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
+/* One that was woken has been taken out, as the last that was done to it. */
 void wait_remove(struct wait_queue *queue, struct wait_entry *entry)
 {
+	if (!__atomic_load_n(&entry->queued, __ATOMIC_ACQUIRE))
+		return;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 	list_del(&entry->link);
+	entry->queued = false;
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
@@ -38,8 +43,9 @@ static bool entry_wake_locked(struct wait_queue *queue, struct wait_entry *entry
 	spin_assert_held(&queue->lock);
 	if (entry->wake)
 		return entry->wake(entry, events);
-	list_del(&entry->link);
 	thread_wake(entry->thread);
+	list_del(&entry->link);
+	__atomic_store_n(&entry->queued, false, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -80,46 +86,37 @@ static void sleeper_expire(struct timer *timer)
 	thread_wake(sleeper->thread);
 }
 
-/* Is there work that ends a sleep of this mode? */
-static bool interrupted(const struct thread *self, enum sleep_mode mode)
+static int interrupted(enum sleep_mode mode)
 {
-	if (mode == WAIT_UNINTERRUPTIBLE)
-		return false;
-	uint32_t ends = THREAD_WORK_KILL | (mode == WAIT_INTERRUPTIBLE ? THREAD_WORK_SIGNAL : 0);
-	return thread_has_work(self, ends);
+	return thread_has_work(thread_current(), mode) ? -EINTR : 0;
 }
 
-static bool may_sleep(struct thread *self, void *data)
+static int sleep_timed(enum sleep_mode mode, uint64_t deadline_ns)
 {
-	const struct sleeper *sleeper = data;
-	return !interrupted(self, (enum sleep_mode)self->sleep_mode) &&
-	       !(sleeper && READ_ONCE(sleeper->expired));
+	bool wall = deadline_ns & WAIT_WALL;
+	uint64_t when_ns = deadline_ns & ~WAIT_WALL;
+	struct sleeper sleeper = {
+		.timer = { .clock = wall ? TIMER_WALL : TIMER_MONOTONIC, .fn = sleeper_expire },
+		.thread = thread_current(),
+	};
+
+	if ((wall ? (uint64_t)clock_wall_ns() : clock_ns()) >= when_ns)
+		return -ETIMEDOUT;
+	timer_start(&sleeper.timer, when_ns);
+	sched_sleep(mode, &sleeper.expired);
+	timer_stop(&sleeper.timer);
+	if (interrupted(mode))
+		return -EINTR;
+	return sleeper.expired ? -ETIMEDOUT : 0;
 }
 
 int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns)
 {
-	struct thread *self = thread_current();
-	bool timed = deadline_ns != WAIT_FOREVER, wall = timed && (deadline_ns & WAIT_WALL);
-	uint64_t when_ns = wall ? deadline_ns & ~WAIT_WALL : deadline_ns;
-	struct sleeper sleeper = {
-		.timer = { .clock = wall ? TIMER_WALL : TIMER_MONOTONIC, .fn = sleeper_expire },
-		.thread = self,
-	};
-
 	assert_may_sleep();
-	if (timed && (wall ? (uint64_t)clock_wall_ns() : clock_ns()) >= when_ns)
-		return -ETIMEDOUT;
-	WRITE_ONCE(self->sleep_mode, mode);
-	if (timed)
-		timer_start(&sleeper.timer, when_ns);
-	sched_sleep(may_sleep, timed ? &sleeper : NULL);
-	if (timed)
-		timer_stop(&sleeper.timer);
-	WRITE_ONCE(self->sleep_mode, WAIT_UNINTERRUPTIBLE);
-
-	if (interrupted(self, mode))
-		return -EINTR;
-	return timed && sleeper.expired ? -ETIMEDOUT : 0;
+	if (deadline_ns != WAIT_FOREVER)
+		return sleep_timed(mode, deadline_ns);
+	sched_sleep(mode, NULL);
+	return interrupted(mode);
 }
 
 int sleep_until(enum sleep_mode mode, uint64_t deadline_ns)

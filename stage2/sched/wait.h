@@ -15,10 +15,11 @@
 #include "lib/list.h"
 #include "sched/thread.h"
 
+/* What pending work (sched/thread.h) ends a sleep, with -EINTR. */
 enum sleep_mode {
-	WAIT_UNINTERRUPTIBLE, /* nothing but a wake-up ends it */
-	WAIT_KILLABLE,        /* a fatal signal ends it: -EINTR */
-	WAIT_INTERRUPTIBLE,   /* any signal ends it: -EINTR */
+	WAIT_UNINTERRUPTIBLE = 0,
+	WAIT_KILLABLE = THREAD_WORK_KILL,
+	WAIT_INTERRUPTIBLE = THREAD_WORK_KILL | THREAD_WORK_SIGNAL,
 };
 
 /* Deadlines are times of clock_ns(); with WAIT_WALL set, of the wall clock: its steps are followed.
@@ -35,6 +36,7 @@ struct wait_queue {
  * (poll, epoll, futex); it returns true if it consumed a wake-up of wait_wake_one. */
 struct wait_entry {
 	struct list_head link; /* [queue lock] */
+	bool queued;           /* [queue lock; read without] */
 	struct thread *thread;
 	bool (*wake)(struct wait_entry *entry, uint32_t events);
 	bool exclusive; /* of those that are, wait_wake_all wakes until one has consumed it */
@@ -87,6 +89,10 @@ int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns);
 				if (wait_result_ != 0)                                             \
 					break;                                                     \
 				wait_result_ = wait_sleep((mode_), (deadline_ns_));                \
+				if (likely(condition_)) {                                          \
+					wait_result_ = 0;                                          \
+					break;                                                     \
+				}                                                                  \
 			}                                                                          \
 			wait_remove((queue_), &wait_entry_);                                       \
 		}                                                                                  \
