@@ -65,33 +65,27 @@ uint64_t thread_slice_ns(const struct thread *thread)
 	return (uint64_t)(SLICE_NS - nice * (nice < 0 ? NICE_LONGER_NS : NICE_SHORTER_NS));
 }
 
-/* The running thread shares its CPU from now on: its slice ends, counted from when it got the CPU.
- */
-static void slice_start_locked(struct run_queue *queue, struct cpu *cpu)
+/* When the running thread's turn is over, if others wait: counted from when it got the CPU. */
+static uint64_t slice_end_ns(const struct thread *running)
 {
-	spin_assert_held(&queue->lock);
-	if (queue->slice_end_ns != UINT64_MAX)
-		return;
-	queue->slice_end_ns = cpu->current->started_ns + thread_slice_ns(cpu->current);
-	if (cpu == this_cpu())
-		tick_at(queue->slice_end_ns);
-	else
-		ipi_send(cpu->apic_id, TRAP_IPI_RESCHED); /* it arms its own timer */
+	return running->started_ns + thread_slice_ns(running);
 }
 
 static void enqueue_locked(struct run_queue *queue, struct thread *thread)
 {
 	spin_assert_held(&queue->lock);
 	struct cpu *cpu = cpu_get(thread->cpu);
+	bool is_first = list_empty(&queue->ready), is_idle = cpu->current == queue->idle;
 	thread->state = THREAD_READY;
 	list_add_tail(&thread->run_link, &queue->ready);
-	if (cpu->current == queue->idle) {
+	if (is_idle)
 		WRITE_ONCE(cpu->need_resched, 1);
-		if (cpu != this_cpu())
-			ipi_send(cpu->apic_id, TRAP_IPI_RESCHED);
-	} else {
-		slice_start_locked(queue, cpu);
-	}
+	if (!is_first)
+		return; /* the CPU knows that somebody waits */
+	if (cpu != this_cpu())
+		ipi_send(cpu->apic_id, TRAP_IPI_RESCHED);
+	else if (!is_idle)
+		tick_at(slice_end_ns(cpu->current));
 }
 
 static struct thread *pick_locked(struct run_queue *queue, struct thread *current)
@@ -130,7 +124,6 @@ static void switch_locked(struct run_queue *queue)
 		list_add_tail(&current->run_link, &queue->ready);
 	}
 	struct thread *next = pick_locked(queue, current);
-	queue->slice_end_ns = UINT64_MAX;
 	next->state = THREAD_RUNNING;
 	if (next == current) {
 		spin_unlock(&queue->lock);
@@ -140,7 +133,7 @@ static void switch_locked(struct run_queue *queue)
 	queue->previous = current;
 	cpu->current = next;
 	if (!list_empty(&queue->ready))
-		slice_start_locked(queue, cpu);
+		tick_at(slice_end_ns(next));
 	if (next->aspace)
 		on_aspace_switch(next->aspace);
 	arch_thread_switch(&current->arch, &next->arch);
@@ -187,7 +180,7 @@ void sched_sleep(uint32_t mode, const bool *expired)
 	struct run_queue *queue = own_queue();
 	spin_lock(&queue->lock);
 	bool stays = self->wake_pending || thread_has_work(self, mode) ||
-		     (expired && READ_ONCE(*expired));
+	             (expired && READ_ONCE(*expired));
 	self->wake_pending = 0;
 	if (stays) {
 		spin_unlock(&queue->lock);
@@ -253,12 +246,13 @@ void sched_tick(uint64_t now_ns, bool from_user)
 	if (!queue)
 		return;
 	account_tick(queue, now_ns, from_user);
-	if (READ_ONCE(queue->slice_end_ns) == UINT64_MAX)
+	if (list_empty(&queue->ready))
 		return;
-	if (now_ns >= queue->slice_end_ns)
+	uint64_t end_ns = slice_end_ns(thread_current());
+	if (now_ns >= end_ns)
 		WRITE_ONCE(this_cpu()->need_resched, 1);
 	else
-		tick_at(queue->slice_end_ns);
+		tick_at(end_ns);
 }
 
 static __noreturn void idle_loop(void *unused)
@@ -279,7 +273,6 @@ static void queue_init(struct cpu *cpu)
 	struct run_queue *queue = &queues[cpu->id];
 	spin_init(&queue->lock, "run-queue", RANK_RUN_QUEUE);
 	list_init(&queue->ready);
-	queue->slice_end_ns = UINT64_MAX;
 	queue->sample_ns = UINT64_MAX;
 	timer_queue_init(&timers[cpu->id]);
 	cpu->timers = &timers[cpu->id];

@@ -14,7 +14,6 @@ struct run_queue {
 	struct list_head ready;  /* [lock] */
 	struct thread *idle;     /* [I] runs when nothing is ready */
 	struct thread *previous; /* own: who was switched away from */
-	uint64_t slice_end_ns; /* [lock] of the running thread, when others wait; else UINT64_MAX */
 	uint64_t sample_ns; /* own, interrupts off: when the next sample is due; UINT64_MAX: none */
 	struct run_times busy; /* [lock] of all threads but the idle one; run_ns is not used */
 };
@@ -30,13 +29,18 @@ struct timer_queue {
 };
 
 /* timer.c: make sure that the local timer fires at or before `when_ns`. Own CPU, interrupts off. */
-void tick_at(uint64_t when_ns);
+void tick_arm(uint64_t when_ns);
+static inline void tick_at(uint64_t when_ns)
+{
+	if (when_ns < this_cpu()->timers->armed_ns)
+		tick_arm(when_ns);
+}
 void timer_queue_init(struct timer_queue *queue);
 
 /* sched.c: first thing on a new thread's stack. */
 void sched_enter(void);
-/* sched.c: sleep, unless a wake-up or work that ends it is pending, or *expired ([a]; NULL: it never
- * does), which is set before a wake-up. */
+/* sched.c: sleep, unless a wake-up or work that ends it is pending, or *expired ([a]; NULL: it
+ * never does), which is set before a wake-up. */
 void sched_sleep(uint32_t mode, const bool *expired);
 /* sched.c: the local timer fired. */
 void sched_tick(uint64_t now_ns, bool from_user);

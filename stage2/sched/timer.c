@@ -36,16 +36,13 @@ void timer_queue_init(struct timer_queue *queue)
 #define LONG_WAY_NS  (50 * NS_PER_MS)
 #define MARGIN_SHIFT 5 /* the measured rate is better than 1 in 32 */
 
-void tick_at(uint64_t when_ns)
+void tick_arm(uint64_t when_ns)
 {
-	struct timer_queue *queue = this_cpu()->timers;
-	if (when_ns >= queue->armed_ns)
-		return;
 	uint64_t now = clock_ns();
 	uint64_t span_ns = when_ns > now ? when_ns - now : 0;
 	if (span_ns > LONG_WAY_NS)
 		span_ns -= span_ns >> MARGIN_SHIFT;
-	queue->armed_ns = when_ns;
+	this_cpu()->timers->armed_ns = when_ns;
 	local_timer_arm(clock_local_ticks(span_ns));
 }
 

@@ -7,8 +7,9 @@
  * was woken between the two has been woken, whatever it then reads.
  *
  * Waiters are on the sleepers' stacks, in buckets by the hash of their key. A waiter leaves its
- * bucket under the bucket's lock, its own or the waker's doing; it goes on only after it has taken
- * that lock once more, so a waker never touches one that has gone.
+ * bucket under the bucket's lock, its own or the waker's doing; it goes on only after the waker has
+ * let go of it, or after it has taken that lock once more, so a waker never touches one that has
+ * gone.
  *
  * A requeue moves a waiter from one bucket to another without holding both locks: in between the
  * waiter is in none, and whoever wants to leave waits those few instructions.
@@ -48,6 +49,7 @@ struct futex_waiter {
 	struct thread *thread;       /* [I] */
 	uint32_t bitset;             /* [I] */
 	bool woken;                  /* [bucket lock; read without] */
+	bool let_go;                 /* [a] the last that is done to it by who wakes it */
 };
 
 static struct {
@@ -84,7 +86,7 @@ static int key_find_shared(struct aspace *aspace, uptr_t address, struct futex_k
 	return err;
 }
 
-static int key_get(uptr_t address, bool is_private, struct futex_key *key)
+static inline int key_get(uptr_t address, bool is_private, struct futex_key *key)
 {
 	struct aspace *aspace = thread_current()->aspace;
 
@@ -147,8 +149,13 @@ static struct futex_bucket *waiter_lock(struct futex_waiter *waiter)
 /* True if it had been woken. */
 static bool waiter_leave(struct futex_waiter *waiter)
 {
-	struct futex_bucket *bucket = waiter_lock(waiter);
-	bool woken = waiter->woken;
+	struct futex_bucket *bucket;
+	bool woken;
+
+	if (__atomic_load_n(&waiter->let_go, __ATOMIC_ACQUIRE))
+		return true;
+	bucket = waiter_lock(waiter);
+	woken = waiter->woken;
 
 	list_del(&waiter->link);
 	spin_unlock(&bucket->lock);
@@ -197,6 +204,7 @@ static int wake_locked(
 		list_del(&waiter->link);
 		WRITE_ONCE(waiter->woken, true);
 		thread_wake(waiter->thread);
+		__atomic_store_n(&waiter->let_go, true, __ATOMIC_RELEASE);
 		if (++woken >= count)
 			break;
 	}
