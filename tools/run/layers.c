@@ -41,7 +41,7 @@ void tree_lay_skeleton(struct tree *tree)
 	tree_put(tree, "tmp", S_IFDIR | 01777);
 	put_text(tree, "etc/passwd",
 		"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
-	put_text(tree, "etc/group", "root:x:0:\nnogroup:x:65534:\n");
+	put_text(tree, "etc/group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n");
 	put_text(tree, "etc/hostname", "cor\n");
 	put_text(tree, "etc/hosts", "127.0.0.1 localhost\n127.0.1.1 cor\n");
 }

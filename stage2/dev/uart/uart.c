@@ -51,7 +51,9 @@ enum uart_register {
 };
 #define IER_RECEIVE  0x01
 #define IER_TRANSMIT 0x02
+#define IER_LINE     0x04 /* a break has come */
 #define IER_MODEM    0x08
+#define IER_INPUT    (IER_RECEIVE | IER_LINE)
 #define IIR_NONE     0x01
 #define FCR_ENABLE   0x01
 #define FCR_RESET    0x06
@@ -245,7 +247,7 @@ static void uart_receive_locked(void)
 	}
 	if (ring_free(&uart.rx) > 0)
 		return;
-	uart_set_ier_locked(uart.ier & (uint8_t)~IER_RECEIVE);
+	uart_set_ier_locked(uart.ier & (uint8_t)~IER_INPUT);
 	uart_set_mcr_locked(uart.mcr & (uint8_t)~MCR_RTS);
 }
 
@@ -255,7 +257,7 @@ static void uart_receive_on_locked(void)
 	if (uart.ier & IER_RECEIVE)
 		return;
 	uart_set_mcr_locked(uart.mcr | MCR_RTS);
-	uart_set_ier_locked(uart.ier | IER_RECEIVE);
+	uart_set_ier_locked(uart.ier | IER_INPUT);
 }
 
 static bool uart_interrupt(void *data)
@@ -292,6 +294,7 @@ static size_t uart_line_write(struct line *line, const void *buf, size_t bytes)
 	const char *text = buf;
 	uint64_t flags = spin_lock_irqsave(&uart.lock);
 	size_t done = 0, used;
+	bool broke;
 
 	while (done < bytes && (used = ring_used(&uart.tx)) < TX_WINDOW) {
 		done += ring_write(&uart.tx, text + done, min(bytes - done, TX_WINDOW - used));
@@ -300,7 +303,10 @@ static size_t uart_line_write(struct line *line, const void *buf, size_t bytes)
 	if (done > 0)
 		uart.mid_line = text[done - 1] != '\n';
 	uart.wanted = done < bytes;
+	broke = uart.break_come;
 	spin_unlock_irqrestore(&uart.lock, flags);
+	if (broke) /* seen here, so that no interrupt will tell */
+		line_notify(line);
 	return done;
 }
 
@@ -461,7 +467,7 @@ int uart_init(void)
 		return err;
 	line_register(&uart_line);
 	flags = spin_lock_irqsave(&uart.lock);
-	uart_set_ier_locked(IER_RECEIVE);
+	uart_set_ier_locked(IER_INPUT);
 	uart_receive_locked();
 	spin_unlock_irqrestore(&uart.lock, flags);
 	return 0;

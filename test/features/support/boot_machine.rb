@@ -68,9 +68,29 @@ class BootMachine
   def start(arguments)
     words = arguments.gsub('DISK', @disk).shellsplit
     words.unshift('-serial', "file:#{file('serial')}") unless words.include?('-serial')
-    @pid = spawn('qemu-system-x86_64', '-nodefaults', '-display', 'none', '-no-reboot',
+    @pid = spawn(@environment || {}, 'qemu-system-x86_64', '-nodefaults', '-display', 'none', '-no-reboot',
                  '-monitor', "unix:#{file('monitor')},server=on,wait=off",
                  *words, in: File::NULL, %i[out err] => file('errors'))
+  end
+
+  # The serial port is a pty with the lines of a modem (modem.c), without a carrier at first.
+  def start_with_modem(arguments)
+    system('gcc', '-shared', '-fPIC', '-o', file('modem.so'), "#{__dir__}/modem.c") or raise 'modem.c'
+    self.carrier = false
+    master, @cable = PTY.open
+    @reader = Thread.new { IO.copy_stream(master, file('serial')) rescue nil }
+    @environment = { 'LD_PRELOAD' => file('modem.so'), 'MODEM' => file('modem') }
+    start("#{arguments} -chardev serial,id=port,path=#{@cable.path} -serial chardev:port")
+  end
+
+  # TIOCM_CTS and TIOCM_DSR are always on; TIOCM_CAR is the carrier.
+  def carrier=(there)
+    self.modem_lines = there ? '0x160' : '0x120'
+  end
+
+  def modem_lines=(bits)
+    File.write("#{file('modem')}.new", bits)
+    File.rename("#{file('modem')}.new", file('modem'))
   end
 
   # Starts Bochs, an emulator with another BIOS, which checks segment limits. It wants a terminal,
