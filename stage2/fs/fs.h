@@ -44,6 +44,11 @@ ssize_t fs_readlink(const struct fs_call *call, const char *path, char *buf, siz
 int fs_mkdir(const struct fs_call *call, const char *path, uint32_t mode);
 /* Regular files, FIFOs, sockets, devices (root only). rdev as in abi/stat.h. */
 int fs_mknod(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev);
+/* The node of a socket, to be compared with others by file->vnode: a new one, which must not be
+ * there; the one at that path, for who may write to it. -ECONNREFUSED: it is no socket. *node is
+ * opened with O_PATH. */
+__must_check int fs_socket_make(const struct fs_call *call, const char *path, struct file **node);
+__must_check int fs_socket_find(const struct fs_call *call, const char *path, struct file **node);
 int fs_symlink(const struct fs_call *call, const char *target, const char *path);
 /* at_flags: AT_SYMLINK_FOLLOW, AT_EMPTY_PATH for the old path. */
 int fs_link(const struct fs_call *from_call, const char *from, const struct fs_call *to_call,

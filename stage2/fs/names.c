@@ -139,8 +139,9 @@ static int place_check_new(const struct place *place, const struct cred *cred, b
 	return place->write_err ? place->write_err : dir_may_create(place->dir, cred);
 }
 
+/* made: where it is then, with references for the caller; or NULL. */
 static int node_make(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev,
-	const char *target)
+	const char *target, struct path *made)
 {
 	struct place place;
 	struct node_spec spec;
@@ -164,6 +165,10 @@ static int node_make(const struct fs_call *call, const char *path, uint32_t mode
 		err = place.dir->ops->create(place.dir, &place.last.name, &spec, &vnode);
 	if (!err)
 		dentry_instantiate(place.dentry, vnode);
+	if (!err && made) {
+		*made = (struct path){ .mount = place.walk.at.mount, .dentry = place.dentry };
+		path_get(made);
+	}
 	place_unlock(&place);
 end:
 	place_end(&place);
@@ -172,7 +177,7 @@ end:
 
 int fs_mkdir(const struct fs_call *call, const char *path, uint32_t mode)
 {
-	return node_make(call, path, S_IFDIR | (mode & (S_IRWXUGO | S_ISVTX)), 0, NULL);
+	return node_make(call, path, S_IFDIR | (mode & (S_IRWXUGO | S_ISVTX)), 0, NULL, NULL);
 }
 
 int fs_mknod(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev)
@@ -187,14 +192,44 @@ int fs_mknod(const struct fs_call *call, const char *path, uint32_t mode, uint64
 		return -EINVAL;
 	if (device && !cred_is_root(call->cred))
 		return -EPERM;
-	return node_make(call, path, mode & (S_IFMT | S_IALLUGO), device ? rdev : 0, NULL);
+	return node_make(call, path, mode & (S_IFMT | S_IALLUGO), device ? rdev : 0, NULL, NULL);
 }
 
 int fs_symlink(const struct fs_call *call, const char *target, const char *path)
 {
 	if (target[0] == '\0')
 		return -ENOENT;
-	return node_make(call, path, S_IFLNK | S_IRWXUGO, 0, target);
+	return node_make(call, path, S_IFLNK | S_IRWXUGO, 0, target, NULL);
+}
+
+int fs_socket_make(const struct fs_call *call, const char *path, struct file **node)
+{
+	struct path made;
+	int err = node_make(call, path, S_IFSOCK | S_IRWXUGO, 0, NULL, &made);
+
+	if (err)
+		return err;
+	err = vnode_open(&made, O_PATH, call->cred, node);
+	path_put(&made);
+	if (err)
+		(void)fs_unlink(call, path, 0);
+	return err;
+}
+
+int fs_socket_find(const struct fs_call *call, const char *path, struct file **node)
+{
+	struct path found;
+	int err = path_resolve(call, path, WALK_FOLLOW, &found);
+
+	if (err)
+		return err;
+	err = vnode_permission(path_vnode(&found), call->cred, W_OK);
+	if (!err && !S_ISSOCK(path_vnode(&found)->mode))
+		err = -ECONNREFUSED;
+	if (!err)
+		err = vnode_open(&found, O_PATH, call->cred, node);
+	path_put(&found);
+	return err;
 }
 
 /* The file at `old` gets another name. */
