@@ -19,6 +19,7 @@
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "net/unix/unix.h"
 #include "proc/exec.h"
 #include "proc/init_image.h"
 #include "procfs/procfs.h"
@@ -125,6 +126,7 @@ static void boot_thread(void *data)
 	cpus_park();
 	boot_stamp("cpus");
 	fs_init();
+	unix_init();
 	int err = mount_root(info);
 	if (err) {
 		log_error("root: cannot be mounted: error %d; going on with an empty one", -err);

@@ -18,6 +18,8 @@ enum lock_rank {
 	RANK_EPOLL_LINKS,   /* io: which sets a file is in */
 	RANK_EPOLL,         /* io: the files of one set */
 	RANK_PIPE,          /* io: bytes and ends of a pipe */
+	RANK_GARBAGE,       /* net: sockets that messages refer to */
+	RANK_SOCKET,        /* net: one socket; two of AF_UNIX by address */
 	RANK_OOM,           /* proc: which process must go for want of memory */
 	RANK_ASPACE,        /* vm: areas of an address space */
 	RANK_PAGE_CACHE,    /* vm: pages of an anonymous object */
@@ -38,6 +40,7 @@ enum lock_rank {
 	RANK_KSTACK,          /* mm: address space of kernel stacks and MMIO */
 	RANK_FRAMES,          /* mm: buddy lists */
 	RANK_WORK,            /* sched: deferred work list */
+	RANK_WAIT_OUTER,      /* net: a wait queue whose entries wake others */
 	RANK_WAIT,            /* sched: one wait queue */
 	RANK_EPOLL_READY,     /* io: what is ready in one set; under a wait queue */
 	RANK_EPOLL_WAIT,      /* io: the wait queue of a set */

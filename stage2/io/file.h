@@ -23,6 +23,10 @@ struct dir_sink;
 struct file_info;
 struct poll_table;
 
+/* Results of operations besides errno, which sys turns into what programs know. */
+#define EINTR_FINAL  515 /* -EINTR, and the call is not made again */
+#define EPIPE_SILENT 516 /* -EPIPE without SIGPIPE */
+
 /*
  * Operations; a missing one gives the error named. All may sleep; none is called with a lock held,
  * except that file->pos_lock is held where *pos is &file->pos.

@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
+#include "net/socket.h"
 #include "proc/exit.h"
 #include "proc/user.h"
 #include "sched/mutex.h"
@@ -384,4 +385,14 @@ void uthread_renew_cred(struct uthread *self)
 uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource)
 {
 	return READ_ONCE(proc->limits[resource].rlim_cur);
+}
+
+/* net wants to know who sends a message, or connects. */
+struct cred *on_caller_wanted(uint32_t *pid)
+{
+	struct proc *proc = proc_current();
+
+	if (pid)
+		*pid = proc ? proc_number(proc) : 0;
+	return proc ? cred_current() : cred_root();
 }

@@ -44,6 +44,8 @@ extern const struct synth_children descriptor_children, descriptor_info_children
 procfs_read mounts_read, mountinfo_read, mountstats_read;
 /* memory.c */
 procfs_read meminfo_read, frames_read, slabinfo_read;
+/* net.c: /proc/net */
+extern const struct synth_entry net_entries[];
 /* sysctl.c: /proc/sys */
 extern const struct synth_entry sysctl_entries[];
 

@@ -34,6 +34,7 @@ static const struct synth_entry root_entries[] = {
 	FILE_ENTRY("stat", 0444, stat_of_system_read),
 	FILE_ENTRY("uptime", 0444, uptime_read),
 	FILE_ENTRY("version", 0444, version_read),
+	DIR_ENTRY("net", net_entries),
 	DIR_ENTRY("sys", sysctl_entries),
 	{ .name = NULL },
 };

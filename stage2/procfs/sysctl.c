@@ -10,6 +10,7 @@
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/slab.h"
+#include "net/unix/unix.h"
 #include "proc/pid.h"
 #include "proc/uts.h"
 #include "procfs/files.h"
@@ -50,6 +51,7 @@ static int drop_caches_write(const struct synth_key *key, const char *text, size
 
 	if (number_from_text(text, &what) || what < DROP_PAGES || what > (DROP_PAGES | DROP_NAMES))
 		return -EINVAL;
+	unix_garbage_look();
 	work_flush();
 	if (what & DROP_NAMES)
 		fs_drop_names();

@@ -46,8 +46,23 @@ static inline long sys_restartable(long result)
 {
 	debug_assert(result != -EINTR ||
 		     thread_has_work(thread_current(), THREAD_WORK_SIGNAL | THREAD_WORK_KILL));
-	return result == -EINTR ? -ERESTARTSYS : result;
+	if (unlikely(result == -EINTR))
+		return -ERESTARTSYS;
+	return unlikely(result == -EINTR_FINAL) ? -EINTR : result;
 }
+/* The same of a write, whose -EPIPE comes with a signal unless the file says otherwise. */
+long sys_write_result(long result);
+
+/* The pieces of readv and the like, in an iter. count is at most UIO_MAXIOV; what is more than
+ * SYS_TRANSFER_MAX together is cut off. -EFAULT, -EINVAL, -ENOMEM; on success sys_pieces_put is
+ * due. */
+#define SYS_PIECES_FEW 8
+struct sys_pieces {
+	struct iter_piece few[SYS_PIECES_FEW], *all;
+};
+__must_check int sys_pieces_get(
+	struct sys_pieces *pieces, uptr_t from, size_t count, struct iter *iter);
+void sys_pieces_put(struct sys_pieces *pieces);
 
 /* Give a new file the lowest free number, within RLIMIT_NOFILE: the number. Takes over the caller's
  * reference in any case: where there is no number the file is closed. -EMFILE, -ENOMEM. */

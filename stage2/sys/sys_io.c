@@ -6,17 +6,15 @@
 #include "mm/slab.h"
 #include "sys/sys.h"
 
-#define PIECES_ON_STACK 8
-
 typedef ssize_t transfer_fn(struct file *file, struct iter *iter, uint64_t *pos);
 
 /* The receiver has gone: the writer is told by a signal too. */
-static long write_result(long result)
+long sys_write_result(long result)
 {
 	struct siginfo info;
 
-	if (result != -EPIPE)
-		return sys_restartable(result);
+	if (likely(result != -EPIPE))
+		return result == -EPIPE_SILENT ? -EPIPE : sys_restartable(result);
 	info = siginfo_user(SIGPIPE, SI_USER);
 	(void)signal_send_thread(proc_current(), uthread_current(), &info);
 	return result;
@@ -45,7 +43,7 @@ long sys_read(int fd, uptr_t buf, size_t count)
 
 long sys_write(int fd, uptr_t buf, size_t count)
 {
-	return write_result(transfer(fd, buf, count, NULL, file_write));
+	return sys_write_result(transfer(fd, buf, count, NULL, file_write));
 }
 
 long sys_pread64(int fd, uptr_t buf, size_t count, int64_t offset)
@@ -63,11 +61,11 @@ long sys_pwrite64(int fd, uptr_t buf, size_t count, int64_t offset)
 
 	if (offset < 0)
 		return -EINVAL;
-	return write_result(transfer(fd, buf, count, &pos, file_write));
+	return sys_write_result(transfer(fd, buf, count, &pos, file_write));
 }
 
 /* Copies and checks the pieces; cuts them to what one call moves. */
-static int pieces_get(struct iter_piece *pieces, uptr_t from, size_t count)
+static int pieces_fetch(struct iter_piece *pieces, uptr_t from, size_t count)
 {
 	uint64_t total = 0;
 	int err;
@@ -85,26 +83,47 @@ static int pieces_get(struct iter_piece *pieces, uptr_t from, size_t count)
 	return err;
 }
 
+int sys_pieces_get(struct sys_pieces *pieces, uptr_t from, size_t count, struct iter *iter)
+{
+	int err;
+
+	pieces->all = pieces->few;
+	if (count > SYS_PIECES_FEW)
+		pieces->all = kmalloc(count * sizeof(*pieces->all));
+	if (!pieces->all)
+		return -ENOMEM;
+	err = pieces_fetch(pieces->all, from, count);
+	if (err)
+		sys_pieces_put(pieces);
+	else
+		iter_user_pieces(iter, pieces->all, count);
+	return err;
+}
+
+void sys_pieces_put(struct sys_pieces *pieces)
+{
+	if (pieces->all != pieces->few)
+		kfree(pieces->all);
+}
+
 static long transfer_pieces(
 	struct file *file, uptr_t from, size_t count, uint64_t *pos, transfer_fn *fn)
 {
-	struct iter_piece few[PIECES_ON_STACK], *pieces = few;
+	struct sys_pieces pieces;
 	struct iter iter;
 	long result;
 
 	if (count > UIO_MAXIOV)
 		return -EINVAL;
-	if (count > PIECES_ON_STACK)
-		pieces = kmalloc(count * sizeof(*pieces));
-	if (!pieces)
-		return -ENOMEM;
-	result = pieces_get(pieces, from, count);
-	if (result == 0) {
-		iter_user_pieces(&iter, pieces, count);
+	result = sys_pieces_get(&pieces, from, count, &iter);
+	if (result)
+		return result;
+	/* Unlike that of write(2), nothing here is no message either. */
+	if (iter.remaining == 0 && fn == file_write)
+		result = file_writable(file) ? 0 : -EBADF;
+	else
 		result = fn(file, &iter, pos);
-	}
-	if (pieces != few)
-		kfree(pieces);
+	sys_pieces_put(&pieces);
 	return result;
 }
 
@@ -127,7 +146,7 @@ long sys_readv(int fd, uptr_t pieces, size_t count)
 
 long sys_writev(int fd, uptr_t pieces, size_t count)
 {
-	return write_result(transfer_vector(fd, pieces, count, NULL, file_write));
+	return sys_write_result(transfer_vector(fd, pieces, count, NULL, file_write));
 }
 
 /* The high half of the offset is for 32-bit programs: here the low one is all of it. */
@@ -142,7 +161,7 @@ long sys_pwritev(int fd, uptr_t pieces, size_t count, uint64_t offset_low, uint6
 {
 	if (offset_low > INT64_MAX)
 		return -EINVAL;
-	return write_result(transfer_vector(fd, pieces, count, &offset_low, file_write));
+	return sys_write_result(transfer_vector(fd, pieces, count, &offset_low, file_write));
 }
 
 long sys_lseek(int fd, int64_t offset, int whence)
@@ -230,7 +249,7 @@ long sys_sendfile(int out_fd, int in_fd, uptr_t offset, size_t count)
 	result = sys_file(out_fd, &out);
 	if (result)
 		goto put_in;
-	result = write_result(send_checked(out, in, offset, count));
+	result = sys_write_result(send_checked(out, in, offset, count));
 	file_put(out);
 put_in:
 	file_put(in);

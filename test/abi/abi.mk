@@ -20,3 +20,5 @@ $(ROOT)/glibc/%: test/abi/%.c test/abi/show.h
 $(ROOT)/%: test/abi/%.c test/abi/show.h
 	@mkdir -p $(@D)
 	@musl-gcc $(FLAGS) -o $@ $< -lm
+
+$(patsubst %,$(ROOT)/%,$(filter unix_%,$(NAMES))): test/abi/sockets.h
