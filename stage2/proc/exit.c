@@ -133,6 +133,7 @@ void proc_reap_locked(struct proc *proc)
 	user_uncharge(proc->charged_uid, 1);
 	proc->charged_uid = 0;
 	list_del(&proc->sibling);
+	list_del(&proc->news_link);
 	list_del(&proc->group_link);
 	list_del(&proc->session_link);
 	proc->parent = NULL;
@@ -159,6 +160,7 @@ static bool proc_notify_parent_locked(struct proc *proc)
 	ignored = proc->exit_signal == SIGCHLD && parent_ignores_locked(parent);
 	if (proc->exit_signal)
 		(void)signal_send_proc(parent, &info);
+	proc_has_news_locked(proc);
 	wake_parent_locked(parent);
 	return ignored;
 }
@@ -199,6 +201,8 @@ static void proc_reparent_children_locked(struct proc *proc, struct list_head *r
 	list_for_each_safe(child, next, &proc->children, sibling) {
 		list_del(&child->sibling);
 		proc_set_parent_locked(child, heir);
+		if (list_is_linked(&child->news_link))
+			proc_has_news_locked(child);
 		child->exit_signal = SIGCHLD;
 		send_death_signal(child, proc);
 		if (child->state == PROC_ZOMBIE && proc_notify_parent_locked(child)) {
@@ -312,6 +316,7 @@ static void proc_report(struct proc *proc, int code, int status)
 		return;
 	if (!(proc_action(parent, SIGCHLD)->flags & SA_NOCLDSTOP))
 		(void)signal_send_proc(parent, &info);
+	proc_has_news_locked(proc);
 	wake_parent_locked(parent);
 }
 

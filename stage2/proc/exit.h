@@ -41,6 +41,9 @@ struct wait_result {
  * May sleep. */
 __must_check int proc_wait(const struct wait_request *request, struct wait_result *result);
 
+/* There is something to wait for of proc. The tree lock is held. */
+void proc_has_news_locked(struct proc *proc);
+
 /* Tell proc's parent that it stopped or continued. */
 void proc_report_stop(struct proc *proc, int signal);
 void proc_report_continue(struct proc *proc);

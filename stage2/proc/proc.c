@@ -119,6 +119,8 @@ int proc_create(struct proc **result)
 	proc->start_ns = clock_ns();
 	list_init(&proc->children);
 	list_init(&proc->sibling);
+	list_init(&proc->news);
+	list_init(&proc->news_link);
 	list_init(&proc->group_link);
 	list_init(&proc->session_link);
 	list_init(&proc->threads);

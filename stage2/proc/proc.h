@@ -52,6 +52,8 @@ struct proc {
 	uint32_t parent_number;    /* its number; 0: none. Read without the lock */
 	struct list_head children; /* struct proc.sibling; zombies too */
 	struct list_head sibling;
+	struct list_head news; /* struct proc.news_link: children with something to wait for */
+	struct list_head news_link;
 	struct pid *group, *session; /* references held; NULL: reaped */
 	struct list_head group_link, session_link;
 	struct terminal *terminal; /* controls it; reference held; NULL: none */

@@ -1,9 +1,9 @@
 /*
  * Waiting for children: wait4(2), waitid(2).
  *
- * The main idea: a count of events at the parent. A waiter notes the count, looks at all children
- * under the tree lock, and if there was nothing sleeps until the count has moved on: no event is
- * lost between looking and sleeping.
+ * The main idea: a count of events at the parent. A waiter notes the count, looks at the children
+ * that have news under the tree lock, and if there was nothing sleeps until the count has moved on:
+ * no event is lost between looking and sleeping.
  */
 #include "abi/errno.h"
 #include "proc/exit.h"
@@ -28,6 +28,24 @@ static bool wait_concerns_locked(const struct proc *child, const struct wait_req
 	default:
 		return true;
 	}
+}
+
+/* In the order in which they were made, as Linux finds them. */
+void proc_has_news_locked(struct proc *proc)
+{
+	struct list_head *news = &proc->parent->news, *before;
+
+	list_del(&proc->news_link);
+	before = news->prev;
+	while (before != news &&
+		list_entry(before, struct proc, news_link)->start_ns > proc->start_ns)
+		before = before->prev;
+	list_add(&proc->news_link, before);
+}
+
+static bool has_news_locked(const struct proc *proc)
+{
+	return proc->state == PROC_ZOMBIE || proc->stop_report || proc->continue_report;
 }
 
 /* True if the child has something to report; fills result. */
@@ -56,28 +74,57 @@ static bool wait_child_locked(struct proc *child, int options, struct wait_resul
 	return true;
 }
 
-/* One look at all children. 0: result is filled, or there is nothing yet (pid 0). *reaped: a child
- * whose reference the caller must put. */
+/* True if the child's news are taken; then result is filled. *reaped: its reference, for the caller
+ * to put. */
+static bool wait_take_locked(struct proc *child, const struct wait_request *request,
+	struct wait_result *result, struct proc **reaped)
+{
+	if (!wait_concerns_locked(child, request) ||
+		!wait_child_locked(child, request->options, result))
+		return false;
+	if (child->state == PROC_ZOMBIE && !(request->options & WNOWAIT)) {
+		usage_add(&proc_current()->children_usage, &result->usage);
+		proc_reap_locked(child);
+		*reaped = child;
+	} else if (!has_news_locked(child)) {
+		list_del(&child->news_link);
+	}
+	return true;
+}
+
+/* One child is found by its number. */
+static int wait_look_at_one_locked(
+	const struct wait_request *request, struct wait_result *result, struct proc **reaped)
+{
+	struct proc *child = pid_proc(request->number);
+	int err = -ECHILD;
+
+	if (!child)
+		return err;
+	if (child->parent == proc_current() && wait_concerns_locked(child, request)) {
+		(void)wait_take_locked(child, request, result, reaped);
+		err = 0;
+	}
+	proc_put(child);
+	return err;
+}
+
+/* 0: result is filled, or there is nothing yet (pid 0). */
 static int wait_look_locked(
 	const struct wait_request *request, struct wait_result *result, struct proc **reaped)
 {
 	struct proc *self = proc_current(), *child;
-	int err = -ECHILD;
 
-	list_for_each(child, &self->children, sibling) {
-		if (!wait_concerns_locked(child, request))
-			continue;
-		err = 0;
-		if (!wait_child_locked(child, request->options, result))
-			continue;
-		if (child->state == PROC_ZOMBIE && !(request->options & WNOWAIT)) {
-			usage_add(&self->children_usage, &result->usage);
-			proc_reap_locked(child);
-			*reaped = child;
-		}
-		return 0;
-	}
-	return err;
+	if (request->whom == WAIT_FOR_ONE)
+		return wait_look_at_one_locked(request, result, reaped);
+	list_for_each(child, &self->news, news_link)
+		if (wait_take_locked(child, request, result, reaped))
+			return 0;
+	/* Is there anybody to wait for? */
+	list_for_each(child, &self->children, sibling)
+		if (wait_concerns_locked(child, request))
+			return 0;
+	return -ECHILD;
 }
 
 int proc_wait(const struct wait_request *request, struct wait_result *result)
