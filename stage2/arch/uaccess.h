@@ -12,6 +12,8 @@
 size_t arch_copy_user(void *dst, const void *src, size_t n);
 /* Zero n bytes of user memory; returns how many were not. */
 size_t arch_zero_user(void *dst, size_t n);
+/* Copy a string with its NUL, or n bytes of it: how many, or -EFAULT. */
+long arch_copy_user_string(char *dst, const char *src, size_t n);
 /* Atomically compare and exchange a user word. 0, or -EFAULT; *old gets what was there. */
 int arch_cmpxchg_user32(uint32_t *address, uint32_t expected, uint32_t desired, uint32_t *old);
 

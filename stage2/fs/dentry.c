@@ -65,7 +65,7 @@ void dentry_init(void)
 
 static uint64_t name_hash(const struct dentry *parent, const struct name *name)
 {
-	return hash_bytes(&names.key, name->text, name->bytes) ^ hash_u64((uint64_t)parent);
+	return hash_bytes(&names.key, (uint64_t)parent, name->text, name->bytes);
 }
 
 static struct spinlock *bucket_lock(uint64_t hash)
@@ -132,16 +132,12 @@ bool dentry_is_nameless(const struct dentry *dentry)
 	return !dentry->parent && dentry->name[0] != '/';
 }
 
-void dentry_get(struct dentry *dentry)
+void dentry_free(struct dentry *dentry)
 {
-	__atomic_add_fetch(&dentry->refs, 1, __ATOMIC_RELAXED);
-}
+	struct dentry *parent;
 
-void dentry_put(struct dentry *dentry)
-{
-	while (dentry && __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0) {
-		struct dentry *parent = dentry->parent;
-
+	do {
+		parent = dentry->parent;
 		assert(!dentry->hashed);
 		if (dentry->vnode)
 			vnode_put(dentry->vnode);
@@ -149,17 +145,33 @@ void dentry_put(struct dentry *dentry)
 			kfree(dentry->name);
 		slab_free(&dentry_cache, dentry);
 		dentry = parent;
-	}
+	} while (dentry && __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0);
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
+
+/* Of one length. The hash says already that they are equal, but for one case in 2^64. */
+static bool name_equals(const struct name *name, const char *text)
+{
+	const unsigned char *a = (const unsigned char *)name->text,
+			    *b = (const unsigned char *)text;
+	size_t left = name->bytes;
+	uint64_t x, y;
+
+	for (; left > 8; left -= 8, a += 8, b += 8) {
+		__builtin_memcpy(&x, a, sizeof(x));
+		__builtin_memcpy(&y, b, sizeof(y));
+		if (x != y)
+			return false;
+	}
+	return hash_load_short(a, left) == hash_load_short(b, left);
+}
 
 static bool dentry_matches(const struct dentry *dentry, uint64_t hash, const struct dentry *parent,
 	const struct name *name)
 {
 	return dentry->hash == hash && dentry->parent == parent &&
-	       dentry->name_bytes == name->bytes &&
-	       memcmp(dentry->name, name->text, name->bytes) == 0;
+	       dentry->name_bytes == name->bytes && name_equals(name, dentry->name);
 }
 
 struct dentry *dentry_find(struct dentry *parent, const struct name *name)

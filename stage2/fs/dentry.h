@@ -51,8 +51,17 @@ __must_check int dentry_create_nameless(
 /* Is it one of those? */
 bool dentry_is_nameless(const struct dentry *dentry);
 
-void dentry_get(struct dentry *dentry);
-void dentry_put(struct dentry *dentry);
+static inline void dentry_get(struct dentry *dentry)
+{
+	__atomic_add_fetch(&dentry->refs, 1, __ATOMIC_RELAXED);
+}
+/* The last reference has gone: free it, and up the tree what nobody holds then. */
+void dentry_free(struct dentry *dentry);
+static inline void dentry_put(struct dentry *dentry)
+{
+	if (__atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		dentry_free(dentry);
+}
 
 /* The cached dentry of a name, positive or negative, with a reference; NULL: not known. Never
  * sleeps. */

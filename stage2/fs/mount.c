@@ -54,11 +54,6 @@ void mounts_unlock(void)
 
 /* ---- counting ------------------------------------------------------------------------------- */
 
-void mount_get(struct mount *mount)
-{
-	__atomic_add_fetch(&mount->refs, 1, __ATOMIC_RELAXED);
-}
-
 static void mount_destroy(struct mount *mount)
 {
 	struct superblock *sb = mount->sb;

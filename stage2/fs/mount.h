@@ -65,7 +65,10 @@ static inline struct vnode *path_vnode(const struct path *path)
 /* Once at boot. */
 void mount_init_all(void);
 
-void mount_get(struct mount *mount);
+static inline void mount_get(struct mount *mount)
+{
+	__atomic_add_fetch(&mount->refs, 1, __ATOMIC_RELAXED);
+}
 /* Both may sleep. Any use takes back the mark of MNT_EXPIRE, but not that by who sets it. */
 void mount_put(struct mount *mount);
 void mount_put_no_expire(struct mount *mount);

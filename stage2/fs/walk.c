@@ -60,7 +60,7 @@ static int walk_next_name(struct walk *walk, struct name *name)
 
 	while (*walk->rest == '/')
 		walk->rest++;
-	for (end = walk->rest; *end && *end != '/'; end++)
+	for (end = walk->rest; *end != '/' && *end; end++)
 		;
 	name->text = walk->rest;
 	name->bytes = (size_t)(end - walk->rest);
@@ -210,11 +210,41 @@ int walk_follow(struct walk *walk, struct path *link)
 	return err;
 }
 
+/* May the caller look for names in the directory? Root may. */
+static inline int may_search(const struct vnode *dir, const struct cred *cred)
+{
+	return likely(cred_is_root(cred)) ? 0 : vnode_permission(dir, cred, X_OK);
+}
+
+/* What most components are: a directory whose name is cached, upon which nothing is mounted. */
+static inline bool walk_enter_cached(struct walk *walk, const struct name *name)
+{
+	struct dentry *parent = walk->at.dentry, *dentry;
+
+	if (name->text[0] == '.' || !S_ISDIR(parent->vnode->mode) ||
+		may_search(parent->vnode, walk->call->cred))
+		return false;
+	dentry = dentry_find(parent, name);
+	if (!dentry)
+		return false;
+	if (dentry->vnode && S_ISDIR(dentry->vnode->mode) && !READ_ONCE(dentry->mounts)) {
+		walk->at.dentry = dentry;
+		dentry_put(parent);
+		return true;
+	}
+	dentry_put(dentry);
+	return false;
+}
+
 /* A component that is not the last: into it. */
 static int walk_enter(struct walk *walk, const struct name *name)
 {
 	struct path child;
-	int err = walk_step(walk, name, &child);
+	int err;
+
+	if (likely(walk_enter_cached(walk, name)))
+		return 0;
+	err = walk_step(walk, name, &child);
 
 	if (err)
 		return err;

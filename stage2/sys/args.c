@@ -45,21 +45,42 @@ struct fs_call sys_call_here(void)
 	return (struct fs_call){ .context = proc->fs, .cred = cred_current() };
 }
 
-int sys_path_get(struct sys_path *path, int dirfd, uptr_t text)
+/* The text does not fit where short ones do. */
+static ssize_t path_get_long(struct sys_path *path, uptr_t text)
 {
 	ssize_t length;
-	int err;
 
-	path->call = sys_call_here();
 	path->text = kmalloc(PATH_MAX);
 	if (!path->text)
 		return -ENOMEM;
 	length = copy_string_from_user(path->text, text, PATH_MAX);
-	err = length < 0 ? (int)length : 0;
-	if (err == 0 && path->text[0] != '/' && dirfd != AT_FDCWD)
+	if (length < 0)
+		kfree(path->text);
+	return length;
+}
+
+static void path_free(struct sys_path *path)
+{
+	if (path->text != path->short_text)
+		kfree(path->text);
+}
+
+int sys_path_get(struct sys_path *path, int dirfd, uptr_t text)
+{
+	ssize_t length;
+	int err = 0;
+
+	path->call = sys_call_here();
+	path->text = path->short_text;
+	length = copy_string_from_user(path->short_text, text, sizeof(path->short_text));
+	if (unlikely(length == -ENAMETOOLONG))
+		length = path_get_long(path, text);
+	if (length < 0)
+		return (int)length;
+	if (path->text[0] != '/' && dirfd != AT_FDCWD)
 		err = sys_file(dirfd, &path->call.base);
 	if (err)
-		kfree(path->text);
+		path_free(path);
 	return err;
 }
 
@@ -67,7 +88,7 @@ void sys_path_put(struct sys_path *path)
 {
 	if (path->call.base)
 		file_put(path->call.base);
-	kfree(path->text);
+	path_free(path);
 }
 
 /* False: not a time. What does not fit is as good as for ever. */

@@ -83,7 +83,8 @@ bool sys_owns(struct proc *proc);
 /* A path argument: a kernel copy, and who asks. */
 struct sys_path {
 	struct fs_call call; /* base: reference held, or NULL */
-	char *text;
+	char *text;          /* short_text, or kmalloc'ed */
+	char short_text[128];
 };
 /* dirfd as in the *at calls; it is looked at only where the path is relative. -EFAULT,
  * -ENAMETOOLONG, -EBADF, -ENOMEM; on success sys_path_put is due. */

@@ -13,9 +13,6 @@
 #include "core/spinlock.h"
 #include "lib/string.h"
 
-/* How far ahead of a string's end its copy reads at most, within the page. */
-#define STRING_CHUNK 128
-
 /* What of a range that begins in the user half lies in it. */
 static size_t user_part(uptr_t address, size_t bytes)
 {
@@ -63,23 +60,24 @@ int zero_user(uptr_t dst, size_t bytes)
 	return zero_user_partial(dst, bytes) == bytes ? 0 : -EFAULT;
 }
 
-/* Up to the end of the page, so that a string at the end of memory is not read past. */
-static size_t string_chunk(uptr_t address, size_t left)
-{
-	size_t chunk = min(left, (size_t)STRING_CHUNK);
-	return min(chunk, (size_t)(PAGE_SIZE - address % PAGE_SIZE));
-}
-
+/* Page by page, so that what lies behind a string's end need not be there. */
 ssize_t copy_string_from_user(char *buf, uptr_t src, size_t size)
 {
-	for (size_t done = 0; done < size;) {
-		size_t chunk = string_chunk(src + done, size - done);
-		if (copy_from_user(buf + done, src + done, chunk) < 0)
-			return -EFAULT;
-		const char *nul = memchr(buf + done, 0, chunk);
-		if (nul)
-			return nul - buf;
-		done += chunk;
+	size_t done = 0;
+
+	assert_may_sleep();
+	while (done < size) {
+		uptr_t at = src + done;
+		size_t part = min(size - done, (size_t)(PAGE_SIZE - at % PAGE_SIZE));
+		long copied = -EFAULT;
+
+		if (likely(at < USER_END))
+			copied = arch_copy_user_string(buf + done, (const char *)at, part);
+		if (copied < 0)
+			return copied;
+		done += (size_t)copied;
+		if (buf[done - 1] == '\0')
+			return (ssize_t)done - 1;
 	}
 	return -ENAMETOOLONG;
 }

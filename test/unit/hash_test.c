@@ -1,29 +1,65 @@
 /*
- * hash.h and crc32.h against published values, and CRC-32 against the definition bit by bit.
+ * hash.h, and crc32.h against published values, and CRC-32 against the definition bit by bit.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "host.h"
 #include "lib/crc32.h"
 #include "lib/hash.h"
 
-/* The paper's appendix A: key 00..0f, input 00..0e; and the reference code's first vectors. */
-static void siphash_vectors(void **state)
+/* Each byte of each length counts, and so do the seed and both halves of the key. */
+static void hash_bytes_sees_every_byte(void **state)
 {
 	const struct hash_key key = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
-	uint8_t input[15];
+	const struct hash_key others[] = { { key.k0 + 1, key.k1 }, { key.k0, key.k1 + 1 } };
+	char text[40] = "the quick brown fox jumps over the lazy";
 
-	for (unsigned i = 0; i < sizeof(input); i++)
-		input[i] = (uint8_t)i;
-	assert_true(hash_bytes(&key, input, 15) == 0xa129ca6149be45e5);
-	assert_true(hash_bytes(&key, NULL, 0) == 0x726fdb47dd0e0e31);
-	assert_true(hash_bytes(&key, input, 1) == 0x74f839c593dc67fd);
-	assert_true(hash_bytes(&key, input, 8) == 0x93f5f5799a932462);
+	for (size_t bytes = 0; bytes < sizeof(text); bytes++) {
+		uint64_t hash = hash_bytes(&key, 1, text, bytes);
+
+		assert_true(hash != hash_bytes(&key, 2, text, bytes));
+		assert_true(hash != hash_bytes(&others[0], 1, text, bytes));
+		assert_true(hash != hash_bytes(&others[1], 1, text, bytes));
+		assert_true(hash != hash_bytes(&key, 1, text, bytes + 1));
+		for (size_t i = 0; i < bytes; i++) {
+			text[i] ^= 1;
+			assert_true(hash != hash_bytes(&key, 1, text, bytes));
+			text[i] ^= 1;
+		}
+	}
 }
 
-static void siphash_depends_on_the_key(void **state)
+/* It reads no byte beside the text: ASan would say so. */
+static void hash_bytes_stays_within(void **state)
 {
-	const struct hash_key a = { 1, 2 }, b = { 1, 3 };
+	const struct hash_key key = { 0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f };
 
-	assert_true(hash_bytes(&a, "name", 4) != hash_bytes(&b, "name", 4));
+	for (size_t bytes = 1; bytes < 40; bytes++) {
+		char *text = malloc(bytes);
+
+		memset(text, 'x', bytes);
+		assert_true(hash_bytes(&key, 0, text, bytes) != 0);
+		free(text);
+	}
+}
+
+/* Numbered names, as programs make them, spread over a table. */
+static void hash_bytes_spreads(void **state)
+{
+	const struct hash_key key = { 0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f };
+	static unsigned buckets[1024];
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < 4096; i++) {
+		char name[16];
+		int bytes = snprintf(name, sizeof(name), "file-%u", i);
+		unsigned *bucket = &buckets[hash_bytes(&key, 0, name, (size_t)bytes) % 1024];
+
+		most = ++*bucket > most ? *bucket : most;
+	}
+	assert_true(most < 20); /* of 4 on average */
 }
 
 /* SplitMix64's first numbers from seed 0 (its state is a multiple of the golden ratio). */
@@ -78,8 +114,9 @@ static void crc32_goes_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(siphash_vectors),
-		cmocka_unit_test(siphash_depends_on_the_key),
+		cmocka_unit_test(hash_bytes_sees_every_byte),
+		cmocka_unit_test(hash_bytes_stays_within),
+		cmocka_unit_test(hash_bytes_spreads),
 		cmocka_unit_test(hash_u64_vectors),
 		cmocka_unit_test(crc32_vectors),
 		cmocka_unit_test(crc32_matches_its_definition),

@@ -7,7 +7,8 @@
 bits 64
 default rel
 
-global arch_copy_user, arch_zero_user, arch_cmpxchg_user32, smap_sites_uaccess
+global arch_copy_user, arch_zero_user, arch_copy_user_string, arch_cmpxchg_user32
+global smap_sites_uaccess
 
 EFAULT equ 14
 
@@ -67,6 +68,50 @@ CLAC_SITE .clac
 FIXUP .words, .word_fault
 FIXUP .bytes, .done
 
+; size_t arch_copy_user_string(char *dst [rdi], const char *src [rsi], size_t n [rdx])
+; Copies up to a NUL, which is copied too, or n bytes; returns how many, or -EFAULT. Words first, as
+; long as they have no NUL in them: that shows as a borrow out of a byte that was 0.
+arch_copy_user_string:
+	mov r8, 0x0101010101010101
+	mov r9, 0x8080808080808080
+	mov r10, rdx
+STAC_SITE .stac
+	sub rdx, 8
+	jb .rest
+.word:	mov rax, [rsi]
+	mov rcx, rax
+	sub rcx, r8
+	mov r11, rax
+	not r11
+	and rcx, r11
+	test rcx, r9
+	jnz .rest
+	mov [rdi], rax
+	add rsi, 8
+	add rdi, 8
+	sub rdx, 8
+	jae .word
+.rest:	add rdx, 8
+	jz .done
+.byte:	mov al, [rsi]
+	mov [rdi], al
+	dec rdx
+	test al, al
+	jz .done
+	inc rsi
+	inc rdi
+	test rdx, rdx
+	jnz .byte
+.done:	mov rax, r10
+	sub rax, rdx
+.out:
+CLAC_SITE .clac
+	ret
+.fault:	mov rax, -EFAULT
+	jmp .out
+FIXUP .word, .fault
+FIXUP .byte, .fault
+
 ; int arch_cmpxchg_user32(uint32_t *address [rdi], uint32_t expected [esi], uint32_t desired [edx],
 ;			  uint32_t *old [rcx])
 ; 0 or -EFAULT; *old is what was there.
@@ -89,4 +134,5 @@ align 8
 smap_sites_uaccess:
 	dq arch_copy_user.stac, arch_copy_user.clac
 	dq arch_zero_user.stac, arch_zero_user.clac
+	dq arch_copy_user_string.stac, arch_copy_user_string.clac
 	dq arch_cmpxchg_user32.stac, arch_cmpxchg_user32.clac, 0

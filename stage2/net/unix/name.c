@@ -79,7 +79,7 @@ static uint64_t address_hash(const struct socket_address *address, int type)
 {
 	if (address->node)
 		return hash_u64((uint64_t)address->node->vnode);
-	return hash_bytes(&table.key, address->data, address->bytes) + (uint64_t)type;
+	return hash_bytes(&table.key, (uint64_t)type, address->data, address->bytes);
 }
 
 static int name_create(const struct socket_address *address, int type, struct unix_name **result)
