@@ -199,6 +199,8 @@ static void console_start(struct console *console)
 
 	snprintf(path, sizeof(path), "/dev/%s", console->terminal);
 	fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno != ENOENT && errno != ENXIO && errno != ENODEV)
+		fprintf(stderr, "init: %s: %s\n", path, strerror(errno));
 	if (fd < 0)
 		return;
 	fcntl(fd, F_SETFL, O_RDWR);
@@ -208,7 +210,8 @@ static void console_start(struct console *console)
 	else
 		console->has_settings = !tcgetattr(fd, &console->settings);
 	console->started_ms = now_ms();
-	console->pid = fork();
+	while ((console->pid = fork()) < 0)
+		sleep_ms(AGAIN_MS); /* memory will come */
 	if (console->pid == 0)
 		console_run(console, fd);
 	close(fd);

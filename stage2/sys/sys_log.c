@@ -131,7 +131,7 @@ long sys_syslog(int action, uptr_t buf, int bytes)
 	case SYSLOG_CONSOLE_LEVEL:
 		return console_level(bytes);
 	case SYSLOG_SIZE_UNREAD:
-		return (long)(log_end() - min(log_end(), READ_ONCE(klog.read)));
+		return (long)min(log_end() - READ_ONCE(klog.read), (uint64_t)LOG_RING_BYTES);
 	case SYSLOG_SIZE_BUFFER:
 		return LOG_RING_BYTES;
 	default:

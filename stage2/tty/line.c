@@ -23,6 +23,7 @@
 #define LINES_MAX   2
 #define CHUNK_BYTES 64
 #define PIECE_BYTES 256 /* sent with one taking of the lock */
+#define PIECES_MAX  64  /* that one call carries: the rest is for deferred work */
 #define SHUTDOWN_NS NS_PER_SEC
 #define MODEM_OUT   (LINE_DTR | LINE_RTS)
 
@@ -112,21 +113,40 @@ static bool takes_input(const struct line_tty *terminal, const struct line *line
 	return is_open(terminal) && (terminal == its || !is_open(its));
 }
 
+/* A piece of all that is there. False: there may be no more. */
+static bool carry(struct line_tty *terminal)
+{
+	bool moved = false;
+
+	for (unsigned i = 0; i < LINES_MAX && terminal->lines[i]; i++)
+		if (takes_input(terminal, terminal->lines[i]))
+			moved |= input_move(&terminal->tty, terminal->lines[i]);
+	return output_move(terminal) || moved;
+}
+
+/* Nobody carries for ever what others write, or what comes without an end. */
 static void line_kick(struct tty *tty)
 {
 	struct line_tty *terminal = line_tty_of(tty);
+	unsigned pieces = 0;
 
-	for (unsigned i = 0; i < LINES_MAX && terminal->lines[i]; i++)
-		while (takes_input(terminal, terminal->lines[i]) &&
-			input_move(tty, terminal->lines[i]))
-			;
-	while (output_move(terminal))
-		;
+	while (pieces < PIECES_MAX && carry(terminal))
+		pieces++;
+	if (pieces == PIECES_MAX)
+		line_notify(terminal->lines[0]);
 }
 
-/* What was typed meanwhile, and what is typed from now on, is the console's. */
+/* The last file has gone: who opens it next finds the settings as they were at first. What is typed
+ * from now on is the console's. */
 static void line_closed(struct tty *tty)
 {
+	spin_lock(&tty->lock);
+	if (tty->opens == 0) {
+		tty->exclusive = false;
+		if (!tty->keeps_settings)
+			ldisc_set_termios(&tty->ldisc, &tty->initial);
+	}
+	spin_unlock(&tty->lock);
 	if (console.is_ready && tty != &console.tty)
 		line_kick(&console.tty);
 }

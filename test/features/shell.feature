@@ -78,6 +78,17 @@ Feature: A machine to work in
     When I type "exit"
     Then it ends with status 0
 
+  Scenario: a long text is pasted
+    Given a terminal of 24 rows and 80 columns
+    When I start `bin/run --timeout 100` in it
+    Then it shows "# "
+    When I type "stty -echo; cat > /tmp/text; stty echo; md5sum < /tmp/text"
+    And I paste 2000 random lines
+    And I press Ctrl-D
+    Then it shows their checksum
+    When I press the keys "\x01x"
+    Then it ends with status 0
+
   Scenario: leaving, whatever runs
     Given a terminal of 24 rows and 80 columns
     When I start `bin/run --timeout 100` in it

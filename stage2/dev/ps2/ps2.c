@@ -202,19 +202,23 @@ int ps2_init(void)
 {
 	int err = region_claim_ports("keyboard", DATA_PORT, 1, &ps2.data);
 
-	if (err)
-		return err;
-	err = region_claim_ports("keyboard", STATUS_PORT, 1, &ps2.status);
+	if (!err)
+		err = region_claim_ports("keyboard", STATUS_PORT, 1, &ps2.status);
 	if (!err)
 		err = controller_init();
 	if (!err)
 		err = irq_request_isa(KEYBOARD_IRQ, "keyboard", ps2_interrupt, NULL, &ps2.irq);
-	if (!err)
-		err = data_write(KEYBOARD_ENABLE);
-	if (!err) {
-		(void)ps2_interrupt(NULL); /* what came before is told only once */
-		return 0;
-	}
+	if (err)
+		goto release_ports;
+	err = data_write(KEYBOARD_ENABLE);
+	if (err)
+		goto release_irq;
+	(void)ps2_interrupt(NULL); /* what came before is told only once */
+	return 0;
+
+release_irq:
+	irq_release(ps2.irq);
+release_ports:
 	region_release(&ps2.status);
 	region_release(&ps2.data);
 	return err;

@@ -346,7 +346,7 @@ static void uart_line_set(struct line *line, struct line_settings *want)
 	uint32_t was = uart.is.speed;
 	uint8_t lcr = (uint8_t)(want->bits - 5);
 
-	if (want->speed > SPEED_MAX || want->speed == 1) /* its divisor has 16 bits */
+	if (want->speed > SPEED_MAX || want->speed == 1) /* the divisor has 16 bits */
 		want->speed = was;
 	lcr |= want->two_stop_bits ? LCR_STOP_2 : 0;
 	lcr |= want->parity ? LCR_PARITY | (want->odd ? 0 : LCR_EVEN) : 0;
@@ -355,7 +355,7 @@ static void uart_line_set(struct line *line, struct line_settings *want)
 	else if (was == 0)
 		uart_set_mcr_locked(uart.mcr | MCR_DTR | MCR_RTS);
 	if (want->speed != 0 && (want->speed != was || lcr != uart.lcr))
-		uart_set_line_locked(SPEED_MAX / want->speed, lcr);
+		uart_set_line_locked((SPEED_MAX + want->speed / 2) / want->speed, lcr);
 	uart_set_ier_locked(
 		(uint8_t)((uart.ier & ~IER_MODEM) | (want->flow || want->modem ? IER_MODEM : 0)));
 	uart.is = *want;

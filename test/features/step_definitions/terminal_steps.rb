@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require 'digest'
 require 'io/console'
 require 'pty'
 require 'timeout'
@@ -88,6 +89,14 @@ end
 When(/^I type "(.*)"$/) { |text| @screen.type("#{text}\r") }
 When(/^I press Ctrl-([A-Z\\])$/) { |key| @screen.type((key.ord - 64).chr) }
 When(/^I press the keys "(.*)"$/) { |keys| @screen.type(keys_written(keys)) }
+When(/^I paste (\d+) random lines$/) do |count|
+  random = Random.new(7)
+  @pasted = Array.new(count.to_i) { "#{random.rand(36**40).to_s(36) * random.rand(5)}\n" }.join
+  @screen.type(@pasted.tr("\n", "\r"))
+end
+
+Then(/^it shows their checksum$/) { @screen.expect(Digest::MD5.hexdigest(@pasted)) }
+
 When(/^bin\/run gets SIG([A-Z]+)$/) { |signal| @screen.signal(signal) }
 
 Then(/^it shows (".*")$/) do |texts|
