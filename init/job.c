@@ -21,6 +21,9 @@ enum {
 	POINTERS_BYTES = 8, /* of an argv or envp entry */
 };
 
+/* Not in the struct, which is initialised: the image would carry it. */
+static char child_stack[STACK_BYTES] __attribute__((aligned(16)));
+
 static struct {
 	struct job *job;
 	char *program;
@@ -28,7 +31,6 @@ static struct {
 	int in, out, err, control; /* -1: not there */
 	int terminal;
 	long start_error;
-	char stack[STACK_BYTES] __attribute__((aligned(16)));
 } state = { .in = -1, .out = -1, .err = -1, .control = -1, .terminal = -1 };
 
 static void *memory(size_t bytes)
@@ -204,7 +206,7 @@ void job_run(void)
 	ports_open();
 	if (state.job->flags & JOB_TERMINAL(0))
 		state.terminal = terminal_create(state.job);
-	pid = spawn(child, NULL, state.stack + STACK_BYTES);
+	pid = spawn(child, NULL, child_stack + STACK_BYTES);
 	if (pid > 0 && state.terminal >= 0) {
 		sys1(close, state.terminal);
 		status = terminal_carry(pid, state.in, state.out, state.control);

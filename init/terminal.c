@@ -17,11 +17,12 @@
 
 enum { CHUNK_BYTES = 4096, LINE_BYTES = 64, MASK_BYTES = 8 };
 
+static char typed[CHUNK_BYTES]; /* from typed_at on: not yet taken by the pty */
+
 static struct {
 	int master;
-	char typed[CHUNK_BYTES]; /* from typed_at on: not yet taken by the pty */
-	long typed_at, typed_end;
-	char line[LINE_BYTES]; /* from the control port */
+	long typed_at, typed_end; /* in typed */
+	char line[LINE_BYTES];    /* from the control port */
 	long line_bytes;
 } state = { .master = -1 };
 
@@ -77,8 +78,8 @@ static int show(int out)
 
 static void type_pending(void)
 {
-	long n = sys3(write, state.master, state.typed + state.typed_at,
-		state.typed_end - state.typed_at);
+	long n =
+		sys3(write, state.master, typed + state.typed_at, state.typed_end - state.typed_at);
 
 	if (n > 0)
 		state.typed_at += n;
@@ -87,7 +88,7 @@ static void type_pending(void)
 /* Bytes for the pty. Returns whether the port goes on. */
 static int type(int in)
 {
-	long n = sys3(read, in, state.typed, sizeof(state.typed));
+	long n = sys3(read, in, typed, sizeof(typed));
 
 	state.typed_at = 0;
 	state.typed_end = n > 0 ? n : 0;

@@ -17,19 +17,21 @@
 #define PID_BUCKETS     256
 #define PID_FIRST_AGAIN 300 /* where the circle begins after the first round, as in Linux */
 
+/* Not in the struct, whose other members are initialised: the image would carry them. */
+static uint64_t taken[BITMAP_WORDS(PID_MAX)]; /* [pids.lock] */
+static struct list_head buckets[PID_BUCKETS]; /* [pids.lock] next NULL: empty, never used */
+
 static struct {
 	struct spinlock lock;
-	uint32_t next;                         /* [lock] where the search begins */
-	uint32_t last;                         /* [lock; read anywhere] given out last */
-	uint64_t taken[BITMAP_WORDS(PID_MAX)]; /* [lock] */
-	struct list_head buckets[PID_BUCKETS]; /* [lock] next NULL: empty, never used */
+	uint32_t next; /* [lock] where the search begins */
+	uint32_t last; /* [lock; read anywhere] given out last */
 } pids = { .lock = SPINLOCK_INIT("pids", RANK_REFS), .next = 1 };
 
 static struct slab_cache pid_cache = SLAB_CACHE("pid", struct pid);
 
 static struct list_head *pid_bucket(uint32_t number)
 {
-	struct list_head *bucket = &pids.buckets[hash_u64(number) % PID_BUCKETS];
+	struct list_head *bucket = &buckets[hash_u64(number) % PID_BUCKETS];
 
 	if (!bucket->next)
 		list_init(bucket);
@@ -42,12 +44,12 @@ static uint32_t pid_take_number_locked(void)
 	uint32_t number;
 
 	spin_assert_held(&pids.lock);
-	number = bitmap_find_clear(pids.taken, PID_MAX, pids.next);
+	number = bitmap_find_clear(taken, PID_MAX, pids.next);
 	if (number == PID_MAX)
-		number = bitmap_find_clear(pids.taken, PID_MAX, PID_FIRST_AGAIN);
+		number = bitmap_find_clear(taken, PID_MAX, PID_FIRST_AGAIN);
 	if (number == PID_MAX)
 		return 0;
-	bitmap_set(pids.taken, number);
+	bitmap_set(taken, number);
 	WRITE_ONCE(pids.last, number);
 	pids.next = number + 1 < PID_MAX ? number + 1 : PID_FIRST_AGAIN;
 	return number;
@@ -109,7 +111,7 @@ void pid_put(struct pid *pid)
 	last = __atomic_sub_fetch(&pid->refs, 1, __ATOMIC_ACQ_REL) == 0;
 	if (last) {
 		list_del(&pid->link);
-		bitmap_clear(pids.taken, pid->number);
+		bitmap_clear(taken, pid->number);
 	}
 	spin_unlock(&pids.lock);
 	if (last)
@@ -202,7 +204,7 @@ struct proc *pid_next_proc(uint32_t *number)
 
 	while (!proc && *number < PID_MAX) {
 		spin_lock(&pids.lock);
-		*number = bitmap_find_set(pids.taken, PID_MAX, *number);
+		*number = bitmap_find_set(taken, PID_MAX, *number);
 		spin_unlock(&pids.lock);
 		if (*number < PID_MAX)
 			proc = pid_proc((*number)++);
