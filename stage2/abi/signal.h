@@ -95,6 +95,7 @@ _Static_assert(sizeof(struct sigaction) == 32, "as Linux");
 #define CLD_STOPPED   5
 #define CLD_CONTINUED 6
 
+/* What is used of it: the rest of its SIGINFO_BYTES is always 0. */
 struct siginfo {
 	int32_t si_signo;
 	int32_t si_errno;
@@ -119,11 +120,10 @@ struct siginfo {
 			uint64_t si_value;
 		};
 		uint64_t si_addr; /* a fault */
-		uint8_t bytes[112];
 	};
 };
-_Static_assert(sizeof(struct siginfo) == 128, "as Linux");
-#define SIGINFO_USED_BYTES 48 /* the rest is always 0 */
+_Static_assert(sizeof(struct siginfo) == 48, "as Linux's kernel has it");
+#define SIGINFO_BYTES 128
 
 #define SIGEV_SIGNAL    0
 #define SIGEV_NONE      1

@@ -19,9 +19,7 @@ struct arch_thread {
 	struct cpu *fpu_cpu; /* CPU that last loaded our FPU state; the registers of another are
 	                        stale */
 	uint32_t work; /* [a] pending work, checked on each return to user mode; bits: sched, and */
-#define ARCH_WORK_FPU   (1u << 31) /* its FPU state is in the area alone, which may be changing */
-#define ARCH_WORK_FRAME (1u << 30) /* its frame was changed in a system call: all of it counts */
-#define ARCH_WORK_OWN   (ARCH_WORK_FPU | ARCH_WORK_FRAME) /* arch does it */
+#define ARCH_WORK_FRAME (1u << 31) /* its frame was changed in a system call: all of it counts */
 };
 
 static inline void arch_work_set(struct arch_thread *thread, uint32_t bits)
@@ -67,17 +65,22 @@ uint64_t arch_get_fs_base(struct arch_thread *thread);
 uint64_t arch_get_gs_base(struct arch_thread *thread);
 
 /*
- * FPU state. fpu_bytes: size of a state area (64-aligned memory of the caller's).
- * fpu_init_state: the state a new program starts with. fpu_save: the running thread's registers to
- * its area. fpu_forget: the area was changed or the thread dies: registers are no longer its own.
+ * FPU state. While a user thread runs, it is in the CPU's registers. fpu_bytes: size of a state
+ * area (64-aligned memory of the caller's). fpu_init_state: an area with the state a new program
+ * starts with.
  */
 size_t fpu_bytes(void);
 void fpu_init_state(void *area);
-void fpu_save(struct arch_thread *thread);
+/* The running thread's state: fresh; into an area. */
+void fpu_reset(void);
+void fpu_save(void *area);
+/* The same into the program's memory, 64-aligned, all fpu_bytes() of it; and from there,
+ * `extended`, or only an FXSAVE area. -EFAULT: memory that is not there, or no state (it is
+ * undefined then). May sleep. */
+__must_check int fpu_save_user(uptr_t address);
+__must_check int fpu_load_user(uptr_t address, bool extended);
+/* A thread that will not run again. */
 void fpu_forget(struct arch_thread *thread);
-/* Check a state area that came from a program: reserved bits of MXCSR and of the XSAVE header,
- * features that are not enabled. Returns -EINVAL where restoring it would fault. */
-__must_check int fpu_check_state(const void *area);
 /* Enabled XSAVE features (XCR0); 0 where only FXSAVE is used. */
 uint64_t fpu_features(void);
 

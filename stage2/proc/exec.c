@@ -295,8 +295,7 @@ static void exec_reset_thread(struct uthread *self, const struct exec *exec)
 {
 	struct arch_thread *arch = &self->thread->arch;
 
-	fpu_forget(arch);
-	fpu_init_state(arch->fpu);
+	fpu_reset();
 	if (arch_set_fs_base(arch, 0) || arch_set_gs_base(arch, 0))
 		log_error("exec: base 0 was refused");
 	self->clear_child_tid = 0;

@@ -53,12 +53,11 @@ __noreturn static void kernel_exception(struct trap_frame *frame, uptr_t address
  * same bits in both units). */
 static int fpu_fault_code(uint64_t vector)
 {
-	struct arch_thread *thread = &thread_current()->arch;
-	const uint8_t *area = thread->fpu;
+	uint8_t *area = thread_current()->arch.fpu;
 	uint16_t control, status;
 	uint32_t mxcsr, flags;
 
-	fpu_save(thread);
+	fpu_save(area);
 	memcpy(&control, area + FXSAVE_FCW, sizeof(control));
 	memcpy(&status, area + FXSAVE_FSW, sizeof(status));
 	memcpy(&mxcsr, area + FXSAVE_MXCSR, sizeof(mxcsr));

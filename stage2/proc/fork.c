@@ -69,8 +69,7 @@ static void uthread_inherit(struct uthread *child, const struct clone_args *args
 		frame->rsp = args->stack;
 	to->fs_base = args->flags & CLONE_SETTLS ? args->tls : arch_get_fs_base(from);
 	to->gs_base = arch_get_gs_base(from);
-	fpu_save(from);
-	memcpy(to->fpu, from->fpu, fpu_bytes());
+	fpu_save(to->fpu);
 	child->blocked = self->blocked;
 	child->no_new_privs = self->no_new_privs;
 	child->timer_slack_ns = self->timer_slack_ns;

@@ -3,6 +3,7 @@
  */
 #include "abi/errno.h"
 #include "proc/proc.h"
+#include "vm/uaccess.h"
 
 struct siginfo siginfo_user(int signal, int code)
 {
@@ -14,6 +15,13 @@ struct siginfo siginfo_user(int signal, int code)
 		.si_pid = (int32_t)proc_number(self),
 		.si_uid = cred_current()->uid,
 	};
+}
+
+int siginfo_put(uptr_t address, const struct siginfo *info)
+{
+	int err = put_user(address, info);
+
+	return err ? err : zero_user(address + sizeof(*info), SIGINFO_BYTES - sizeof(*info));
 }
 
 struct siginfo siginfo_kernel(int signal)

@@ -20,15 +20,15 @@
 
 #define RED_ZONE_BYTES        128
 #define FXSAVE_BYTES          512
-#define FXSAVE_PARTS          3         /* x87 and SSE: what an FXSAVE area holds (SDM 1 13.4.1) */
 #define RFLAGS_HANDLER_CLEARS 0x10500ul /* RF, DF, TF */
 
 struct sigframe {
 	uint64_t return_address;
 	struct ucontext context;
-	struct siginfo info;
+	/* struct siginfo follows */
 };
-_Static_assert(sizeof(struct sigframe) == 440, "as Linux");
+#define SIGFRAME_BYTES (sizeof(struct sigframe) + SIGINFO_BYTES)
+_Static_assert(SIGFRAME_BYTES == 440, "as Linux");
 _Static_assert(offsetof(struct sigframe, context) == 8, "rt_sigreturn finds it at rsp");
 
 static bool has_xsave(void)
@@ -43,7 +43,7 @@ static size_t fpstate_bytes(void)
 
 size_t sigframe_bytes_max(void)
 {
-	return RED_ZONE_BYTES + ALIGN_UP(fpstate_bytes(), 64) + 64 + sizeof(struct sigframe) + 16;
+	return RED_ZONE_BYTES + ALIGN_UP(fpstate_bytes(), 64) + 64 + SIGFRAME_BYTES + 16;
 }
 
 /* ---- pushing -------------------------------------------------------------------------------- */
@@ -65,7 +65,7 @@ static int sigframe_place(
 	if (enabled && (!on_stack || ((uint32_t)stack->ss_flags & SS_AUTODISARM)))
 		top = stack->ss_sp + stack->ss_size;
 	*fpstate = ALIGN_DOWN(top - fpstate_bytes(), 64);
-	*sigframe = ALIGN_DOWN(*fpstate - sizeof(struct sigframe), 16) - 8;
+	*sigframe = ALIGN_DOWN(*fpstate - SIGFRAME_BYTES, 16) - 8;
 	/* The alternate stack is never overrun: a frame that does not fit ends the program. */
 	if (enabled && !altstack_holds(stack, *sigframe))
 		return -EFAULT;
@@ -74,7 +74,6 @@ static int sigframe_place(
 
 static int fpstate_push(uptr_t address)
 {
-	struct arch_thread *thread = &thread_current()->arch;
 	struct fpx_sw_bytes marks = {
 		.magic1 = FP_XSTATE_MAGIC1,
 		.extended_size = fpstate_bytes(),
@@ -84,8 +83,9 @@ static int fpstate_push(uptr_t address)
 	uint32_t magic2 = FP_XSTATE_MAGIC2;
 	int err;
 
-	fpu_save(thread);
-	err = copy_to_user(address, thread->fpu, has_xsave() ? fpu_bytes() : FXSAVE_BYTES);
+	if (!user_range_ok(address, fpstate_bytes()))
+		return -EFAULT;
+	err = fpu_save_user(address);
 	if (err == 0 && has_xsave())
 		err = put_user(address + FP_XSTATE_OFFSET, &marks);
 	if (err == 0 && has_xsave())
@@ -137,7 +137,6 @@ int sigframe_push(
 			.uc_mcontext = sigcontext_make(frame),
 			.uc_sigmask = self->restore_blocked ? self->saved_blocked : self->blocked,
 		},
-		.info = *info,
 	};
 	uptr_t fpstate, at;
 	int err;
@@ -153,15 +152,16 @@ int sigframe_push(
 	err = fpstate_push(fpstate);
 	if (err == 0)
 		err = put_user(at, &sigframe);
+	if (err == 0)
+		err = siginfo_put(at + sizeof(sigframe), info);
 	if (err)
 		return err;
 
-	fpu_forget(&self->thread->arch);
-	fpu_init_state(self->thread->arch.fpu);
+	fpu_reset();
 	if ((uint32_t)self->altstack.ss_flags & SS_AUTODISARM)
 		self->altstack = (struct sigaltstack){ .ss_flags = SS_DISABLE };
 	frame->rdi = (uint64_t)info->si_signo;
-	frame->rsi = at + offsetof(struct sigframe, info);
+	frame->rsi = at + sizeof(sigframe);
 	frame->rdx = at + offsetof(struct sigframe, context);
 	frame->rax = 0;
 	frame->rip = action->handler;
@@ -173,43 +173,43 @@ int sigframe_push(
 /* ---- popping -------------------------------------------------------------------------------- */
 
 /* Does the XSAVE area in the frame reach as far as ours? */
-static bool fpstate_is_extended(uptr_t address)
+static int fpstate_is_extended(uptr_t address, bool *extended)
 {
 	struct fpx_sw_bytes marks;
 	uint32_t magic2;
 
-	if (!has_xsave() || get_user(&marks, address + FP_XSTATE_OFFSET))
-		return false;
+	*extended = false;
+	if (!has_xsave())
+		return 0;
+	if (get_user(&marks, address + FP_XSTATE_OFFSET))
+		return -EFAULT;
 	if (marks.magic1 != FP_XSTATE_MAGIC1 || marks.xstate_size != fpu_bytes() ||
 		marks.extended_size != fpstate_bytes())
-		return false;
-	return get_user(&magic2, address + fpu_bytes()) == 0 && magic2 == FP_XSTATE_MAGIC2;
+		return 0;
+	if (get_user(&magic2, address + fpu_bytes()))
+		return -EFAULT;
+	*extended = magic2 == FP_XSTATE_MAGIC2;
+	return 0;
 }
 
 /* Replace the thread's FPU state by what lies at `address` (0: by a fresh one). On failure it is a
  * fresh one as well. */
 static int fpstate_pop(uptr_t address)
 {
-	struct arch_thread *thread = &thread_current()->arch;
 	bool extended;
-	int err;
+	int err = -EFAULT;
 
-	fpu_forget(thread);
-	fpu_init_state(thread->fpu);
-	if (address == 0)
+	if (address == 0) {
+		fpu_reset();
 		return 0;
-	extended = fpstate_is_extended(address);
-	err = copy_from_user(thread->fpu, address, extended ? fpu_bytes() : FXSAVE_BYTES);
-	if (err == 0 && has_xsave() && !extended) {
-		uint64_t parts = FXSAVE_PARTS;
-
-		memcpy((uint8_t *)thread->fpu + FXSAVE_BYTES, &parts, sizeof(parts));
 	}
-	if (err || fpu_check_state(thread->fpu)) {
-		fpu_init_state(thread->fpu);
-		return -EFAULT;
-	}
-	return 0;
+	if (user_range_ok(address, fpstate_bytes()))
+		err = fpstate_is_extended(address, &extended);
+	if (err == 0)
+		err = fpu_load_user(address, extended);
+	if (err)
+		fpu_reset();
+	return err;
 }
 
 static void sigcontext_restore(struct trap_frame *frame, const struct sigcontext *context)

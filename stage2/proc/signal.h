@@ -59,6 +59,8 @@ static inline bool signal_valid(int signal)
 /* What kill(2) of the running program looks like to the receiver; signals of the kernel. */
 struct siginfo siginfo_user(int signal, int code);
 struct siginfo siginfo_kernel(int signal);
+/* All of it, as the program has it. -EFAULT. */
+__must_check int siginfo_put(uptr_t address, const struct siginfo *info);
 
 /* Send to a process, to one thread. signal 0: nothing is sent. -EAGAIN: a real-time signal whose
  * siginfo cannot be kept. Never sleep; not from interrupts. */

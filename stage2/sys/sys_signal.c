@@ -115,7 +115,7 @@ long sys_rt_sigtimedwait(uptr_t address, uptr_t info, uptr_t timeout, size_t set
 	if (result)
 		return result;
 	result = signal_wait(set, deadline_ns, &taken);
-	if (result > 0 && info && put_user(info, &taken))
+	if (result > 0 && info && siginfo_put(info, &taken))
 		return -EFAULT;
 	return result;
 }
@@ -156,7 +156,6 @@ int sys_get_siginfo(uptr_t address, int signal, struct siginfo *info)
 {
 	if (get_user(info, address))
 		return -EFAULT;
-	memset((char *)info + SIGINFO_USED_BYTES, 0, sizeof(*info) - SIGINFO_USED_BYTES);
 	info->si_signo = signal;
 	return 0;
 }

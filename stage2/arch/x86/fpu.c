@@ -1,15 +1,15 @@
 /*
  * FPU, SSE and AVX state. The kernel itself uses none of it, so the registers keep a program's
  * values while the kernel works; the CPU saves them when it switches to another thread, and loads
- * that one's, unless they are still there. A thread whose state is being changed has none loaded
- * until it goes to user mode.
+ * that one's, unless they are still there. So the state of the thread that runs is always in the
+ * registers, and what is to be done to it is done there.
  *
  * A CPU's registers are a thread's own where both say so: the CPU's fpu_owner is the thread, and
  * its fpu_cpu the CPU. One alone may be stale: fpu_owner of a thread that went on elsewhere, or
  * died and whose memory is another thread's now; fpu_cpu of a CPU that has since run others.
  *
  * State areas have XSAVE's standard format, whose first 512 bytes are FXSAVE's, as signal frames
- * have.
+ * have. The CPU itself checks one that comes from a program.
  */
 #include "abi/errno.h"
 #include "arch/cpu.h"
@@ -22,45 +22,25 @@
 #define XCR0_AVX    BIT(2)
 #define XCR0_AVX512 (BIT(5) | BIT(6) | BIT(7))
 
-#define FXSAVE_BYTES      512
-#define FXSAVE_FCW        0
-#define FXSAVE_MXCSR      24
-#define FXSAVE_MXCSR_MASK 28
+#define FXSAVE_BYTES 512
+#define HEADER_BYTES 64 /* behind it in an XSAVE area (SDM 1 13.4.2): 0 where all is initial */
 
-/* SDM 1 13.4.2: behind the FXSAVE part. */
-struct xsave_header {
-	uint64_t xstate_bv, xcomp_bv, reserved[6];
-};
+static uint8_t initial_state[FXSAVE_BYTES + HEADER_BYTES] __aligned(64);
 
-static uint8_t initial_state[FXSAVE_BYTES] __aligned(16);
-static uint32_t mxcsr_mask;
-
-static void xsave(void *area)
-{
-	__asm__ volatile("xsave64 (%0)" ::"r"(area), "a"(~0u), "d"(~0u) : "memory");
-}
-
-static void xrstor(const void *area)
-{
-	__asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"(~0u), "d"(~0u) : "memory");
-}
-
-void fpu_store(const struct arch_thread *thread)
+static void area_store(void *area)
 {
 	if (x86_features.xsave)
-		xsave(thread->fpu);
+		__asm__ volatile("xsave64 (%0)" ::"r"(area), "a"(~0u), "d"(~0u) : "memory");
 	else
-		__asm__ volatile("fxsave64 (%0)" ::"r"(thread->fpu) : "memory");
+		__asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
 }
 
-void fpu_load(struct cpu *cpu, struct arch_thread *thread)
+static void area_load(const void *area)
 {
 	if (x86_features.xsave)
-		xrstor(thread->fpu);
+		__asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"(~0u), "d"(~0u) : "memory");
 	else
-		__asm__ volatile("fxrstor64 (%0)" ::"r"(thread->fpu));
-	cpu->fpu_owner = thread;
-	thread->fpu_cpu = cpu;
+		__asm__ volatile("fxrstor64 (%0)" ::"r"(area) : "memory");
 }
 
 static uint64_t usable_features(void)
@@ -92,9 +72,6 @@ void fpu_init(void)
 	/* The size is of what XCR0 enables now. */
 	f->fpu_bytes = f->xsave ? x86_cpuid(0xd, 0).ebx : FXSAVE_BYTES;
 	__asm__ volatile("fxsave64 %0" : "=m"(initial_state));
-	memcpy(&mxcsr_mask, initial_state + FXSAVE_MXCSR_MASK, 4);
-	if (mxcsr_mask == 0)
-		mxcsr_mask = 0xffbf; /* SDM 1 11.6.6 */
 	/* The registers themselves may hold what the firmware left. */
 	memset(initial_state + 32, 0, FXSAVE_BYTES - 32);
 }
@@ -115,12 +92,37 @@ void fpu_init_state(void *area)
 	memcpy(area, initial_state, FXSAVE_BYTES);
 }
 
-void fpu_save(struct arch_thread *thread)
+void fpu_switch(struct cpu *cpu, struct arch_thread *prev, struct arch_thread *next)
 {
-	uint64_t flags = irq_save();
-	if (fpu_is_loaded(this_cpu(), thread))
-		fpu_store(thread);
-	irq_restore(flags);
+	if (prev->fpu)
+		area_store(prev->fpu); /* if prev is the next user again, they are still there */
+	if (!next->fpu || (cpu->fpu_owner == next && next->fpu_cpu == cpu))
+		return;
+	area_load(next->fpu);
+	cpu->fpu_owner = next;
+	next->fpu_cpu = cpu;
+}
+
+void fpu_reset(void)
+{
+	area_load(initial_state);
+}
+
+void fpu_save(void *area)
+{
+	area_store(area);
+}
+
+int fpu_save_user(uptr_t address)
+{
+	return arch_fpu_save_user((void *)address, x86_features.xsave);
+}
+
+int fpu_load_user(uptr_t address, bool extended)
+{
+	if (!extended)
+		fpu_reset(); /* what an FXSAVE area does not have */
+	return arch_fpu_load_user((const void *)address, extended);
 }
 
 void fpu_forget(struct arch_thread *thread)
@@ -129,24 +131,5 @@ void fpu_forget(struct arch_thread *thread)
 	if (this_cpu()->fpu_owner == thread)
 		this_cpu()->fpu_owner = NULL;
 	thread->fpu_cpu = NULL; /* nor those of a CPU that it ran on before */
-	arch_work_set(thread, ARCH_WORK_FPU);
 	irq_restore(flags);
-}
-
-int fpu_check_state(const void *area)
-{
-	uint32_t mxcsr;
-	memcpy(&mxcsr, (const uint8_t *)area + FXSAVE_MXCSR, 4);
-	if (mxcsr & ~mxcsr_mask)
-		return -EINVAL;
-	if (!x86_features.xsave)
-		return 0;
-	struct xsave_header header;
-	memcpy(&header, (const uint8_t *)area + FXSAVE_BYTES, sizeof(header));
-	if ((header.xstate_bv & ~x86_features.xcr0) || header.xcomp_bv)
-		return -EINVAL;
-	for (unsigned i = 0; i < ARRAY_SIZE(header.reserved); i++)
-		if (header.reserved[i])
-			return -EINVAL;
-	return 0;
 }

@@ -37,13 +37,10 @@ void arch_thread_switch(struct arch_thread *prev, struct arch_thread *next)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (prev->fpu && fpu_is_loaded(cpu, prev))
-		fpu_store(prev); /* they stay loaded: if prev is the next user, they serve */
+	fpu_switch(cpu, prev, next);
 	if (next->fpu) {
 		x86_write_msr(MSR_FS_BASE, next->fs_base);
 		x86_write_msr(MSR_KERNEL_GS_BASE, next->gs_base);
-		if (!fpu_is_loaded(cpu, next) && !(READ_ONCE(next->work) & ARCH_WORK_FPU))
-			fpu_load(cpu, next);
 	}
 	cpu->kernel_rsp = next->stack_top;
 	cpu->tables->tss.rsp[0] = next->stack_top;

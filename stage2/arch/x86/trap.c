@@ -175,8 +175,8 @@ static __unused bool can_return_with(const struct trap_frame *frame)
 	       frame->ss == SELECTOR_USER_DATA && (frame->rflags & RFLAGS_IF);
 }
 
-/* The last thing before user mode: switch if a better thread waits, do the thread's pending work,
- * load its FPU registers. Interrupts are off from the last check to the return. syscall_entry looks
+/* The last thing before user mode: switch if a better thread waits, do the thread's pending work.
+ * Interrupts are off from the last check to the return. syscall_entry looks
  * itself whether there is anything to do here. */
 void trap_user_return(struct trap_frame *frame)
 {
@@ -190,15 +190,13 @@ void trap_user_return(struct trap_frame *frame)
 		/* struct thread begins with its arch part (sched/thread.h asserts it). */
 		struct arch_thread *thread = (struct arch_thread *)cpu->current;
 		uint32_t work = READ_ONCE(thread->work);
-		if (unlikely(work & ~ARCH_WORK_OWN)) {
+		if (unlikely(work & ~ARCH_WORK_FRAME)) {
 			on_user_return(frame);
 			irq_disable();
 			continue; /* look at everything anew, perhaps on another CPU */
 		}
-		if (work & ARCH_WORK_FPU)
-			fpu_load(cpu, thread);
 		if (work)
-			arch_work_clear(thread, ARCH_WORK_OWN);
+			arch_work_clear(thread, ARCH_WORK_FRAME);
 		debug_assert(can_return_with(frame));
 		return;
 	}

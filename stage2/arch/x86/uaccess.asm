@@ -8,9 +8,12 @@ bits 64
 default rel
 
 global arch_copy_user, arch_zero_user, arch_copy_user_string, arch_cmpxchg_user32
+global arch_fpu_save_user, arch_fpu_load_user
 global smap_sites_uaccess
 
 EFAULT equ 14
+FXSAVE_BYTES equ 512
+HEADER_WORDS equ 8
 
 %macro STAC_SITE 1
 %1:	db 0x0f, 0x1f, 0x01
@@ -129,9 +132,63 @@ CLAC_SITE .clac
 	jmp .done
 FIXUP .exchange, .fault
 
+; int arch_fpu_save_user(void *area [rdi], bool xsave [esi])
+; 0 or -EFAULT. Of an XSAVE area's header, XSAVE writes one word: the others are made 0 first.
+arch_fpu_save_user:
+STAC_SITE .stac
+	test esi, esi
+	jz .fxsave
+	mov r8, rdi
+	add rdi, FXSAVE_BYTES
+	xor eax, eax
+	mov ecx, HEADER_WORDS
+.header:
+	rep stosq
+	mov eax, -1
+	mov edx, eax
+.xsave:	xsave64 [r8]
+	xor eax, eax
+.done:
+CLAC_SITE .clac
+	ret
+.fxsave:
+	fxsave64 [rdi]
+	xor eax, eax
+	jmp .done
+.fault:	mov eax, -EFAULT
+	jmp .done
+FIXUP .header, .fault
+FIXUP .xsave, .fault
+FIXUP .fxsave, .fault
+
+; int arch_fpu_load_user(const void *area [rdi], bool xsave [esi])
+; 0 or -EFAULT, also for what the CPU does not take as a state (#GP).
+arch_fpu_load_user:
+STAC_SITE .stac
+	test esi, esi
+	jz .fxrstor
+	mov eax, -1
+	mov edx, eax
+.xrstor:
+	xrstor64 [rdi]
+	xor eax, eax
+.done:
+CLAC_SITE .clac
+	ret
+.fxrstor:
+	fxrstor64 [rdi]
+	xor eax, eax
+	jmp .done
+.fault:	mov eax, -EFAULT
+	jmp .done
+FIXUP .xrstor, .fault
+FIXUP .fxrstor, .fault
+
 section .rodata
 align 8
 smap_sites_uaccess:
+	dq arch_fpu_save_user.stac, arch_fpu_save_user.clac
+	dq arch_fpu_load_user.stac, arch_fpu_load_user.clac
 	dq arch_copy_user.stac, arch_copy_user.clac
 	dq arch_zero_user.stac, arch_zero_user.clac
 	dq arch_copy_user_string.stac, arch_copy_user_string.clac

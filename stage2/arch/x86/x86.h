@@ -134,17 +134,14 @@ struct cpu_tables {
 void descriptors_load(struct cpu *cpu, struct cpu_tables *tables);
 void descriptors_init_idt(void);
 
-/* fpu.c: once, on the boot CPU: features, sizes, the initial state; on each other CPU. Then the way
- * back to user mode: are the CPU's registers the thread's own, and loading them. */
+/* fpu.c: once, on the boot CPU: features, sizes, the initial state; on each other CPU. Then at each
+ * switch of threads, interrupts off. */
 void fpu_init(void);
 void fpu_init_cpu(void);
-static inline bool fpu_is_loaded(const struct cpu *cpu, const struct arch_thread *thread)
-{
-	return cpu->fpu_owner == thread && thread->fpu_cpu == cpu;
-}
-/* Between a thread's area and the CPU's registers. Interrupts off. */
-void fpu_store(const struct arch_thread *thread);
-void fpu_load(struct cpu *cpu, struct arch_thread *thread);
+void fpu_switch(struct cpu *cpu, struct arch_thread *prev, struct arch_thread *next);
+/* uaccess.asm: an XSAVE area (else FXSAVE) in the program's memory. 0, -EFAULT. */
+int arch_fpu_save_user(void *area, bool xsave);
+int arch_fpu_load_user(const void *area, bool xsave);
 
 /* cpu.c: control registers and MSRs of this CPU, as x86_features says. */
 void cpu_init_control(void);
