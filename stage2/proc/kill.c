@@ -33,13 +33,16 @@ int signal_permission(struct proc *proc, int signal)
 {
 	struct proc *self = proc_current();
 	const struct cred *from = cred_current();
-	struct cred *to = proc_cred_get(proc);
+	struct cred *to;
 	bool same_session, same_user;
 
+	if (proc == self || from->euid == 0)
+		return 0;
+	to = proc_cred_get(proc);
 	same_user = from->euid == to->suid || from->euid == to->uid || from->uid == to->suid ||
 	            from->uid == to->uid;
 	cred_put(to);
-	if (proc == self || from->euid == 0 || same_user)
+	if (same_user)
 		return 0;
 	proc_tree_lock();
 	same_session = proc->session == self->session;

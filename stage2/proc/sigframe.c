@@ -93,51 +93,61 @@ static int fpstate_push(uptr_t address)
 	return err;
 }
 
-static struct sigcontext sigcontext_make(const struct trap_frame *frame)
+static void sigcontext_fill(struct sigcontext *context, const struct trap_frame *frame)
 {
 	const struct uthread *self = uthread_current();
 
-	return (struct sigcontext){
-		.r8 = frame->r8,
-		.r9 = frame->r9,
-		.r10 = frame->r10,
-		.r11 = frame->r11,
-		.r12 = frame->r12,
-		.r13 = frame->r13,
-		.r14 = frame->r14,
-		.r15 = frame->r15,
-		.rdi = frame->rdi,
-		.rsi = frame->rsi,
-		.rbp = frame->rbp,
-		.rbx = frame->rbx,
-		.rdx = frame->rdx,
-		.rax = frame->rax,
-		.rcx = frame->rcx,
-		.rsp = frame->rsp,
-		.rip = frame->rip,
-		.rflags = frame->rflags,
-		.cs = (uint16_t)frame->cs,
-		.ss = (uint16_t)frame->ss,
-		.err = self->fault_error,
-		.trapno = self->fault_vector,
-		.cr2 = self->fault_address,
-		.oldmask = self->blocked,
-	};
+	context->r8 = frame->r8;
+	context->r9 = frame->r9;
+	context->r10 = frame->r10;
+	context->r11 = frame->r11;
+	context->r12 = frame->r12;
+	context->r13 = frame->r13;
+	context->r14 = frame->r14;
+	context->r15 = frame->r15;
+	context->rdi = frame->rdi;
+	context->rsi = frame->rsi;
+	context->rbp = frame->rbp;
+	context->rbx = frame->rbx;
+	context->rdx = frame->rdx;
+	context->rax = frame->rax;
+	context->rcx = frame->rcx;
+	context->rsp = frame->rsp;
+	context->rip = frame->rip;
+	context->rflags = frame->rflags;
+	context->cs = (uint16_t)frame->cs;
+	context->gs = 0;
+	context->fs = 0;
+	context->ss = (uint16_t)frame->ss;
+	context->err = self->fault_error;
+	context->trapno = self->fault_vector;
+	context->oldmask = self->blocked;
+	context->cr2 = self->fault_address;
+	memset(context->reserved, 0, sizeof(context->reserved));
+}
+
+/* All but what is to be said of the FPU state. */
+static void sigframe_fill(
+	struct sigframe *sigframe, const struct trap_frame *frame, const struct sigaction *action)
+{
+	const struct uthread *self = uthread_current();
+	struct ucontext *context = &sigframe->context;
+
+	sigframe->return_address = action->restorer;
+	context->uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	if (has_xsave())
+		context->uc_flags |= UC_FP_XSTATE;
+	context->uc_link = 0;
+	context->uc_stack = self->altstack;
+	sigcontext_fill(&context->uc_mcontext, frame);
+	context->uc_sigmask = self->restore_blocked ? self->saved_blocked : self->blocked;
 }
 
 int sigframe_push(
 	struct trap_frame *frame, const struct siginfo *info, const struct sigaction *action)
 {
 	struct uthread *self = uthread_current();
-	struct sigframe sigframe = {
-		.return_address = action->restorer,
-		.context = {
-			.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
-			.uc_stack = self->altstack,
-			.uc_mcontext = sigcontext_make(frame),
-			.uc_sigmask = self->restore_blocked ? self->saved_blocked : self->blocked,
-		},
-	};
+	struct sigframe sigframe;
 	uptr_t fpstate, at;
 	int err;
 
@@ -146,8 +156,7 @@ int sigframe_push(
 	err = sigframe_place(frame, action->flags, &fpstate, &at);
 	if (err)
 		return err;
-	if (has_xsave())
-		sigframe.context.uc_flags |= UC_FP_XSTATE;
+	sigframe_fill(&sigframe, frame, action);
 	sigframe.context.uc_mcontext.fpstate = fpstate;
 	err = fpstate_push(fpstate);
 	if (err == 0)
@@ -237,19 +246,17 @@ static void sigcontext_restore(struct trap_frame *frame, const struct sigcontext
 
 int sigframe_pop(struct trap_frame *frame)
 {
-	struct trap_frame restored = *frame;
 	struct ucontext context;
 
 	/* The handler's return has popped the return address. */
 	if (get_user(&context, frame->rsp))
 		return -EFAULT;
-	sigcontext_restore(&restored, &context.uc_mcontext);
-	if (arch_frame_sanitize(&restored) || fpstate_pop(context.uc_mcontext.fpstate))
+	if (context.uc_mcontext.rip >= USER_END || fpstate_pop(context.uc_mcontext.fpstate))
 		return -EFAULT;
-	*frame = restored;
+	sigcontext_restore(frame, &context.uc_mcontext);
 	arch_work_set(&thread_current()->arch, ARCH_WORK_FRAME);
 	signal_set_mask(context.uc_sigmask);
 	/* As on Linux, an alternate stack that is not valid is left alone. */
 	(void)signal_set_stack(&context.uc_stack, NULL, frame->rsp);
-	return 0;
+	return arch_frame_sanitize(frame);
 }

@@ -64,10 +64,12 @@ void signal_queue_init(struct signal_queue *queue)
 
 struct queued_info *queued_info_create(void)
 {
-	struct queued_info *entry = slab_zalloc(&info_cache);
+	struct queued_info *entry = slab_alloc(&info_cache);
 
-	if (entry)
+	if (entry) {
 		list_init(&entry->link);
+		entry->timer = NULL;
+	}
 	return entry;
 }
 
@@ -147,9 +149,10 @@ static void queue_take(struct signal_queue *queue, int signal, struct siginfo *i
 	}
 	if (!more)
 		queue->set &= ~signal_bit(signal);
-	*info = (struct siginfo){ .si_signo = signal, .si_code = SI_USER };
 	if (found)
 		entry_leave(queue, found, info);
+	else
+		*info = (struct siginfo){ .si_signo = signal, .si_code = SI_USER };
 }
 
 /* The signal of the set to deliver first; 0: the set is empty. Faults come before what others sent:
@@ -482,6 +485,9 @@ int signal_take(struct siginfo *info, struct sigaction *action)
 	struct proc *proc = self->proc;
 	int signal;
 
+	/* One that comes just now leaves work: we are called again. */
+	if (!((READ_ONCE(self->pending.set) | READ_ONCE(proc->pending.set)) & ~self->blocked))
+		return 0;
 	proc_lock(proc);
 	signal = signal_take_locked(self, ~self->blocked, info);
 	if (signal) {
