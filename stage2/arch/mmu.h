@@ -17,6 +17,8 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
+#define MMU_TABLE_BYTES (512ull * PAGE_SIZE) /* what one table of leaf entries maps */
+
 struct page_source {
 	/* A zeroed page for a table. -ENOMEM. */
 	int (*alloc)(struct page_source *source, paddr_t *page);

@@ -16,10 +16,11 @@
 #include "lib/string.h"
 #include "mm/frame_internal.h"
 
-#define CACHE_FRAMES 64
-#define CACHE_BATCH  16
-#define CACHE_ZEROED 32
-#define POISON       0x6b
+#define CACHE_FRAMES      64
+#define CACHE_BATCH_ORDER 4
+#define CACHE_BATCH       (1u << CACHE_BATCH_ORDER)
+#define CACHE_ZEROED      32
+#define POISON            0x6b
 
 #define FRAME_RESERVE_MAX 1024
 
@@ -134,15 +135,22 @@ static int block_alloc_locked(unsigned order, struct frame **result)
 	return 0;
 }
 
+/* One block cut into all its frames, or, where there is none so large, frame by frame. Frames
+ * inside a block are nobody's (FRAME_RESERVED) already. */
 static void cache_fill(struct frame_cache *cache)
 {
+	struct frame *block;
+
 	frames_lock();
-	while (cache->count < CACHE_BATCH && !block_alloc_locked(0, &cache->frames[cache->count])) {
+	if (!block_alloc_locked(CACHE_BATCH_ORDER, &block))
+		for (unsigned i = CACHE_BATCH; i-- > 0;)
+			cache->frames[cache->count++] =
+				frame_at(frame_paddr(block) + i * PAGE_SIZE);
+	while (cache->count < CACHE_BATCH && !block_alloc_locked(0, &cache->frames[cache->count]))
 		cache->count++;
-		cache->counts[FRAME_FREE]--;
-		cache->counts[FRAME_CACHED]++;
-	}
 	frames_unlock();
+	cache->counts[FRAME_FREE] -= cache->count;
+	cache->counts[FRAME_CACHED] += cache->count;
 }
 
 static void cache_spill(struct frame_cache *cache, unsigned keep)

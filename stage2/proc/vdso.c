@@ -13,8 +13,6 @@
 #include "vm/aspace.h"
 #include "vm/pager.h"
 
-#define TABLE_BYTES (512ull * PAGE_SIZE) /* what one table of leaves maps */
-
 static struct frame *vdso_frame(uint64_t index)
 {
 	if (index == 0)
@@ -65,7 +63,7 @@ static struct pager vdso = {
 /* As on Linux: a few pages above the stack, so that they share its page table. */
 static uptr_t vdso_place(const struct aspace *aspace, uptr_t stack_top)
 {
-	uptr_t end = ALIGN_UP(stack_top + PAGE_SIZE, TABLE_BYTES);
+	uptr_t end = ALIGN_UP(stack_top + PAGE_SIZE, MMU_TABLE_BYTES);
 	uint64_t bytes = PAGE_SIZE + vdso_image_bytes,
 		 room = (end - stack_top - PAGE_SIZE) / PAGE_SIZE;
 

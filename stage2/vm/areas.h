@@ -37,6 +37,8 @@ struct vm_area {
 	uint64_t pager_index;        /* [aspace lock] page of the object that `start` shows */
 	struct list_head pager_link; /* [pager lock] in pager->areas; or in a list of the dead */
 	const char *name;            /* [I] "[stack]", "[heap]", "[vdso]" or NULL, for maps */
+	uptr_t run_next;             /* [aspace lock] where the next fault is, if page after page */
+	uint32_t run;                /* [aspace lock] is touched; pages that the last one brought */
 	uint64_t gap;                /* [aspace lock] free bytes below, guard excluded */
 	uint64_t max_gap;            /* [aspace lock] largest gap in the subtree */
 };

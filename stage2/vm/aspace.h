@@ -26,6 +26,8 @@ struct aspace {
 	struct mutex lock;          /* RANK_ASPACE */
 	uint32_t refs;              /* [a] processes and threads that use it */
 	paddr_t root;               /* [I] top page table; its user half: [lock] */
+	struct pte *leaves;         /* [lock] the table of the last fault, or NULL, */
+	uptr_t leaves_base;         /* [lock] and the first address that it maps */
 	struct area_tree areas;     /* [lock] */
 	uptr_t mmap_top;            /* [I] mappings without a hint are placed downwards from here */
 	uptr_t brk_start, brk;      /* [lock] */

@@ -18,6 +18,8 @@
  * reads a large table of which it writes little pays for what it writes. A write that comes later
  * costs a second fault; most first touches are writes.
  *
+ * A program that touches anonymous memory page after page gets some of it ahead.
+ *
  * A read of a file page maps up to 15 neighbours that the page cache has ready (fault-around), for
  * programs run through their text.
  *
@@ -41,13 +43,14 @@
 #include "vm/aspace.h"
 #include "vm/pages.h"
 
-#define AROUND_PAGES 16 /* of a fault-around window, aligned to its size */
+#define AROUND_PAGES 16  /* of a fault-around window, aligned to its size */
+#define RUN_MAX      16u /* pages of anonymous memory that one fault brings */
 
 struct fault {
 	struct aspace *aspace;
 	struct vm_area *area;
 	uptr_t address; /* of the page */
-	bool write;
+	bool write, alone;
 	struct pte *slot;
 };
 
@@ -87,6 +90,26 @@ static int anon_copy(const struct frame *from, struct frame **frame)
 	return 0;
 }
 
+/* A program that touches page after page gets the next ones too, each time twice as many as the
+ * last: so no more than half of them is for nothing. As far as the slots lie side by side. */
+static void fault_ahead(struct fault *fault, unsigned prot)
+{
+	struct vm_area *area = fault->area;
+	unsigned run = fault->address == area->run_next ? min(2 * area->run, RUN_MAX) : 1;
+	uptr_t at = fault->address + PAGE_SIZE;
+	uptr_t end = min(fault->address + run * PAGE_SIZE, area->end);
+	struct pte *slot = fault->slot + 1;
+	struct frame *frame;
+
+	for (; at < end && at % MMU_TABLE_BYTES != 0 && pte_empty(*slot); at += PAGE_SIZE, slot++) {
+		if (READ_ONCE(frame_low) || anon_zeroed(&frame))
+			break;
+		pages_set(fault->aspace, slot, frame, prot);
+	}
+	area->run = run;
+	area->run_next = at;
+}
+
 static int fault_anon(struct fault *fault)
 {
 	unsigned prot = area_mmu_prot(fault->area);
@@ -100,6 +123,8 @@ static int fault_anon(struct fault *fault)
 		prot &= ~MMU_WRITE;
 	}
 	pages_set(fault->aspace, fault->slot, frame, prot);
+	if (frame && !fault->alone)
+		fault_ahead(fault, prot);
 	return FAULT_OK;
 }
 
@@ -302,6 +327,7 @@ int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access, 
 		.aspace = aspace,
 		.address = ALIGN_DOWN(address, PAGE_SIZE),
 		.write = access & FAULT_WRITE,
+		.alone = access & FAULT_ALONE,
 	};
 	int verdict, err;
 
@@ -312,7 +338,7 @@ int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access, 
 		return verdict;
 	if (!access_allowed(fault.area, access))
 		return FAULT_ACCESS;
-	err = mmu_slot(aspace->root, fault.address, frame_table_source(), &fault.slot);
+	err = pages_slot(aspace, fault.address, &fault.slot);
 	if (err < 0)
 		return verdict_of(err);
 	verdict = resolve(&fault);
@@ -375,7 +401,7 @@ int aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end, enum popula
 		if (at > start && how != POPULATE_AS_MAPPED)
 			return FAULT_NO_MAPPING;
 		for (; at < stop && now == FAULT_OK; at += PAGE_SIZE)
-			now = aspace_fault(aspace, at, access);
+			now = aspace_fault(aspace, at, access | FAULT_ALONE);
 		if (now == FAULT_NO_MEMORY)
 			return now;
 		verdict = verdict == FAULT_OK ? now : verdict;

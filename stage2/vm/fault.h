@@ -11,6 +11,9 @@
 struct aspace;
 struct pte;
 
+/* Beside FAULT_WRITE and FAULT_FETCH: this page, and none with it. */
+#define FAULT_ALONE 0x100u
+
 enum fault_verdict {
 	FAULT_OK = 0,
 	FAULT_NO_MAPPING, /* SIGSEGV, SEGV_MAPERR: nothing is mapped there */

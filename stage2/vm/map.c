@@ -21,8 +21,6 @@
 
 #define AREAS_MAX 65530 /* vm.max_map_count */
 
-#define TABLE_BYTES (512ull * PAGE_SIZE) /* what one table of leaves maps */
-
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 /* Flags that say what an area is; the others only say how to make it. */
@@ -185,7 +183,7 @@ static void unmap_all(struct aspace *aspace, struct list_head *dead)
 		above = areas_next(area);
 		pages_drop(aspace, area);
 		area_bury(area, dead);
-		if (above && (above->start ^ (area->end - 1)) < TABLE_BYTES)
+		if (above && (above->start ^ (area->end - 1)) < MMU_TABLE_BYTES)
 			continue;
 		pages_drop_tables(
 			aspace, start, area->end, above ? above->start : (uptr_t)USER_TABLES_END);

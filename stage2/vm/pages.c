@@ -75,6 +75,22 @@ static void slot_write(struct pte *slot, struct pte pte)
 	__atomic_store_n(&slot->value, pte.value, __ATOMIC_RELEASE);
 }
 
+/* Faults come close together: the table of the last one is at hand. */
+int pages_slot(struct aspace *aspace, uptr_t address, struct pte **slot)
+{
+	uptr_t base = ALIGN_DOWN(address, MMU_TABLE_BYTES);
+	int err = 0;
+
+	if (unlikely(!aspace->leaves || aspace->leaves_base != base)) {
+		err = mmu_slot(aspace->root, base, frame_table_source(), &aspace->leaves);
+		if (err < 0)
+			return err;
+		aspace->leaves_base = base;
+	}
+	*slot = &aspace->leaves[(address - base) >> PAGE_SHIFT];
+	return 0;
+}
+
 void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot)
 {
 	if (frame)
@@ -255,6 +271,7 @@ void pages_free_tables(
 	struct frame *frame, *following;
 
 	list_init(&gather.pages);
+	aspace->leaves = NULL;
 	mmu_free_tables(aspace->root, start, end, floor, ceiling, &gather.source);
 	if (list_empty(&gather.pages))
 		return;

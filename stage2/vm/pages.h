@@ -26,6 +26,9 @@ struct frame *pte_frame(struct pte pte);
 /* Rights of the CPU for an area; without MMU_WRITE for a page that must not be written in place. */
 unsigned area_mmu_prot(const struct vm_area *area);
 
+/* The slot of a page; tables that are missing are made: -ENOMEM. */
+__must_check int pages_slot(struct aspace *aspace, uptr_t address, struct pte **slot);
+
 /* Fill an empty slot. Takes over the caller's reference to the frame (NULL: the page of zeros). */
 void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot);
 
