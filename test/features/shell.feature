@@ -129,6 +129,16 @@ Feature: A machine to work in
     Then it ends with status 0
     And the terminal is as it was
 
+  Scenario: a machine that is halted stays until somebody leaves it
+    Given a terminal of 24 rows and 80 columns
+    When I start `bin/run --timeout 100` in it
+    Then it shows "root@cor:~# "
+    When I type "halt"
+    Then it shows "the machine is halted"
+    When I press the keys "\x01x"
+    Then it ends with status 0
+    And the terminal is as it was
+
   Scenario: a shell that is killed is started again, and what nobody waits for is reaped
     Given a terminal of 24 rows and 80 columns
     When I start `bin/run --timeout 100` in it

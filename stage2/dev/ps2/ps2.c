@@ -40,7 +40,6 @@
 #define KEYBOARD_LEDS   0xed /* command; the LEDs follow when it is acknowledged */
 #define KEYBOARD_ENABLE 0xf4
 #define KEYBOARD_ACK    0xfa
-#define KEYBOARD_RESEND 0xfe
 
 #define LEDS_UNKNOWN 0xff
 #define WAIT_NS      (10 * NS_PER_MS) /* a controller answers in some microseconds */
@@ -125,9 +124,7 @@ static size_t byte_take_locked(uint8_t byte, bool application, char text[KEYS_TE
 {
 	size_t bytes = 0;
 
-	if (byte == KEYBOARD_RESEND)
-		ps2.telling = false;
-	else if (byte != KEYBOARD_ACK)
+	if (byte != KEYBOARD_ACK)
 		bytes = keys_take(&ps2.keys, byte, application, text);
 	leds_tell_locked(byte == KEYBOARD_ACK);
 	return bytes;
