@@ -13,6 +13,7 @@
 #include "abi/errno.h"
 #include "arch/memory_map.h"
 #include "arch/mmu.h"
+#include "core/clock.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "sched/wait.h"
@@ -68,6 +69,18 @@ struct blk_device *blk_at(unsigned index)
 
 /* ---- checking ------------------------------------------------------------------------------- */
 
+static int discard_check(struct blk_req *req)
+{
+	const struct blk_device *device = req->device;
+
+	if (device->discard_max == 0)
+		return -EOPNOTSUPP;
+	req->bytes = req->discard_sectors << BLK_SECTOR_SHIFT;
+	if (req->segment_count || req->bytes == 0 || req->discard_sectors > device->discard_max)
+		return -EINVAL;
+	return 0;
+}
+
 static int segments_check(struct blk_req *req)
 {
 	const struct blk_device *device = req->device;
@@ -93,14 +106,15 @@ static int req_check(struct blk_req *req)
 
 	req->merged = NULL;
 	req->bytes = 0;
+	req->start_ns = clock_ns();
 	req->alone = false;
 	if (READ_ONCE(device->gone))
 		return -ENODEV;
 	if (req->op == BLK_FLUSH)
 		return req->segment_count == 0 ? 0 : -EINVAL;
-	if (req->op == BLK_WRITE && device->read_only)
+	if (req->op != BLK_READ && device->read_only)
 		return -EROFS;
-	err = segments_check(req);
+	err = req->op == BLK_DISCARD ? discard_check(req) : segments_check(req);
 	if (err)
 		return err;
 	if (req->sector > device->sectors ||
@@ -123,7 +137,7 @@ static bool req_continues(const struct blk_req *first, const struct blk_req *nex
 {
 	const struct blk_device *device = first->device;
 
-	return first->op != BLK_FLUSH && next->op == first->op && next->sector == sector &&
+	return first->op <= BLK_WRITE && next->op == first->op && next->sector == sector &&
 	       !first->alone && !next->alone &&
 	       segments + next->segment_count <= device->max_segments &&
 	       bytes + next->bytes <= device->max_bytes;
@@ -165,12 +179,49 @@ static void group_return_locked(struct blk_device *device, struct blk_req *first
 	}
 }
 
-static void count_started_locked(struct blk_device *device, const struct blk_req *req)
+/* ---- figures -------------------------------------------------------------------------------- */
+
+/* Requests have come. */
+static void count_come_locked(struct blk_device *device, unsigned count)
 {
-	device->started++;
-	while ((req = req->merged) != NULL)
-		device->merges++;
+	if (device->in_flight == 0 && count > 0)
+		device->busy_since_ns = clock_ns();
+	device->in_flight += count;
 }
+
+static void count_merges_locked(struct blk_device *device, const struct blk_req *req)
+{
+	while ((req = req->merged) != NULL)
+		device->stats[req->op].merges++;
+}
+
+/* One has ended. What went with another one is not a request of the device of its own. */
+static void count_ended_locked(struct blk_req *req, bool own)
+{
+	struct blk_device *device = req->device;
+	struct blk_stats *stats = &device->stats[req->op];
+	uint64_t now = clock_ns();
+
+	stats->requests += own;
+	stats->sectors += req->bytes >> BLK_SECTOR_SHIFT;
+	stats->ns += now - req->start_ns;
+	if (--device->in_flight == 0)
+		device->busy_ns += now - device->busy_since_ns;
+}
+
+void blk_figures(struct blk_device *device, struct blk_figures *figures)
+{
+	uint64_t flags = spin_lock_irqsave(&device->lock);
+
+	memcpy(figures->stats, device->stats, sizeof(figures->stats));
+	figures->in_flight = device->in_flight;
+	figures->busy_ns = device->busy_ns;
+	if (device->in_flight)
+		figures->busy_ns += clock_ns() - device->busy_since_ns;
+	spin_unlock_irqrestore(&device->lock, flags);
+}
+
+/* ---- starting ------------------------------------------------------------------------------- */
 
 /* Start what can be started. Requests that fail at once go to `failed`, with their status. */
 static void dispatch_locked(struct blk_device *device, struct list_head *failed)
@@ -188,11 +239,12 @@ static void dispatch_locked(struct blk_device *device, struct list_head *failed)
 			break;
 		}
 		if (!err) {
-			count_started_locked(device, req);
+			count_merges_locked(device, req);
 			started = true;
 		}
 		for (; err && req; req = req->merged) {
 			req->status = err;
+			count_ended_locked(req, true);
 			list_add_tail(&req->link, failed);
 		}
 	}
@@ -216,6 +268,7 @@ void blk_submit_all(struct blk_device *device, struct list_head *reqs)
 {
 	struct list_head failed = LIST_INIT(failed);
 	struct blk_req *req, *next;
+	unsigned count = 0;
 	uint64_t flags;
 
 	list_for_each_safe(req, next, reqs, link) {
@@ -224,9 +277,12 @@ void blk_submit_all(struct blk_device *device, struct list_head *reqs)
 		if (req->status) {
 			list_del(&req->link);
 			list_add_tail(&req->link, &failed);
+		} else {
+			count++;
 		}
 	}
 	flags = spin_lock_irqsave(&device->lock);
+	count_come_locked(device, count);
 	list_splice_tail(reqs, &device->pending);
 	dispatch_locked(device, &failed);
 	spin_unlock_irqrestore(&device->lock, flags);
@@ -307,7 +363,29 @@ int blk_flush(struct blk_device *device)
 {
 	struct blk_req req = { .device = device, .op = BLK_FLUSH };
 
-	return sync_run(&req);
+	return device->cached ? sync_run(&req) : 0;
+}
+
+int blk_discard(struct blk_device *device, uint64_t sector, uint64_t sectors)
+{
+	while (sectors > 0) {
+		struct blk_req req = {
+			.device = device,
+			.op = BLK_DISCARD,
+			.sector = sector,
+			.discard_sectors = sectors,
+		};
+		int err;
+
+		if (device->discard_max)
+			req.discard_sectors = min(sectors, device->discard_max);
+		err = sync_run(&req);
+		if (err)
+			return err;
+		sector += req.discard_sectors;
+		sectors -= req.discard_sectors;
+	}
+	return 0;
 }
 
 /* ---- for drivers ---------------------------------------------------------------------------- */
@@ -334,12 +412,23 @@ static void group_retry(struct blk_req *req)
 	spin_unlock_irqrestore(&device->lock, flags);
 }
 
+static void count_group_ended(struct blk_req *req)
+{
+	struct blk_device *device = req->device;
+	uint64_t flags = spin_lock_irqsave(&device->lock);
+
+	for (struct blk_req *part = req; part; part = part->merged)
+		count_ended_locked(part, part == req);
+	spin_unlock_irqrestore(&device->lock, flags);
+}
+
 void blk_done(struct blk_req *req, int status)
 {
 	if (status && req->merged && !READ_ONCE(req->device->gone)) {
 		group_retry(req);
 		return;
 	}
+	count_group_ended(req);
 	while (req) {
 		struct blk_req *next = req->merged;
 
@@ -356,8 +445,10 @@ void blk_fail(struct blk_device *device)
 
 	WRITE_ONCE(device->gone, true);
 	list_splice_tail(&device->pending, &pending);
-	spin_unlock_irqrestore(&device->lock, flags);
-	list_for_each(req, &pending, link)
+	list_for_each(req, &pending, link) {
 		req->status = -ENODEV;
+		count_ended_locked(req, true);
+	}
+	spin_unlock_irqrestore(&device->lock, flags);
 	end_all(&pending);
 }

@@ -1,13 +1,17 @@
 /*
  * dev/blk.h with a device made here, which holds up to DEPTH requests and has a sector that cannot
- * be read: what is merged, what waits, and what each request ends with.
+ * be read: what is merged, what waits, what each request ends with, and what is counted.
  *
- * links: stage2/dev/blk.c
+ * links: stage2/dev/blk.c stage2/dev/blk_batch.c
  */
 #include "abi/errno.h"
 #include "dev/blk.h"
 #include "host.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
 #include "sched/wait.h"
+
+#include <stdlib.h>
 
 #define SECTORS    1000
 #define BAD_SECTOR 500
@@ -16,19 +20,31 @@
 
 /* ---- what lower rooms do, for one thread ---------------------------------------------------- */
 
+static void fake_end_all(void);
+static uint64_t now;
+
 void wait_add(struct wait_queue *queue, struct wait_entry *entry)
 {
-	fail_msg("nobody has to wait here");
 }
 void wait_remove(struct wait_queue *queue, struct wait_entry *entry)
 {
 }
+/* While somebody waits the device works. */
 int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns)
 {
+	fake_end_all();
 	return 0;
 }
 void wait_wake_all(struct wait_queue *queue, uint32_t events)
 {
+}
+uint64_t clock_ns(void)
+{
+	return now;
+}
+void *kmalloc(size_t bytes)
+{
+	return malloc(bytes);
 }
 
 /* ---- the device ----------------------------------------------------------------------------- */
@@ -120,13 +136,16 @@ static int setup(void **state)
 {
 	memset(&fake, 0, sizeof(fake));
 	ended = 0;
+	now = 0;
 	disk = (struct blk_device){ .name = "fake",
 		.ops = &fake_ops,
 		.sectors = SECTORS,
 		.block_bytes = 512,
 		.max_segments = 6,
 		.max_segment_bytes = 65536,
-		.max_bytes = 65536 };
+		.max_bytes = 65536,
+		.discard_max = 100,
+		.cached = true };
 	blk_register(&disk);
 	return 0;
 }
@@ -155,7 +174,7 @@ static void neighbours_become_one(void **state)
 	submit(0, 4);
 	assert_int_equal(fake.count, 1);
 	assert_int_equal(fake.kicks, 1);
-	assert_int_equal(disk.merges, 3);
+	assert_int_equal(disk.stats[BLK_READ].merges, 3);
 	fake_end_all();
 	assert_int_equal(ended, 4);
 	for (unsigned i = 0; i < 4; i++)
@@ -170,7 +189,7 @@ static void what_does_not_fit_together_stays_apart(void **state)
 	req_make(3, BLK_FLUSH, 0, 0);
 	submit(0, 4);
 	assert_int_equal(fake.count, 4);
-	assert_int_equal(disk.merges, 0);
+	assert_int_equal(disk.stats[BLK_WRITE].merges, 0);
 	fake_end_all();
 	assert_int_equal(ended, 4);
 }
@@ -203,7 +222,7 @@ static void a_full_device_lets_requests_wait_and_grow(void **state)
 	assert_int_equal(ended, 0);
 	fake_end(2);
 	assert_int_equal(fake.count, DEPTH); /* the three came in as one */
-	assert_int_equal(disk.merges, 2);
+	assert_int_equal(disk.stats[BLK_READ].merges, 2);
 	fake_end_all();
 	assert_int_equal(ended, DEPTH + 3);
 }
@@ -269,6 +288,97 @@ static void a_device_that_is_gone_ends_everything(void **state)
 	assert_int_equal(status_of(req_make(0, BLK_READ, 0, 512)), -ENODEV);
 }
 
+static void discards_and_flushes(void **state)
+{
+	req_make(0, BLK_FLUSH, 0, 0);
+	reqs[0].op = BLK_DISCARD;
+	reqs[0].discard_sectors = 100;
+	assert_int_equal(status_of(&reqs[0]), 0);
+	reqs[0].discard_sectors = 101;
+	assert_int_equal(status_of(&reqs[0]), -EINVAL);
+	reqs[0].discard_sectors = 0;
+	assert_int_equal(status_of(&reqs[0]), -EINVAL);
+	reqs[0].discard_sectors = 2;
+	reqs[0].sector = SECTORS - 1;
+	assert_int_equal(status_of(&reqs[0]), -EINVAL);
+	disk.stats[BLK_DISCARD].requests = 0;
+	assert_int_equal(blk_discard(&disk, 0, 250), 0); /* three of them */
+	assert_int_equal(disk.stats[BLK_DISCARD].requests, 3);
+	disk.discard_max = 0;
+	assert_int_equal(blk_discard(&disk, 0, 250), -EOPNOTSUPP);
+	assert_int_equal(blk_flush(&disk), 0);
+	assert_int_equal(disk.stats[BLK_FLUSH].requests, 1);
+	disk.cached = false;
+	assert_int_equal(blk_flush(&disk), 0);
+	assert_int_equal(disk.stats[BLK_FLUSH].requests, 1);
+}
+
+static void everything_is_counted(void **state)
+{
+	struct blk_figures figures;
+
+	for (unsigned i = 0; i < 3; i++)
+		req_make(i, BLK_WRITE, 8 * i, 4096);
+	submit(0, 3);
+	req_make(3, BLK_READ, 0, 512);
+	now = 10;
+	blk_submit(&reqs[3]);
+	blk_figures(&disk, &figures);
+	assert_int_equal(figures.in_flight, 4);
+	now = 30;
+	fake_end_all();
+	now = 50;
+	blk_figures(&disk, &figures);
+	assert_int_equal(figures.in_flight, 0);
+	assert_int_equal(figures.busy_ns, 30);
+	assert_int_equal(figures.stats[BLK_WRITE].requests, 1);
+	assert_int_equal(figures.stats[BLK_WRITE].merges, 2);
+	assert_int_equal(figures.stats[BLK_WRITE].sectors, 24);
+	assert_int_equal(figures.stats[BLK_WRITE].ns, 90);
+	assert_int_equal(figures.stats[BLK_READ].requests, 1);
+	assert_int_equal(figures.stats[BLK_READ].ns, 20);
+}
+
+/* Frames 1, 2, ... at sectors 8 * i, but for a gap; the device takes six segments at once. */
+static int batch_move(enum blk_op op, unsigned req_max, unsigned segment_max, unsigned count)
+{
+	struct blk_batch *batch = blk_batch_create(req_max, segment_max);
+	int status;
+
+	blk_batch_begin(batch, &disk, op);
+	for (unsigned i = 0; i < count; i++)
+		blk_batch_add(batch, 8 * i + (i >= 4 ? 100 : 0),
+			frame_at((i + 1) * (paddr_t)PAGE_SIZE), i == count - 1 ? 512 : PAGE_SIZE);
+	status = blk_batch_end(batch);
+	free(batch);
+	return status;
+}
+
+static void batches_share_requests(void **state)
+{
+	assert_int_equal(batch_move(BLK_WRITE, 4, 32, 12), 0);
+	/* Four frames before the gap, then six and two. */
+	assert_int_equal(disk.stats[BLK_WRITE].requests, 3);
+	assert_int_equal(disk.stats[BLK_WRITE].sectors, 11 * 8 + 1);
+}
+
+static void batches_with_little_room(void **state)
+{
+	assert_int_equal(batch_move(BLK_WRITE, 1, 32, 12), 0);
+	assert_int_equal(disk.stats[BLK_WRITE].requests, 3);
+	assert_int_equal(batch_move(BLK_WRITE, 4, 2, 12), 0);
+	assert_int_equal(disk.stats[BLK_WRITE].requests, 3 + 6);
+	assert_int_equal(disk.stats[BLK_WRITE].sectors, 2 * (11 * 8 + 1));
+	assert_int_equal(batch_move(BLK_READ, 4, 32, 0), 0);
+}
+
+static void batches_tell_of_errors(void **state)
+{
+	assert_int_equal(batch_move(BLK_READ, 4, 32, 60), -EIO);
+	disk.read_only = true;
+	assert_int_equal(batch_move(BLK_WRITE, 4, 32, 3), -EROFS);
+}
+
 static void devices_are_found(void **state)
 {
 	assert_ptr_equal(blk_find("fake"), &disk);
@@ -290,6 +400,11 @@ int main(void)
 		TEST(bad_requests_end_at_once),
 		TEST(blocks_larger_than_a_sector),
 		TEST(a_device_that_is_gone_ends_everything),
+		TEST(discards_and_flushes),
+		TEST(everything_is_counted),
+		TEST(batches_share_requests),
+		TEST(batches_with_little_room),
+		TEST(batches_tell_of_errors),
 		TEST(devices_are_found),
 	};
 

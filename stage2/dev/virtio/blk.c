@@ -6,10 +6,11 @@
  * TAGS of them, so so many requests are under way at once. More wait in the block queue
  * (dev/blk.c).
  *
- * One queue. No discard, no multiqueue, no write-cache control.
+ * One queue. No multiqueue, no write-cache control.
  */
 #include "dev/blk.h"
 #include "abi/errno.h"
+#include "abi/stat.h"
 #include "core/log.h"
 #include "dev/virtio/virtio.h"
 #include "dev/virtio/virtio_drivers.h"
@@ -22,12 +23,14 @@
 #define BLK_F_RO       BIT(5)
 #define BLK_F_BLK_SIZE BIT(6)
 #define BLK_F_FLUSH    BIT(9)
+#define BLK_F_DISCARD  BIT(13)
 
 /* Configuration (5.2.4). */
 #define CONFIG_CAPACITY 0
 #define CONFIG_SIZE_MAX 8
 #define CONFIG_SEG_MAX  12
 #define CONFIG_BLK_SIZE 20
+#define CONFIG_DISCARD  36 /* max_discard_sectors */
 
 struct blk_header { /* 5.2.6 */
 	uint32_t type;
@@ -36,25 +39,37 @@ struct blk_header { /* 5.2.6 */
 };
 static_assert(sizeof(struct blk_header) == 16, "virtio 1.2, 5.2.6");
 
-#define TYPE_READ  0
-#define TYPE_WRITE 1
-#define TYPE_FLUSH 4
-#define STATUS_OK  0
+struct blk_discard { /* 5.2.6: struct virtio_blk_discard_write_zeroes */
+	uint64_t sector;
+	uint32_t sectors;
+	uint32_t flags;
+};
+static_assert(sizeof(struct blk_discard) == 16, "virtio 1.2, 5.2.6");
+
+#define TYPE_READ          0
+#define TYPE_WRITE         1
+#define TYPE_FLUSH         4
+#define TYPE_DISCARD       11
+#define STATUS_OK          0
+#define STATUS_UNSUPPORTED 2
 
 #define QUEUE_SIZE   128
 #define TAGS         32
 #define TAG_ORDER    3 /* 32 KiB of tags */
-#define PIECES_MAX   62
+#define PIECES_MAX   61
 #define SEGMENTS_MAX (PIECES_MAX - 2) /* without header and status */
 
-#define BYTES_MAX (1u << 20)
-#define DISKS_MAX 26
+#define BYTES_MAX      (1u << 20)
+#define DISKS_MAX      26
+#define MAJOR          254 /* what Debian's Linux gives it */
+#define PARTITION_BITS 4
 
 /* Shared with the device. */
 struct blk_tag {
 	struct blk_header header;
 	uint8_t status;
 	uint8_t unused[15];
+	struct blk_discard discard;
 	struct vring_desc table[PIECES_MAX];
 };
 static_assert(sizeof(struct blk_tag) * TAGS == PAGE_SIZE << TAG_ORDER, "tags fill their frames");
@@ -66,7 +81,6 @@ struct virtio_blk {
 	struct frame *tag_frames;           /* [I] */
 	struct blk_tag *tags;               /* [I] */
 	bool indirect;                      /* [I] */
-	bool flush;                         /* [I] the device has a cache to flush */
 	struct blk_req *reqs[TAGS];         /* [queue lock] what each tag is used for */
 	unsigned free[TAGS];                /* [queue lock] stack of free tags */
 	unsigned free_count;                /* [queue lock] */
@@ -85,7 +99,10 @@ static uint32_t header_type(enum blk_op op)
 		return TYPE_READ;
 	case BLK_WRITE:
 		return TYPE_WRITE;
+	case BLK_DISCARD:
+		return TYPE_DISCARD;
 	case BLK_FLUSH:
+	case BLK_OPS:
 		break;
 	}
 	return TYPE_FLUSH;
@@ -93,12 +110,18 @@ static uint32_t header_type(enum blk_op op)
 
 /* Header, the segments of the whole group, status. Returns how many. */
 static unsigned pieces_make_locked(
-	struct virtio_blk *disk, const struct blk_req *req, const struct blk_tag *tag)
+	struct virtio_blk *disk, const struct blk_req *req, struct blk_tag *tag)
 {
 	struct vq_piece *piece = disk->pieces;
 	bool reading = req->op == BLK_READ;
 
 	*piece++ = (struct vq_piece){ virt_to_phys(&tag->header), sizeof(tag->header), false };
+	if (req->op == BLK_DISCARD) {
+		tag->discard = (struct blk_discard){ .sector = req->sector,
+			.sectors = (uint32_t)req->discard_sectors };
+		*piece++ = (struct vq_piece){ virt_to_phys(&tag->discard), sizeof(tag->discard),
+			false };
+	}
 	for (; req; req = req->merged)
 		for (unsigned i = 0; i < req->segment_count; i++)
 			*piece++ = (struct vq_piece){ req->segments[i].paddr,
@@ -119,7 +142,7 @@ static int start_locked(struct virtio_blk *disk, struct blk_req *req)
 	number = disk->free[disk->free_count - 1];
 	tag = &disk->tags[number];
 	tag->header = (struct blk_header){ .type = header_type(req->op),
-		.sector = req->op == BLK_FLUSH ? 0 : req->sector };
+		.sector = req->op <= BLK_WRITE ? req->sector : 0 };
 	tag->status = 0xff;
 	table = (struct vq_table){ tag->table, virt_to_phys(tag->table) };
 	count = pieces_make_locked(disk, req, tag);
@@ -182,7 +205,9 @@ static bool collect(struct virtio_blk *disk, struct list_head *done)
 			uint8_t status = READ_ONCE(tag->status);
 			struct blk_req *req = tag_free_locked(disk, tag);
 
-			req->status = status == STATUS_OK ? 0 : -EIO;
+			req->status = status == STATUS_OK            ? 0
+			              : status == STATUS_UNSUPPORTED ? -EOPNOTSUPP
+			                                             : -EIO;
 			list_add_tail(&req->link, done);
 		}
 	} while (virtqueue_listen(&disk->queue.vq));
@@ -261,6 +286,10 @@ static void limits_read(struct virtio_blk *disk)
 	blk->max_segment_bytes = max(size_max, block_bytes);
 	blk->max_bytes = BYTES_MAX;
 	blk->read_only = virtio_has(device, BLK_F_RO);
+	blk->cached = virtio_has(device, BLK_F_FLUSH);
+	if (virtio_has(device, BLK_F_DISCARD))
+		blk->discard_max = ALIGN_DOWN(virtio_config_read32(device, CONFIG_DISCARD),
+			block_bytes >> BLK_SECTOR_SHIFT);
 }
 
 static int tags_alloc(struct virtio_blk *disk)
@@ -283,7 +312,7 @@ static int disk_attach(struct virtio_blk *disk, struct pci_device *pci)
 	if (err)
 		return err;
 	err = virtio_negotiate(&disk->device, BLK_F_SIZE_MAX | BLK_F_SEG_MAX | BLK_F_RO |
-						      BLK_F_BLK_SIZE | BLK_F_FLUSH |
+						      BLK_F_BLK_SIZE | BLK_F_FLUSH | BLK_F_DISCARD |
 						      VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX);
 	if (err)
 		goto detach;
@@ -317,16 +346,18 @@ int virtio_blk_probe(struct pci_device *pci)
 	}
 	limits_read(disk);
 	disk->indirect = virtio_has(&disk->device, VIRTIO_F_INDIRECT_DESC);
-	disk->flush = virtio_has(&disk->device, BLK_F_FLUSH);
 	if (!disk->indirect)
 		disk->blk.max_segments =
 			min(disk->blk.max_segments, (uint32_t)disk->queue.vq.size - 2);
 	disk->blk.ops = &blk_ops;
+	disk->blk.driver_name = "virtblk";
 	disk->blk.driver = disk;
-	snprintf(disk->blk.name, sizeof(disk->blk.name), "vd%c", 'a' + disk_count++);
+	snprintf(disk->blk.name, sizeof(disk->blk.name), "vd%c", 'a' + disk_count);
+	disk->blk.rdev = rdev_make(MAJOR, disk_count++ << PARTITION_BITS);
+	disk->blk.partitions_max = (1 << PARTITION_BITS) - 1;
 	virtio_start(&disk->device);
 	blk_register(&disk->blk);
 	log_info("%s: %lu MiB%s%s", disk->blk.name, (unsigned long)(disk->blk.sectors >> 11),
-		disk->blk.read_only ? ", read-only" : "", disk->flush ? "" : ", no cache");
+		disk->blk.read_only ? ", read-only" : "", disk->blk.cached ? "" : ", no cache");
 	return 0;
 }

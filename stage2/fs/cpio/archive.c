@@ -13,7 +13,6 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
-#include "sched/wait.h"
 
 static bool range_ok(const struct archive *archive, uint64_t offset, uint64_t bytes)
 {
@@ -64,74 +63,26 @@ int archive_read(const struct archive *archive, uint64_t offset, void *buf, size
 /* ---- pages
  * ---------------------------------------------------------------------------------------- */
 
-/* The requests of one call. `pending` is the last thing that a request's end touches. */
-struct batch {
-	struct blk_req reqs[PAGE_CACHE_BATCH];
-	struct blk_segment segments[PAGE_CACHE_BATCH];
-	int status;       /* [a] the first error */
-	unsigned pending; /* [a] not yet done */
-};
-
-/* Who waits for a batch. Not in it, because it may be freed as soon as pending is 0. */
-static struct wait_queue batch_waits = WAIT_QUEUE_INIT(batch_waits);
-
-static void batch_done(struct blk_req *req)
-{
-	struct batch *batch = req->data;
-
-	if (req->status)
-		WRITE_ONCE(batch->status, req->status);
-	if (__atomic_sub_fetch(&batch->pending, 1, __ATOMIC_RELEASE) == 0)
-		wait_wake_all(&batch_waits, 0);
-}
-
-/* One segment a frame, as many in one request as the device takes. */
-static void batch_prepare(struct batch *batch, const struct archive *archive, uint64_t sector,
-	struct frame **frames, uint64_t bytes, struct list_head *reqs)
-{
-	unsigned each = (unsigned)min((uint64_t)archive->disk->max_segments,
-		max(archive->disk->max_bytes / PAGE_SIZE, (uint64_t)1));
-	unsigned count = (unsigned)DIV_ROUND_UP(bytes, PAGE_SIZE);
-
-	for (unsigned i = 0; i < count; i++) {
-		uint64_t left = ALIGN_UP(bytes - i * (uint64_t)PAGE_SIZE, BLK_SECTOR_BYTES);
-
-		batch->segments[i] = (struct blk_segment){
-			.paddr = frame_paddr(frames[i]),
-			.bytes = (uint32_t)min(left, (uint64_t)PAGE_SIZE),
-		};
-	}
-	for (unsigned i = 0; i < count; i += each) {
-		struct blk_req *req = &batch->reqs[batch->pending++];
-
-		*req = (struct blk_req){
-			.device = archive->disk,
-			.op = BLK_READ,
-			.sector = sector + i * (uint64_t)(PAGE_SIZE / BLK_SECTOR_BYTES),
-			.segments = &batch->segments[i],
-			.segment_count = min(each, count - i),
-			.done = batch_done,
-			.data = batch,
-		};
-		list_add_tail(&req->link, reqs);
-	}
-}
+#define BATCH_REQS 4 /* more where the device takes less at once, one after another */
 
 static int disk_read_frames(
 	const struct archive *archive, uint64_t at, struct frame **frames, uint64_t bytes)
 {
-	struct batch *batch = kzalloc(sizeof(*batch));
-	struct list_head reqs = LIST_INIT(reqs);
+	struct blk_batch *batch = blk_batch_create(BATCH_REQS, PAGE_CACHE_BATCH);
 	int err;
 
 	if (!batch)
 		return -ENOMEM;
-	batch_prepare(batch, archive, at >> BLK_SECTOR_SHIFT, frames, bytes, &reqs);
-	blk_submit_all(archive->disk, &reqs);
-	err = wait_event(&batch_waits, WAIT_UNINTERRUPTIBLE, WAIT_FOREVER,
-		__atomic_load_n(&batch->pending, __ATOMIC_ACQUIRE) == 0);
-	if (!err)
-		err = batch->status;
+	blk_batch_begin(batch, archive->disk, BLK_READ);
+	for (; bytes > 0; frames++) {
+		uint64_t part = min(bytes, (uint64_t)PAGE_SIZE);
+
+		blk_batch_add(batch, at >> BLK_SECTOR_SHIFT, *frames,
+			(uint32_t)ALIGN_UP(part, BLK_SECTOR_BYTES));
+		at += part;
+		bytes -= part;
+	}
+	err = blk_batch_end(batch);
 	kfree(batch);
 	return err;
 }
