@@ -74,6 +74,12 @@ static inline bool pte_dirty(struct pte pte)
 	return pte.value & PTE_DIRTY;
 }
 
+/* Was the page used since the last time? The CPU notes it again once its TLB is flushed. */
+static inline bool pte_take_accessed(struct pte *slot)
+{
+	return __atomic_fetch_and(&slot->value, ~PTE_ACCESSED, __ATOMIC_RELAXED) & PTE_ACCESSED;
+}
+
 /* A software value > 0, of 63 bits, in an entry that the CPU takes for missing; and back. */
 static inline struct pte pte_make_soft(uint64_t value)
 {

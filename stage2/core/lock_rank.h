@@ -21,6 +21,7 @@ enum lock_rank {
 	RANK_GARBAGE,       /* net: sockets that messages refer to */
 	RANK_SOCKET,        /* net: one socket; two of AF_UNIX by address */
 	RANK_OOM,           /* proc: which process must go for want of memory */
+	RANK_WRITEBACK,     /* fs: memory for writing pages where there is no other */
 	RANK_ASPACE,        /* vm: areas of an address space */
 	RANK_PAGE_CACHE,    /* vm: pages of an anonymous object */
 	RANK_FS_DEVICE,     /* fs: a format's own structures */

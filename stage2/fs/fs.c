@@ -6,11 +6,13 @@
 #include "fs/page_cache.h"
 #include "fs/superblock.h"
 #include "fs/tmpfs/tmpfs.h"
+#include "fs/writeback.h"
 
 void fs_init(void)
 {
 	dentry_init();
 	page_cache_init_all();
+	writeback_init();
 	mount_init_all();
 	tmpfs_init();
 }

@@ -2,16 +2,16 @@
 #define FS_PAGE_CACHE_H
 /*
  * The page cache: the pages of one file, by number. It is what read, write and mappings of the file
- * share; the file system fills pages, and is asked for room before a page is changed.
+ * share; the file system fills pages, is asked for room before a page is changed, and, where it can
+ * write, gets the changed ones back (fs/writeback.h).
  *
  * A page is a frame of owner FRAME_PAGE_CACHE (or FRAME_RESERVED: a page of the archive in memory,
  * used where it lies; references to it are not counted). Its states are bits of frame->flags:
  *
- *   LOCKED     being filled, or under input or output; who needs it waits
+ *   LOCKED     being filled; who needs it waits
  *   UPTODATE   its contents are the file's
  *   DIRTY      differs from what the file system stores; kept until that is changed
- *   WRITEBACK  being written
- *   ERROR      could not be read or written
+ *   WRITEBACK  being written; it may become DIRTY again meanwhile
  *   USED       found since reclaim last looked
  *   SHARED     was given to a shared writable mapping: bytes behind the end may have been written
  *
@@ -32,13 +32,13 @@
 #define PAGE_UPTODATE  2u
 #define PAGE_DIRTY     4u
 #define PAGE_WRITEBACK 8u
-#define PAGE_ERROR     16u
-#define PAGE_USED      32u
-#define PAGE_SHARED    64u
+#define PAGE_USED      16u
+#define PAGE_SHARED    32u
 
 /* Pages that are read together where a file's pages lie together. */
 #define PAGE_CACHE_BATCH 32
 
+struct blk_batch;
 struct vnode;
 struct page_cache;
 
@@ -54,10 +54,18 @@ struct page_cache_ops {
 	 * end with zeros. -EIO. Sleeps. */
 	int (*read)(
 		struct page_cache *cache, uint64_t index, struct frame **frames, unsigned count);
-	/* Room for one more page that differs from what is stored; and for that many pages no more.
-	 * Called under the tree's lock. -ENOSPC. */
+	/* Write pages to where they are stored: `count` of them, by rising number (cache.index),
+	 * not always neighbours. `io` is memory for it. The first error. Sleeps, but neither waits
+	 * for memory nor takes the vnode's lock: who has it may wait for pages to become clean.
+	 * Missing: there is nowhere to write, and a page that became dirty stays so. */
+	int (*write)(struct page_cache *cache, struct frame **frames, unsigned count,
+		struct blk_batch *io);
+	/* Where pages are not written: room for one more page that differs from what is stored; and
+	 * for that many pages no more. Called under the tree's lock. -ENOSPC. */
 	int (*reserve)(struct page_cache *cache);
 	void (*unreserve)(struct page_cache *cache, uint64_t pages);
+	/* How many pages are read together where the reader jumps about; 0: as many as else. */
+	unsigned scattered_batch;
 };
 
 struct page_cache {
@@ -67,7 +75,11 @@ struct page_cache {
 	struct spinlock lock;             /* RANK_REFS */
 	struct page_tree tree;            /* [lock] page number -> struct frame */
 	uint64_t pages;                   /* [lock] in the tree */
-	int error;                        /* [lock] of a write that failed, for the next fsync */
+	uint64_t dirty;                   /* [lock] of them DIRTY, where they are written */
+	uint64_t read_next;               /* [a] the page behind those read last */
+	uint32_t errors;                  /* [a] of writing pages (lib/errseq.h) */
+	struct list_head dirty_link;      /* [writeback's lock] among those with dirty pages */
+	uint64_t dirtied_ns;              /* [writeback's lock] since when */
 };
 
 /* Once at boot. */
@@ -91,6 +103,9 @@ enum page_want {
  * it is now; not PAGE_TO_WRITE), -EIO, -ENOMEM, -ENOSPC. Sleeps; no spinlock is held. */
 __must_check int page_cache_get(
 	struct page_cache *cache, uint64_t index, enum page_want want, struct frame **frame);
+/* The page of PAGE_TO_WRITE has been changed, after it was given: it may have been written in
+ * between. */
+void page_cache_changed(struct page_cache *cache, struct frame *frame);
 
 /* Copy from iter into the file at pos, within one page, as far as it goes: bytes, or -EFAULT,
  * -ENOSPC ... The caller holds the vnode's lock and changes the size. */
@@ -101,6 +116,8 @@ ssize_t page_cache_write(struct page_cache *cache, uint64_t pos, struct iter *it
 void page_cache_truncate(struct page_cache *cache, uint64_t bytes);
 /* The file, which ended at `bytes`, is about to grow: what a mapping wrote behind the end goes. */
 void page_cache_zero_tail(struct page_cache *cache, uint64_t bytes);
+/* Drop the clean pages [first, last] that nobody uses: what is stored may have changed. Sleeps. */
+void page_cache_forget(struct page_cache *cache, uint64_t first, uint64_t last);
 
 /* Drop up to `target` clean pages that nobody uses, the longest unused first; frames freed. Sleeps.
  */

@@ -106,7 +106,10 @@ static struct vm_area *cursor_area(
 	return link_area(prev);
 }
 
-static void unmap_from(struct vm_area *area, uint64_t first, uint64_t last, enum pages_which which)
+/* Something that is done to a part of an area; its address space is locked. */
+typedef void area_fn(struct vm_area *area, uptr_t start, uptr_t end);
+
+static void do_overlap(struct vm_area *area, uint64_t first, uint64_t last, area_fn *fn)
 {
 	uint64_t pages = (area->end - area->start) >> PAGE_SHIFT;
 
@@ -114,29 +117,86 @@ static void unmap_from(struct vm_area *area, uint64_t first, uint64_t last, enum
 		return;
 	uint64_t from = max(first, area->pager_index) - area->pager_index;
 	uint64_t to = min(last - area->pager_index, pages - 1) + 1;
-	pages_unmap(area->aspace, area, area->start + (from << PAGE_SHIFT),
-		area->start + (to << PAGE_SHIFT), which);
+	fn(area, area->start + (from << PAGE_SHIFT), area->start + (to << PAGE_SHIFT));
 }
 
-void vm_pager_unmap(struct pager *pager, uint64_t first, uint64_t last, bool even_copies)
+static bool aspace_lock_for_walk(struct aspace *aspace, bool wait)
 {
-	enum pages_which which = even_copies ? PAGES_ALL : PAGES_OF_OBJECT;
+	if (!wait)
+		return mutex_trylock(&aspace->lock);
+	mutex_lock(&aspace->lock);
+	return true;
+}
+
+/* False: some address space was passed over. */
+static bool for_each_mapping(
+	struct pager *pager, uint64_t first, uint64_t last, bool wait, area_fn *fn)
+{
 	struct vm_area cursor = { .aspace = NULL };
 	struct aspace *aspace;
+	bool all = true;
 
 	spin_lock(&pager->lock);
 	list_add(&cursor.pager_link, &pager->areas);
 	while ((aspace = cursor_step(pager, &cursor))) {
 		spin_unlock(&pager->lock);
-		mutex_lock(&aspace->lock);
-		spin_lock(&pager->lock);
-		struct vm_area *area = cursor_area(pager, &cursor, aspace);
-		spin_unlock(&pager->lock);
-		if (area)
-			unmap_from(area, first, last, which);
-		mutex_unlock(&aspace->lock);
+		if (aspace_lock_for_walk(aspace, wait)) {
+			spin_lock(&pager->lock);
+			struct vm_area *area = cursor_area(pager, &cursor, aspace);
+			spin_unlock(&pager->lock);
+			if (area)
+				do_overlap(area, first, last, fn);
+			mutex_unlock(&aspace->lock);
+		} else {
+			all = false;
+		}
 		aspace_put_later(aspace);
 		spin_lock(&pager->lock);
 	}
 	spin_unlock(&pager->lock);
+	return all;
+}
+
+static void unmap_all(struct vm_area *area, uptr_t start, uptr_t end)
+{
+	pages_unmap(area->aspace, area, start, end, PAGES_ALL);
+}
+
+static void unmap_object(struct vm_area *area, uptr_t start, uptr_t end)
+{
+	pages_unmap(area->aspace, area, start, end, PAGES_OF_OBJECT);
+}
+
+void vm_pager_unmap(struct pager *pager, uint64_t first, uint64_t last, bool even_copies)
+{
+	(void)for_each_mapping(pager, first, last, true, even_copies ? unmap_all : unmap_object);
+}
+
+static void write_protect(struct vm_area *area, uptr_t start, uptr_t end)
+{
+	if (area->flags & MAP_SHARED)
+		pages_write_protect(area->aspace, area, start, end);
+}
+
+bool vm_pager_protect(struct pager *pager, uint64_t first, uint64_t last, bool wait)
+{
+	return for_each_mapping(pager, first, last, wait, write_protect);
+}
+
+static void unmap_used(struct vm_area *area, uptr_t start, uptr_t end)
+{
+	if (!(area->flags & MAP_LOCKED))
+		unmap_object(area, start, end);
+}
+
+/* One page. */
+static void unmap_unused(struct vm_area *area, uptr_t start, uptr_t end)
+{
+	if (!pages_take_accessed(area->aspace, start))
+		unmap_used(area, start, end);
+}
+
+void vm_pager_try_unmap(struct pager *pager, uint64_t index, bool even_used)
+{
+	(void)for_each_mapping(pager, index, index, false, even_used ? unmap_used : unmap_unused);
 }

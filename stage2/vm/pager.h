@@ -69,4 +69,15 @@ __must_check int pager_deny_write(struct pager *pager);
  * them. */
 void vm_pager_unmap(struct pager *pager, uint64_t first, uint64_t last, bool even_copies);
 
+/* The pages are about to be written to where they are stored: shared mappings lose the right to
+ * write them, so that the next write asks get_page again. What was written before is in the pages
+ * when it returns. May sleep; locks as above, unless wait is false: then address spaces whose lock
+ * is taken are passed over, and the result is false. */
+bool vm_pager_protect(struct pager *pager, uint64_t first, uint64_t last, bool wait);
+
+/* Memory is wanted: take one page out of all mappings, except of locked memory, of address spaces
+ * whose lock is taken and, unless even_used, of those that have used it since this was last asked.
+ * May sleep, but waits for no lock. */
+void vm_pager_try_unmap(struct pager *pager, uint64_t index, bool even_used);
+
 #endif

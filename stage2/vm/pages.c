@@ -250,6 +250,39 @@ void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t sta
 	gather_flush(&gather);
 }
 
+void pages_write_protect(
+	struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end)
+{
+	struct slots slots = slots_begin(aspace->root, start, end);
+	struct gather gather = { .aspace = aspace };
+	struct pte *slot;
+	uptr_t address;
+
+	while ((slot = slots_next(&slots, &address))) {
+		struct pte pte = *slot;
+
+		if (!pte_present(pte) || !(pte_prot(pte) & MMU_WRITE))
+			continue;
+		pte = slot_take(slot);
+		tell_dirty(area, pte, pte_frame(pte));
+		slot_write(slot, pte_make(pte_paddr(pte), pte_prot(pte) & ~MMU_WRITE));
+		(void)pte_take_accessed(slot);
+		gather_range(&gather, address);
+	}
+	gather_flush(&gather);
+}
+
+bool pages_take_accessed(struct aspace *aspace, uptr_t address)
+{
+	struct pte *slot;
+
+	if (mmu_slot(aspace->root, address, NULL, &slot) || !slot || !pte_present(*slot) ||
+		!pte_take_accessed(slot))
+		return false;
+	tlb_flush_user(aspace, address, PAGE_SIZE);
+	return true;
+}
+
 /* Tables that mmu_free_tables lets go wait here for the flush, linked through their frame records.
  */
 struct table_gather {

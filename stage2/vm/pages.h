@@ -48,6 +48,14 @@ void pages_unmap(struct aspace *aspace, const struct vm_area *area, uptr_t start
  * faults. */
 void pages_protect(struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end);
 
+/* The area's pages in [start, end) are not written any more without a fault; they count as not used
+ * since. */
+void pages_write_protect(
+	struct aspace *aspace, const struct vm_area *area, uptr_t start, uptr_t end);
+
+/* Was the page used since this was last asked? */
+bool pages_take_accessed(struct aspace *aspace, uptr_t address);
+
 /* mremap: make the tables for moving the pages of [from, from + bytes) to `to`, -ENOMEM; then move
  * them. Nothing may be mapped there. */
 __must_check int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes);
