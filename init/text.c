@@ -84,6 +84,7 @@ void pause_1ms(void)
 void power_off(void)
 {
 	sys1(sync, 0);
+	sys1(sync, 0); /* what was written to disks is there next time */
 	sys4(reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, 0);
 	for (;;)
 		pause_1ms();

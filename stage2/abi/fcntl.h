@@ -56,6 +56,10 @@
 #define FALLOC_FL_KEEP_SIZE  1
 #define FALLOC_FL_PUNCH_HOLE 2
 
+#define SYNC_FILE_RANGE_WAIT_BEFORE 1u
+#define SYNC_FILE_RANGE_WRITE       2u
+#define SYNC_FILE_RANGE_WAIT_AFTER  4u
+
 #define F_DUPFD         0
 #define F_GETFD         1
 #define F_SETFD         2

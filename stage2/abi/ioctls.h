@@ -61,6 +61,32 @@
 #define TIOCPKT_NOSTOP     16
 #define TIOCPKT_DOSTOP     32
 
+/* Block devices (linux/fs.h, linux/hdreg.h). */
+#define HDIO_GETGEO      0x301
+#define BLKROSET         0x125d
+#define BLKROGET         0x125e
+#define BLKRRPART        0x125f
+#define BLKGETSIZE       0x1260
+#define BLKFLSBUF        0x1261
+#define BLKRASET         0x1262
+#define BLKRAGET         0x1263
+#define BLKSSZGET        0x1268
+#define BLKDISCARD       0x1277
+#define BLKIOMIN         0x1278
+#define BLKIOOPT         0x1279
+#define BLKALIGNOFF      0x127a
+#define BLKPBSZGET       0x127b
+#define BLKDISCARDZEROES 0x127c
+#define BLKROTATIONAL    0x127e
+#define BLKBSZGET        0x80081270
+#define BLKGETSIZE64     0x80081272
+
+struct hd_geometry {
+	uint8_t heads, sectors;
+	uint16_t cylinders;
+	uint64_t start;
+};
+
 struct winsize {
 	uint16_t ws_row, ws_col;
 	uint16_t ws_xpixel, ws_ypixel;

@@ -3,6 +3,7 @@
  */
 #include "fs/fs.h"
 
+#include "fs/dev/block.h"
 #include "fs/page_cache.h"
 #include "fs/superblock.h"
 #include "fs/tmpfs/tmpfs.h"
@@ -26,6 +27,7 @@ static void sync_mount(struct mount *mount, void *data)
 void fs_sync(void)
 {
 	mount_for_each(sync_mount, NULL);
+	block_sync_all();
 }
 
 void fs_drop_pages(void)

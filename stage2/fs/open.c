@@ -15,7 +15,7 @@
 #define OPEN_KEEPS                                                                                 \
 	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | \
 		O_NOATIME | O_PATH | O_DIRECTORY | O_NOFOLLOW)
-#define OPEN_PASSES     O_NOCTTY /* known to a device while it is opened */
+#define OPEN_PASSES     (O_NOCTTY | O_EXCL) /* known to a device while it is opened */
 #define OPEN_PATH_KEEPS (O_PATH | O_DIRECTORY | O_NOFOLLOW)
 
 struct open_request {

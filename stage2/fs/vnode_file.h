@@ -15,7 +15,16 @@ __must_check int vnode_open(
 
 /* Shared parts of file_ops. */
 int vnode_file_stat(struct file *file, struct stat *stat);
+int vnode_file_sync(struct file *file, bool data_only);
+int vnode_file_start_sync(struct file *file, uint64_t first, uint64_t last, unsigned flags);
 void vnode_file_release(struct file *file);
+
+/* regular.c */
+extern const struct file_ops regular_file_ops;
+/* Read and write the pages of a vnode, moving *pos: bytes, or -errno if there were none. To write,
+ * the vnode's lock is held; the file grows. */
+ssize_t vnode_pages_read(struct vnode *vnode, struct iter *iter, uint64_t *pos);
+ssize_t vnode_pages_write_locked(struct vnode *vnode, struct iter *iter, uint64_t *pos);
 
 /* Root, or who owns the file. */
 bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred);

@@ -10,6 +10,7 @@
 #include "abi/errno.h"
 #include "abi/poll.h"
 #include "abi/stat.h"
+#include "arch/memory_map.h"
 #include "io/epoll.h"
 #include "io/lock.h"
 #include "lib/format.h"
@@ -215,6 +216,24 @@ int file_sync(struct file *file, bool data_only)
 	if (file->flags & O_PATH)
 		return -EBADF;
 	return file->ops->sync ? file->ops->sync(file, data_only) : -EINVAL;
+}
+
+int file_start_sync(struct file *file, int64_t offset, int64_t bytes, unsigned flags)
+{
+	const unsigned known =
+		SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+	int64_t end;
+
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if ((flags & ~known) || offset < 0 || bytes < 0 ||
+		__builtin_add_overflow(offset, bytes, &end))
+		return -EINVAL;
+	if (!file->ops->start_sync)
+		return -ESPIPE;
+	end = bytes ? end - 1 : INT64_MAX;
+	return file->ops->start_sync(
+		file, (uint64_t)offset / PAGE_SIZE, (uint64_t)end / PAGE_SIZE, flags);
 }
 
 int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes)

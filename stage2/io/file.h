@@ -51,6 +51,8 @@ struct file_ops {
 	int (*stat)(struct file *file, struct stat *stat);
 	int (*truncate)(struct file *file, uint64_t bytes); /* Missing: -EINVAL. */
 	int (*sync)(struct file *file, bool data_only);     /* Missing: -EINVAL. */
+	/* sync_file_range(2) of pages [first, last]. Missing: -ESPIPE. */
+	int (*start_sync)(struct file *file, uint64_t first, uint64_t last, unsigned flags);
 	int (*allocate)(
 		struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
 	/* The lines of /proc/PID/fdinfo that such files alone have. Missing: none. */
@@ -74,6 +76,7 @@ struct file {
 	struct dentry *dentry;      /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
 	struct list_head watches;   /* [epoll links] sets that it is in */
 	struct mount *mount;        /* [I] fs: and through which mount */
+	uint32_t error_mark;        /* [a] fs: which errors of writing it was told of */
 	struct file *closing_next;  /* own: of the thread that closes it */
 };
 
@@ -107,6 +110,8 @@ int file_readdir(struct file *file, struct dir_sink *sink);
 int file_truncate(struct file *file, int64_t bytes);
 int file_reopen(struct file *file, uint32_t flags, struct cred *cred, struct file **again);
 int file_sync(struct file *file, bool data_only);
+/* sync_file_range(2); bytes 0: to the end. */
+int file_start_sync(struct file *file, int64_t offset, int64_t bytes, unsigned flags);
 /* fallocate(2). */
 int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes);
 /* The object to map, with a reference for the caller. */

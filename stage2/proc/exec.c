@@ -14,6 +14,7 @@
 #include "abi/stat.h"
 #include "core/log.h"
 #include "fs/fs.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
@@ -181,14 +182,15 @@ static int exec_find(struct exec *exec, const struct exec_args *args)
 /* Set-user-ID and set-group-ID bits of the file, unless its mount says that they do not count. */
 static int exec_set_cred(struct exec *exec)
 {
-	const struct mount *mount = exec->program.file->mount;
+	struct file *file = exec->program.file;
 	struct cred *cred;
 	struct stat stat;
 	int err;
 
-	err = file_stat(exec->program.file, &stat);
+	assert(file);
+	err = file_stat(file, &stat);
 	if (err || !(stat.st_mode & (S_ISUID | S_ISGID)) || uthread_current()->no_new_privs ||
-		(READ_ONCE(mount->flags) & ST_NOSUID))
+		(READ_ONCE(file->mount->flags) & ST_NOSUID))
 		return err;
 	err = cred_copy(exec->cred, &cred);
 	if (err)

@@ -42,6 +42,11 @@ procfs_read maps_read, statm_read, cmdline_read, environ_read, auxv_read;
 extern const struct synth_children descriptor_children, descriptor_info_children;
 /* mounts.c */
 procfs_read mounts_read, mountinfo_read, mountstats_read;
+/* disks.c */
+struct blk_device;
+procfs_read partitions_read, diskstats_read;
+/* The figures of a line of diskstats, without its device. */
+void disk_stats_print(struct synth_text *text, struct blk_device *disk);
 /* memory.c */
 procfs_read meminfo_read, frames_read, slabinfo_read;
 /* net.c: /proc/net */

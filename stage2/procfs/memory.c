@@ -7,6 +7,7 @@
  */
 #include "arch/memory_map.h"
 #include "fs/page_cache.h"
+#include "fs/writeback.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "procfs/files.h"
@@ -39,6 +40,8 @@ int meminfo_read(const struct synth_key *key, struct synth_text *text)
 	line(text, "SwapCached:", 0);
 	line(text, "SwapTotal:", 0);
 	line(text, "SwapFree:", 0);
+	line(text, "Dirty:", writeback_dirty_pages());
+	line(text, "Writeback:", writeback_writing_pages());
 	line(text, "AnonPages:", counts[FRAME_ANON]);
 	line(text, "Shmem:", cached - min(clean, cached));
 	line(text, "Slab:", counts[FRAME_SLAB]);

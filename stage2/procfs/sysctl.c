@@ -5,6 +5,7 @@
 #include "core/random.h"
 #include "core/spinlock.h"
 #include "fs/fs.h"
+#include "fs/writeback.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -70,7 +71,35 @@ static int overcommit_read(const struct synth_key *key, struct synth_text *text)
 	return 0;
 }
 
+/* Settings of writing files back. */
+#define WRITEBACK_FILE(what, setting)                                                              \
+	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
+	{                                                                                          \
+		synth_print(text, "%lu\n", writeback_setting(setting));                            \
+		return 0;                                                                          \
+	}                                                                                          \
+	static int what##_write(const struct synth_key *key, const char *text, size_t bytes)       \
+	{                                                                                          \
+		uint64_t value;                                                                    \
+                                                                                                   \
+		if (number_from_text(text, &value))                                                \
+			return -EINVAL;                                                            \
+		return writeback_set(setting, value);                                              \
+	}
+WRITEBACK_FILE(background_ratio, WRITEBACK_BACKGROUND)
+WRITEBACK_FILE(dirty_ratio, WRITEBACK_LIMIT)
+WRITEBACK_FILE(dirty_expire, WRITEBACK_EXPIRE)
+
+#define SETTING_ENTRY(entry_name, what)                                                            \
+	{                                                                                          \
+		.name = (entry_name), .mode = S_IFREG | 0644, .read = what##_read,                 \
+		.write = what##_write                                                              \
+	}
+
 static const struct synth_entry vm_entries[] = {
+	SETTING_ENTRY("dirty_background_ratio", background_ratio),
+	SETTING_ENTRY("dirty_expire_centisecs", dirty_expire),
+	SETTING_ENTRY("dirty_ratio", dirty_ratio),
 	{
 		.name = "drop_caches",
 		.mode = S_IFREG | 0644,

@@ -8,6 +8,7 @@
 #include "core/cmdline.h"
 #include "core/irq.h"
 #include "core/log.h"
+#include "dev/blk.h"
 #include "dev/chr.h"
 #include "dev/region.h"
 #include "fs/dev/device.h"
@@ -256,6 +257,7 @@ int devices_read(const struct synth_key *key, struct synth_text *text)
 {
 	const struct device_class *class;
 	const struct chr_device *chr;
+	const struct blk_device *disk;
 	uint32_t last = 0;
 
 	synth_print(text, "Character devices:\n  1 mem\n");
@@ -267,5 +269,10 @@ int devices_read(const struct synth_key *key, struct synth_text *text)
 		last = rdev_major(chr->rdev);
 	}
 	synth_print(text, "\nBlock devices:\n");
+	for (unsigned i = 0; (disk = blk_at(i)) != NULL; i++) {
+		if (rdev_major(disk->rdev) != last)
+			synth_print(text, "%3u %s\n", rdev_major(disk->rdev), disk->driver_name);
+		last = rdev_major(disk->rdev);
+	}
 	return 0;
 }

@@ -252,6 +252,19 @@ long sys_syncfs(int fd)
 	return 0;
 }
 
+long sys_sync_file_range(int fd, int64_t offset, int64_t bytes, uint32_t flags)
+{
+	struct file *file;
+	int err;
+
+	err = sys_file(fd, &file);
+	if (err)
+		return err;
+	err = file_start_sync(file, offset, bytes, flags);
+	file_put(file);
+	return err;
+}
+
 long sys_ftruncate(int fd, int64_t bytes)
 {
 	struct file *file;

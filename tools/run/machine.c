@@ -267,6 +267,47 @@ static void add_boot(
 	add(list, "-device", must_strdup("virtio-blk-pci,drive=disk"));
 }
 
+/* A file name in an option of QEMU's: commas stand doubled. */
+static char *qemu_name(const char *path, size_t bytes)
+{
+	char *name = must_alloc(2 * bytes + 1), *to = name;
+
+	for (size_t i = 0; i < bytes; i++) {
+		if (path[i] == ',')
+			*to++ = ',';
+		*to++ = path[i];
+	}
+	return name;
+}
+
+/* Errors of the host are the machine's, which goes on. */
+static void add_disk(struct strings *list, size_t number, const char *wish)
+{
+	size_t bytes = strlen(wish);
+	int read_only = bytes > 3 && !strcmp(wish + bytes - 3, ",ro");
+	char *path = must_printf("%.*s", (int)(bytes - (read_only ? 3 : 0)), wish);
+
+	if (access(path, read_only ? R_OK : R_OK | W_OK))
+		die(STATUS_FAILED, "--disk %s: %s", path, strerror(errno));
+	add(list, "-drive",
+		must_printf("if=none,id=disk%zu,format=raw,werror=report,rerror=report,"
+			    "discard=unmap,readonly=%s,file=%s",
+			number, read_only ? "on" : "off", qemu_name(path, strlen(path))));
+	add(list, "-device", must_printf("virtio-blk-pci,drive=disk%zu", number));
+}
+
+/* Cor is booted from a disk; so that the others have the same names, Linux gets an empty one. */
+static void add_disks(struct strings *list, const struct options *options)
+{
+	if (options->linux_kernel && options->disks.count) {
+		add(list, "-blockdev",
+			must_strdup("null-co,node-name=disk,size=1048576,read-zeroes=on"));
+		add(list, "-device", must_strdup("virtio-blk-pci,drive=disk"));
+	}
+	for (size_t i = 0; i < options->disks.count; i++)
+		add_disk(list, i + 1, options->disks.items[i]);
+}
+
 static void add_words(struct strings *list, const char *text)
 {
 	while (text && *(text += strspn(text, " \t\n"))) {
@@ -315,6 +356,7 @@ void machine_start(
 	relay->err = add_port(&list, "err", JOB_PORT_ERR);
 	relay->control = add_port(&list, "control", JOB_PORT_CONTROL);
 	add(&list, "-device", must_strdup("virtio-rng-pci"));
+	add_disks(&list, options); /* Linux numbers the ports by the place of their device */
 	if (options->gdb)
 		add_words(&list, "-S -gdb tcp:127.0.0.1:1234");
 	add_words(&list, options->qemu);

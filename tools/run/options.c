@@ -30,6 +30,7 @@ static const char run_help[] =
 	"  -smp N              CPUs (1)\n"
 	"  -e NAME=VALUE       a variable in the program's environment; may be repeated\n"
 	"  --root DIR|TAR      laid over the machine's root; may be repeated, later ones win\n"
+	"  --disk FILE[,ro]    a disk: /dev/vdb, vdc ... in their order; may be repeated\n"
 	"  --kernel cor|linux  linux: the same machine under Debian's kernel, to compare\n"
 	"  --append TEXT       words for the kernel's command line\n"
 	"  --accel auto|tcg|kvm\n"
@@ -158,8 +159,8 @@ static const struct option {
 	{ "--boot-times", 0, RUN },
 	{ "--gdb", 0, RUN },
 	{ "--qemu", 1, RUN },
+	{ "--disk", 1, RUN },
 	{ "-p", 1, 0 },
-	{ "--disk", 1, 0 },
 };
 
 /* Values longer than these a machine of QEMU cannot have. */
@@ -183,6 +184,8 @@ static void apply(struct options *options, const char *name, const char *value)
 		add_env(&options->env, value);
 	} else if (!strcmp(name, "--root")) {
 		strings_add(&options->roots, value);
+	} else if (!strcmp(name, "--disk")) {
+		strings_add(&options->disks, value);
 	} else if (!strcmp(name, "--kernel")) {
 		options->linux_kernel = !strcmp(one_of(name, value, kernels), "linux");
 	} else if (!strcmp(name, "--append")) {

@@ -24,7 +24,7 @@ struct options {
 	const char *log;
 	const char *qemu;
 	int gdb, boot_times;
-	struct strings env, roots;
+	struct strings env, roots, disks;
 	char **program; /* argv of the job, NULL behind the last; NULL: no job */
 };
 

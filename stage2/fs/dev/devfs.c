@@ -10,6 +10,7 @@
 #include "abi/statfs.h"
 #include "dev/chr.h"
 #include "fs/dentry.h"
+#include "fs/dev/block.h"
 #include "fs/dev/device.h"
 #include "fs/dev/memory.h"
 #include "fs/root.h"
@@ -34,8 +35,22 @@ static int node_add(struct vnode *dir, const char *text, const struct node_spec 
 	return err;
 }
 
-/* Nodes for the devices that have come since. */
-static int devices_add(struct vnode *dir)
+static int blocks_add(struct vnode *dir)
+{
+	struct block *block;
+	int err = 0;
+
+	for (unsigned i = 0; !err && (block = block_at(i)) != NULL; i++) {
+		const struct node_spec spec = { .mode = S_IFBLK | 0600, .rdev = block->rdev };
+
+		err = node_add(dir, block->name, &spec);
+		vnode_put(&block->vnode);
+	}
+	return err;
+}
+
+/* Nodes for the character devices that have come since. */
+static int chrs_add(struct vnode *dir)
 {
 	struct chr_device *chr;
 	int err = 0;
@@ -48,20 +63,24 @@ static int devices_add(struct vnode *dir)
 	return err;
 }
 
+/* A disk is looked for partitions when somebody asks for a name that nothing else has. */
 static int devfs_lookup(struct vnode *dir, const struct name *name, struct vnode **vnode)
 {
 	int err = tmpfs_directory_ops.lookup(dir, name, vnode);
 
-	if (err != -ENOENT)
-		return err;
-	err = devices_add(dir);
-	return err ? err : tmpfs_directory_ops.lookup(dir, name, vnode);
+	if (err == -ENOENT && !(err = chrs_add(dir)))
+		err = tmpfs_directory_ops.lookup(dir, name, vnode);
+	if (err == -ENOENT && !(err = blocks_add(dir)))
+		err = tmpfs_directory_ops.lookup(dir, name, vnode);
+	return err;
 }
 
 static int devfs_readdir(struct vnode *dir, uint64_t *pos, struct dir_sink *sink)
 {
-	int err = devices_add(dir);
+	int err = chrs_add(dir);
 
+	if (!err)
+		err = blocks_add(dir);
 	return err ? err : tmpfs_directory_ops.readdir(dir, pos, sink);
 }
 
@@ -239,7 +258,7 @@ int devfs_mount(void)
 	if (!err)
 		err = links_add(devfs->root);
 	if (!err)
-		err = devices_add(devfs->root);
+		err = chrs_add(devfs->root);
 	superblock_use(devfs);
 	superblock_use(devpts);
 	if (!err)

@@ -1,0 +1,253 @@
+/*
+ * Open block devices: reading and writing through their page cache, and what ioctl(2) tells of
+ * them.
+ */
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "abi/ioctls.h"
+#include "arch/memory_map.h"
+#include "fs/dev/block.h"
+#include "fs/vnode_file.h"
+#include "fs/writeback.h"
+#include "lib/errseq.h"
+#include "vm/uaccess.h"
+
+/* ---- reading and writing ----------------------------------------------------------------------
+ */
+
+static ssize_t block_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	return vnode_pages_read(&block_of(file)->vnode, iter, pos);
+}
+
+/* Errors of writing that this file has not been told of. */
+static int block_error(struct file *file)
+{
+	return errseq_check(&block_of(file)->pages.errors, &file->error_mark);
+}
+
+static int block_file_sync_range(struct file *file, uint64_t first, uint64_t last)
+{
+	int err = block_sync(block_of(file), first, last);
+	int written = block_error(file);
+
+	return written ? written : err;
+}
+
+static int block_file_sync(struct file *file, bool data_only)
+{
+	return block_file_sync_range(file, 0, UINT64_MAX);
+}
+
+static int block_file_start_sync(struct file *file, uint64_t first, uint64_t last, unsigned flags)
+{
+	struct page_cache *cache = &block_of(file)->pages;
+	int err = 0;
+
+	if (flags & SYNC_FILE_RANGE_WAIT_BEFORE) {
+		writeback_wait(cache, first, last);
+		err = block_error(file);
+	}
+	if (!err && (flags & SYNC_FILE_RANGE_WRITE))
+		writeback_start(cache, first, last);
+	if (!err && (flags & SYNC_FILE_RANGE_WAIT_AFTER)) {
+		writeback_wait(cache, first, last);
+		err = block_error(file);
+	}
+	return err;
+}
+
+/* Up to the end of the device, which does not grow. */
+static ssize_t write_within(struct block *block, struct iter *iter, uint64_t *pos)
+{
+	size_t room = block->vnode.size - *pos, beyond = 0;
+	ssize_t done;
+
+	if (iter->remaining > room) {
+		beyond = iter->remaining - room;
+		iter->remaining = room;
+	}
+	mutex_lock(&block->vnode.lock);
+	done = vnode_pages_write_locked(&block->vnode, iter, pos);
+	mutex_unlock(&block->vnode.lock);
+	iter->remaining += beyond;
+	return done;
+}
+
+static ssize_t block_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	struct block *block = block_of(file);
+	uint64_t from;
+	ssize_t done;
+
+	if (block->disk->read_only)
+		return -EPERM;
+	if (iter->remaining == 0)
+		return 0;
+	if (*pos >= block->vnode.size)
+		return -ENOSPC;
+	from = *pos;
+	done = write_within(block, iter, pos);
+	if (done > 0 && (READ_ONCE(file->flags) & O_DSYNC)) {
+		int err = block_file_sync_range(
+			file, from / PAGE_SIZE, (from + (uint64_t)done - 1) / PAGE_SIZE);
+
+		if (err)
+			return err;
+	}
+	return done;
+}
+
+static int64_t block_seek(struct file *file, int64_t offset, int whence)
+{
+	int64_t size = (int64_t)block_of(file)->vnode.size;
+	int64_t base = whence == SEEK_CUR ? (int64_t)file->pos : whence == SEEK_END ? size : 0;
+
+	if (whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END)
+		return -EINVAL;
+	if (__builtin_add_overflow(base, offset, &base) || base < 0 || base > size)
+		return -EINVAL;
+	file->pos = (uint64_t)base;
+	return base;
+}
+
+static int block_pager(struct file *file, struct pager **pager)
+{
+	*pager = &block_of(file)->pages.pager;
+	(*pager)->ops->get(*pager);
+	return 0;
+}
+
+static void block_release(struct file *file)
+{
+	block_close(file);
+	vnode_file_release(file);
+}
+
+/* ---- ioctl ---------------------------------------------------------------------------------- */
+
+static long put_int(uint64_t arg, uint32_t value)
+{
+	return put_user(arg, &value);
+}
+
+static long put_long(uint64_t arg, uint64_t value)
+{
+	return put_user(arg, &value);
+}
+
+static long put_short(uint64_t arg, uint16_t value)
+{
+	return put_user(arg, &value);
+}
+
+/* A geometry that fits, as for all disks of today. */
+static long geometry_get(const struct block *block, uint64_t arg)
+{
+	const uint64_t heads = 16, sectors = 63;
+	struct hd_geometry geometry = {
+		.heads = heads,
+		.sectors = sectors,
+		.cylinders = (uint16_t)(block->disk->sectors / (heads * sectors)),
+		.start = block->start,
+	};
+
+	return put_user(arg, &geometry);
+}
+
+/* [start, bytes] in the program's memory. */
+static long discard(struct file *file, uint64_t arg)
+{
+	struct block *block = block_of(file);
+	uint64_t range[2], mask = block->disk->block_bytes - 1;
+
+	if (!file_writable(file))
+		return -EBADF;
+	if (block->disk->discard_max == 0)
+		return -EOPNOTSUPP;
+	if (block->disk->read_only)
+		return -EPERM;
+	if (copy_from_user(range, arg, sizeof(range)))
+		return -EFAULT;
+	if (((range[0] | range[1]) & mask) || range[1] > block->vnode.size ||
+		range[0] > block->vnode.size - range[1] || range[1] == 0)
+		return -EINVAL;
+	writeback_range(&block->pages, range[0] / PAGE_SIZE, (range[0] + range[1] - 1) / PAGE_SIZE);
+	page_cache_forget(
+		&block->pages, range[0] / PAGE_SIZE, (range[0] + range[1] - 1) / PAGE_SIZE);
+	return blk_discard(block->disk, block->start + (range[0] >> BLK_SECTOR_SHIFT),
+		range[1] >> BLK_SECTOR_SHIFT);
+}
+
+static long root_only(struct file *file, unsigned request)
+{
+	struct block *block = block_of(file);
+
+	if (file->cred->euid != 0)
+		return -EACCES;
+	if (request == BLKRRPART)
+		return block_scan_again(block);
+	(void)block_sync(block, 0, UINT64_MAX);
+	page_cache_forget(&block->pages, 0, UINT64_MAX);
+	return 0;
+}
+
+/* What Linux would buffer it in: the largest block, up to a page, that it is made of. */
+static uint32_t buffer_bytes(const struct block *block)
+{
+	uint32_t bytes = block->disk->block_bytes;
+
+	while (bytes < PAGE_SIZE && !(block->vnode.size & bytes))
+		bytes *= 2;
+	return bytes;
+}
+
+static long block_ioctl(struct file *file, unsigned request, uint64_t arg)
+{
+	struct block *block = block_of(file);
+	struct blk_device *disk = block->disk;
+
+	switch (request) {
+	case BLKGETSIZE64:
+		return put_long(arg, block->vnode.size);
+	case BLKGETSIZE:
+		return put_long(arg, block->sectors);
+	case BLKSSZGET:
+	case BLKPBSZGET:
+	case BLKIOMIN:
+		return put_int(arg, disk->block_bytes);
+	case BLKIOOPT:
+	case BLKALIGNOFF:
+	case BLKDISCARDZEROES:
+		return put_int(arg, 0);
+	case BLKBSZGET:
+		return put_int(arg, buffer_bytes(block));
+	case BLKROGET:
+		return put_int(arg, disk->read_only);
+	case BLKROTATIONAL:
+		return put_short(arg, 1); /* nobody says that it is not */
+	case BLKRAGET:
+		return put_long(arg, PAGE_CACHE_BATCH * PAGE_SIZE / BLK_SECTOR_BYTES);
+	case HDIO_GETGEO:
+		return geometry_get(block, arg);
+	case BLKDISCARD:
+		return discard(file, arg);
+	case BLKFLSBUF:
+	case BLKRRPART:
+		return root_only(file, request);
+	default:
+		return -ENOTTY;
+	}
+}
+
+const struct file_ops block_file_ops = {
+	.read = block_read,
+	.write = block_write,
+	.seek = block_seek,
+	.ioctl = block_ioctl,
+	.pager = block_pager,
+	.stat = vnode_file_stat,
+	.sync = block_file_sync,
+	.start_sync = block_file_start_sync,
+	.release = block_release,
+};

@@ -1,0 +1,206 @@
+/*
+ * Regular files: reading and writing through the page cache.
+ *
+ * A read takes no lock of the file: it copies from pages that it holds, as far as the size it sees.
+ * A write holds the vnode's lock, so that writes are whole with regard to each other and O_APPEND
+ * appends.
+ */
+#include "abi/errno.h"
+#include "abi/fcntl.h"
+#include "arch/memory_map.h"
+#include "fs/nameless.h"
+#include "fs/page_cache.h"
+#include "fs/vnode_file.h"
+
+/* Copy from one page: bytes, 0 at the end of the file, -errno if nothing was copied. */
+static ssize_t read_page(struct vnode *vnode, struct iter *iter, uint64_t pos)
+{
+	uint64_t size = READ_ONCE(vnode->size);
+	size_t offset = pos % PAGE_SIZE;
+	struct frame *frame;
+	ssize_t copied;
+	size_t bytes;
+	int err;
+
+	if (pos >= size)
+		return 0;
+	bytes = min((size_t)PAGE_SIZE - offset, iter->remaining);
+	bytes = min(bytes, (size_t)(size - pos));
+	err = page_cache_get(vnode->pages, pos / PAGE_SIZE, PAGE_TO_READ, &frame);
+	if (err)
+		return err == -EFAULT ? 0 : err; /* truncated meanwhile */
+	if (!frame)
+		return iter_zero(iter, bytes);
+	copied = iter_write(iter, (char *)frame_virt(frame) + offset, bytes);
+	frame_put(frame);
+	return copied;
+}
+
+ssize_t vnode_pages_read(struct vnode *vnode, struct iter *iter, uint64_t *pos)
+{
+	ssize_t done = 0;
+
+	while (iter->remaining > 0) {
+		ssize_t copied = read_page(vnode, iter, *pos);
+
+		if (copied <= 0) {
+			if (copied < 0 && done == 0)
+				return copied;
+			break;
+		}
+		*pos += (uint64_t)copied;
+		done += copied;
+	}
+	return done;
+}
+
+static ssize_t regular_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	ssize_t done = vnode_pages_read(file->vnode, iter, pos);
+
+	if (done >= 0 && !(READ_ONCE(file->flags) & O_NOATIME))
+		vnode_touch_atime(file->vnode, file->mount);
+	return done;
+}
+
+ssize_t vnode_pages_write_locked(struct vnode *vnode, struct iter *iter, uint64_t *pos)
+{
+	ssize_t done = 0;
+
+	if (*pos > vnode->size)
+		page_cache_zero_tail(vnode->pages, vnode->size);
+	while (iter->remaining > 0) {
+		size_t bytes = min(iter->remaining, (size_t)(PAGE_SIZE - *pos % PAGE_SIZE));
+		ssize_t copied = seals_check_write(vnode, *pos, bytes);
+
+		if (*pos >= (uint64_t)INT64_MAX - PAGE_SIZE)
+			copied = -EFBIG;
+		else if (copied == 0)
+			copied = page_cache_write(vnode->pages, *pos, iter);
+		if (copied <= 0) {
+			if (done == 0)
+				return copied;
+			break;
+		}
+		*pos += (uint64_t)copied;
+		done += copied;
+		if (*pos > vnode->size)
+			WRITE_ONCE(vnode->size, *pos);
+	}
+	return done;
+}
+
+/* A write by somebody else than root takes set-user-ID and set-group-ID away. */
+static void write_drops_ids(struct vnode *vnode, const struct cred *cred)
+{
+	if ((vnode->mode & (S_ISUID | S_ISGID)) && !cred_is_root(cred))
+		WRITE_ONCE(vnode->mode, vnode->mode & ~(S_ISUID | S_ISGID));
+}
+
+static ssize_t regular_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	struct vnode *vnode = file->vnode;
+	ssize_t done = 0;
+
+	if (iter->remaining == 0)
+		return 0;
+	mutex_lock(&vnode->lock);
+	if (READ_ONCE(file->flags) & O_APPEND)
+		*pos = vnode->size;
+	done = vnode_pages_write_locked(vnode, iter, pos);
+	if (done > 0) {
+		write_drops_ids(vnode, file->cred);
+		vnode_touch(vnode);
+	}
+	mutex_unlock(&vnode->lock);
+	return done;
+}
+
+/* The whole file counts as data: SEEK_HOLE is its end. */
+static int64_t regular_seek(struct file *file, int64_t offset, int whence)
+{
+	int64_t size = (int64_t)READ_ONCE(file->vnode->size);
+	int64_t base = 0;
+
+	if (whence == SEEK_CUR)
+		base = (int64_t)file->pos;
+	else if (whence == SEEK_END)
+		base = size;
+	else if (whence == SEEK_DATA || whence == SEEK_HOLE) {
+		if (offset < 0 || offset >= size)
+			return -ENXIO;
+		if (whence == SEEK_HOLE)
+			offset = size;
+	} else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (offset > 0 && base > INT64_MAX - offset)
+		return -EINVAL;
+	if (base + offset < 0)
+		return -EINVAL;
+	file->pos = (uint64_t)(base + offset);
+	return base + offset;
+}
+
+static int regular_pager(struct file *file, struct pager **pager)
+{
+	*pager = &file->vnode->pages->pager;
+	(*pager)->ops->get(*pager);
+	return 0;
+}
+
+static int regular_truncate(struct file *file, uint64_t bytes)
+{
+	return vnode_truncate(file->vnode, bytes);
+}
+
+/* Plain fallocate(2): the pages are there afterwards, so that writes into them find room. */
+static int allocate_locked(struct vnode *vnode, uint64_t offset, uint64_t bytes)
+{
+	for (uint64_t index = offset / PAGE_SIZE; index <= (offset + bytes - 1) / PAGE_SIZE;
+		index++) {
+		struct frame *frame;
+		int err = page_cache_get(vnode->pages, index, PAGE_TO_WRITE, &frame);
+
+		if (err)
+			return err;
+		frame_put(frame);
+	}
+	return 0;
+}
+
+static int regular_allocate(struct file *file, int mode, uint64_t offset, uint64_t bytes)
+{
+	struct vnode *vnode = file->vnode;
+	uint64_t end = offset + bytes;
+	int err;
+
+	if (mode & ~FALLOC_FL_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	if (end > (uint64_t)INT64_MAX - PAGE_SIZE)
+		return -EFBIG;
+	mutex_lock(&vnode->lock);
+	err = end > vnode->size ? seals_check_size(vnode, end) : 0;
+	if (!err)
+		err = allocate_locked(vnode, offset, bytes);
+	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > vnode->size) {
+		page_cache_zero_tail(vnode->pages, vnode->size);
+		WRITE_ONCE(vnode->size, end);
+	}
+	if (!err)
+		vnode_touch(vnode);
+	mutex_unlock(&vnode->lock);
+	return err;
+}
+
+const struct file_ops regular_file_ops = {
+	.read = regular_read,
+	.write = regular_write,
+	.seek = regular_seek,
+	.pager = regular_pager,
+	.stat = vnode_file_stat,
+	.truncate = regular_truncate,
+	.sync = vnode_file_sync,
+	.start_sync = vnode_file_start_sync,
+	.allocate = regular_allocate,
+	.release = vnode_file_release,
+};
