@@ -78,7 +78,7 @@ Feature: A machine to work in
     When I type "exit"
     Then it ends with status 0
 
-  Scenario: a long text is pasted
+  Scenario: long texts, typed and shown
     Given a terminal of 24 rows and 80 columns
     When I start `bin/run --timeout 100` in it
     Then it shows "# "
@@ -86,6 +86,8 @@ Feature: A machine to work in
     And I paste 2000 random lines
     And I press Ctrl-D
     Then it shows their checksum
+    When I type "yes 'Cor: y' | head -n 50000; echo all of it"
+    Then it shows "all of it" and "all of it"
     When I press the keys "\x01x"
     Then it ends with status 0
 

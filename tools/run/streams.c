@@ -34,6 +34,7 @@ enum { CHUNK = 64 << 10, LOG_KEPT = 256 << 10 };
 static struct {
 	pthread_mutex_t lock; /* guards the rest */
 	size_t bytes;
+	int has_lost; /* its beginning */
 	char text[LOG_KEPT + 1];
 } kept_log = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -172,6 +173,7 @@ static void log_keep(const char *data, size_t bytes)
 	if (kept_log.bytes + bytes > LOG_KEPT) {
 		memmove(kept_log.text, kept_log.text + LOG_KEPT / 2, kept_log.bytes - LOG_KEPT / 2);
 		kept_log.bytes -= LOG_KEPT / 2;
+		kept_log.has_lost = 1;
 	}
 	memcpy(kept_log.text + kept_log.bytes, data, bytes);
 	kept_log.bytes += bytes;
@@ -185,7 +187,7 @@ static int loader_gave_up(void)
 {
 	const char *text = kept_log.text + strspn(kept_log.text, "\r\n");
 
-	return !strncmp(text, "Cor: ", 5) && strchr(text, '\n');
+	return !kept_log.has_lost && !strncmp(text, "Cor: ", 5) && strchr(text, '\n');
 }
 
 void *stream_log(void *argument)
