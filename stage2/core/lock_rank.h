@@ -32,6 +32,7 @@ enum lock_rank {
 	RANK_TTY = RANK_SPIN, /* tty, chr: buffers of a character device */
 	RANK_SIGNAL,          /* proc: pending signals of a process */
 	RANK_REFS,            /* small tables: name cache, vnode hash, pid hash */
+	RANK_INOTIFY,         /* fs: events and watches of one inotify; all watches */
 	RANK_LRU,             /* fs: clean pages that reclaim may drop */
 	RANK_FUTEX,           /* vm: a bucket of waiting futexes */
 	RANK_BLK_QUEUE,       /* dev: request queue of a block device */

@@ -6,6 +6,7 @@
 #include "abi/statfs.h"
 #include "core/clock.h"
 #include "fs/fs.h"
+#include "fs/notify.h"
 #include "fs/superblock.h"
 #include "fs/vnode_file.h"
 #include "fs/walk.h"
@@ -107,8 +108,11 @@ static int resolve_to_change(
 	return err;
 }
 
-static void change_end(struct path *found)
+/* err: of the change; event: what it is for those who watch. */
+static void change_end(struct path *found, int err, uint32_t event)
 {
+	if (!err && event)
+		notify_dentry(found->dentry, event);
 	mount_write_end(found->mount);
 	path_put(found);
 }
@@ -134,7 +138,7 @@ int fs_chmod(const struct fs_call *call, const char *path, uint32_t mode, unsign
 	if (err)
 		return err;
 	err = chmod_vnode(path_vnode(&found), call->cred, mode);
-	change_end(&found);
+	change_end(&found, err, IN_ATTRIB);
 	return err;
 }
 
@@ -175,7 +179,7 @@ int fs_chown(
 	if (err)
 		return err;
 	err = chown_vnode(path_vnode(&found), call->cred, uid, gid);
-	change_end(&found);
+	change_end(&found, err, uid != UINT32_MAX || gid != UINT32_MAX ? IN_ATTRIB : 0);
 	return err;
 }
 
@@ -207,6 +211,16 @@ static int utimens_vnode(
 	return vnode_setattr(vnode, &attributes);
 }
 
+/* A time that is set alone looks like the access that sets it otherwise. */
+static uint32_t utimens_event(int64_t atime_ns, int64_t mtime_ns)
+{
+	if (atime_ns == FS_TIME_OMIT && mtime_ns == FS_TIME_OMIT)
+		return 0;
+	if (atime_ns == FS_TIME_OMIT)
+		return IN_MODIFY;
+	return mtime_ns == FS_TIME_OMIT ? IN_ACCESS : IN_ATTRIB;
+}
+
 int fs_utimens(const struct fs_call *call, const char *path, int64_t atime_ns, int64_t mtime_ns,
 	unsigned at_flags)
 {
@@ -219,7 +233,7 @@ int fs_utimens(const struct fs_call *call, const char *path, int64_t atime_ns, i
 	if (err)
 		return err;
 	err = utimens_vnode(path_vnode(&found), call->cred, atime_ns, mtime_ns);
-	change_end(&found);
+	change_end(&found, err, utimens_event(atime_ns, mtime_ns));
 	return err;
 }
 
@@ -238,6 +252,8 @@ static int truncate_path(const struct path *path, const struct cred *cred, uint6
 	err = vnode_permission(vnode, cred, W_OK);
 	if (!err)
 		err = vnode_truncate(vnode, bytes);
+	if (!err)
+		notify_dentry(path->dentry, IN_MODIFY);
 	mount_write_end(path->mount);
 	return err;
 }

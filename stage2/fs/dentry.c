@@ -17,6 +17,7 @@
 #include "abi/errno.h"
 #include "core/panic.h"
 #include "core/random.h"
+#include "fs/notify.h"
 #include "fs/superblock.h"
 #include "lib/assert.h"
 #include "lib/hash.h"
@@ -139,6 +140,7 @@ void dentry_free(struct dentry *dentry)
 	do {
 		parent = dentry->parent;
 		assert(!dentry->hashed);
+		notify_dentry_gone(dentry);
 		if (dentry->vnode)
 			vnode_put(dentry->vnode);
 		if (name_is_long(dentry))
@@ -473,6 +475,19 @@ void dentry_forget_all(struct superblock *sb)
 		if (ours && bucket_remove(dentry, 0))
 			dentry_forget(dentry);
 		dentry_put(dentry);
+	}
+}
+
+void dentry_forget_children(struct dentry *dentry)
+{
+	for (uint64_t left = READ_ONCE(names.count); left > 0; left--) {
+		struct dentry *child = lru_take();
+
+		if (!child)
+			break;
+		if (READ_ONCE(child->parent) == dentry && bucket_remove(child, 2))
+			dentry_forget(child);
+		dentry_put(child);
 	}
 }
 

@@ -108,6 +108,8 @@ void dentry_mounts_sub(struct dentry *dentry);
 /* The file system ends, nobody uses its names: forget all. Sleeps. */
 void dentry_forget_all(struct superblock *sb);
 
+/* Forget the cached names in a directory that nobody uses. Looks at all names there are. */
+void dentry_forget_children(struct dentry *dentry);
 /* Forget up to `target` cached names that nobody uses (UINT64_MAX: all). Returns how many went. May
  * sleep: vnodes go with them. */
 uint64_t dentry_shrink(uint64_t target);

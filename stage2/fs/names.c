@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "abi/fcntl.h"
 #include "fs/fs.h"
+#include "fs/notify.h"
 #include "fs/superblock.h"
 #include "fs/vnode_file.h"
 #include "fs/walk.h"
@@ -163,8 +164,10 @@ static int node_make(const struct fs_call *call, const char *path, uint32_t mode
 		err = -EPERM;
 	if (!err)
 		err = place.dir->ops->create(place.dir, &place.last.name, &spec, &vnode);
-	if (!err)
+	if (!err) {
 		dentry_instantiate(place.dentry, vnode);
+		notify_name(place.dir, &place.last.name, vnode, IN_CREATE);
+	}
 	if (!err && made) {
 		*made = (struct path){ .mount = place.walk.at.mount, .dentry = place.dentry };
 		path_get(made);
@@ -256,6 +259,8 @@ static int link_path(const struct path *old, const struct fs_call *call, const c
 	if (!err) {
 		vnode_get(vnode);
 		dentry_instantiate(place.dentry, vnode);
+		notify_vnode(vnode, IN_ATTRIB);
+		notify_name(place.dir, &place.last.name, vnode, IN_CREATE);
 	}
 	place_unlock(&place);
 end:
@@ -314,6 +319,7 @@ static int place_remove_locked(struct place *place, const struct cred *cred, boo
 	if (!err) {
 		dir_set_dead(victim);
 		dentry_unhash(place->dentry);
+		notify_removed(place->dir, &place->last.name, place->dentry);
 	}
 	mutex_unlock(&victim->lock);
 	return err;
@@ -454,11 +460,16 @@ static int rename_apply(struct place *from, struct place *to, bool exchange)
 			dir_set_dead(victim);
 		mutex_unlock(&victim->lock);
 	}
-	if (err)
+	if (err) {
 		dentry_rename_cancel(&names);
-	else
-		dentry_rename(&names, from->dentry, to->dentry, exchange);
-	return err;
+		return err;
+	}
+	dentry_rename(&names, from->dentry, to->dentry, exchange);
+	notify_moved(from->dir, &from->last.name, to->dir, &to->last.name, moved,
+		exchange || !victim ? NULL : to->dentry);
+	if (exchange)
+		notify_moved(to->dir, &to->last.name, from->dir, &from->last.name, victim, NULL);
+	return 0;
 }
 
 static int rename_locked(

@@ -7,6 +7,7 @@
 #include "abi/errno.h"
 #include "abi/fcntl.h"
 #include "fs/fs.h"
+#include "fs/notify.h"
 #include "fs/superblock.h"
 #include "fs/vnode_file.h"
 #include "fs/walk.h"
@@ -57,6 +58,7 @@ static int open_create_locked(
 	if (err)
 		return err;
 	dentry_instantiate(negative, vnode);
+	notify_name(dir, name, vnode, IN_CREATE);
 	request->created = true;
 	return 0;
 }
@@ -197,6 +199,8 @@ static int open_truncate(const struct path *path)
 	if (err)
 		return err;
 	err = vnode_truncate(path_vnode(path), 0);
+	if (!err)
+		notify_dentry(path->dentry, IN_MODIFY);
 	mount_write_end(path->mount);
 	return err;
 }

@@ -5,6 +5,7 @@
 
 #include "abi/stat.h"
 #include "fs/dentry.h"
+#include "fs/notify.h"
 #include "lib/string.h"
 
 /* Numbers of file systems without a device: major 0. The root is 0:1 as nobody sees 0:0. */
@@ -51,6 +52,7 @@ void superblock_unuse(struct superblock *sb)
 {
 	if (__atomic_sub_fetch(&sb->uses, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
+	notify_unmounted(sb);
 	dentry_forget_all(sb);
 	if (sb->ops->end)
 		sb->ops->end(sb);

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "fs/mount.h"
 #include "fs/nameless.h"
+#include "fs/notify.h"
 #include "fs/superblock.h"
 #include "fs/vnode_file.h"
 #include "io/pipe.h"
@@ -61,6 +62,8 @@ void vnode_put(struct vnode *vnode)
 		return;
 	if (vnode->pipe)
 		pipe_put(vnode->pipe);
+	if (vnode->watches)
+		notify_vnode_freed(vnode);
 	vnode->ops->destroy(vnode);
 	superblock_put(sb);
 }

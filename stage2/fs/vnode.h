@@ -107,6 +107,7 @@ struct vnode {
 	const struct vnode_ops *ops; /* [I] */
 	struct superblock *sb;       /* [I] */
 	struct page_cache *pages;    /* [I] of a regular file; else NULL */
+	struct watch_list *watches;  /* [a] of inotify; NULL: it never had any */
 	struct pipe *pipe;           /* [lock] of a FIFO that was opened; else NULL */
 	uint64_t ino;                /* [I] */
 	uint64_t rdev;               /* [I] of a device */

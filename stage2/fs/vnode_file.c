@@ -11,6 +11,7 @@
 #include "fs/dev/block.h"
 #include "fs/dev/device.h"
 #include "fs/fifo.h"
+#include "fs/notify.h"
 #include "fs/superblock.h"
 #include "lib/compiler.h"
 
@@ -188,10 +189,13 @@ int vnode_open(const struct path *path, uint32_t flags, struct cred *cred, struc
 		err = vnode->ops->open(f);
 	if (err) {
 		f->ops = &path_file_ops; /* whose release undoes what was done here, and no more */
+		f->flags |= O_PATH;
 		file_put(f);
 		return err;
 	}
 	f->flags &= ~(O_NOCTTY | O_EXCL);
+	if (!(flags & O_PATH))
+		notify_dentry(path->dentry, IN_OPEN);
 	*file = f;
 	return 0;
 }

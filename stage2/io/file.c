@@ -8,6 +8,7 @@
 #include "io/file.h"
 
 #include "abi/errno.h"
+#include "abi/inotify.h"
 #include "abi/poll.h"
 #include "abi/stat.h"
 #include "arch/memory_map.h"
@@ -15,6 +16,8 @@
 #include "io/lock.h"
 #include "lib/format.h"
 #include "mm/slab.h"
+
+uint32_t file_watches;
 
 static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
 
@@ -42,8 +45,16 @@ void file_get(struct file *file)
 	__atomic_add_fetch(&file->refs, 1, __ATOMIC_RELAXED);
 }
 
+/* All that those who watch files cost where there are none. */
+static inline void file_event(struct file *file, uint32_t event)
+{
+	if (unlikely(READ_ONCE(file_watches) != 0) && file->vnode)
+		on_file_event(file, event);
+}
+
 static void file_close(struct file *file)
 {
+	file_event(file, file_writable(file) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	lock_release_whole(file);
 	if (!list_empty(&file->watches))
 		epoll_forget(file);
@@ -112,7 +123,10 @@ ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos)
 		return -EBADF;
 	if (!file->ops->read)
 		return -EINVAL;
-	return file_transfer_at(file, iter, pos, file->ops->read);
+	ssize_t done = file_transfer_at(file, iter, pos, file->ops->read);
+	if (done > 0)
+		file_event(file, IN_ACCESS);
+	return done;
 }
 
 ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos)
@@ -121,7 +135,10 @@ ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos)
 		return -EBADF;
 	if (!file->ops->write)
 		return -EINVAL;
-	return file_transfer_at(file, iter, pos, file->ops->write);
+	ssize_t done = file_transfer_at(file, iter, pos, file->ops->write);
+	if (done > 0)
+		file_event(file, IN_MODIFY);
+	return done;
 }
 
 int64_t file_seek(struct file *file, int64_t offset, int whence)
@@ -192,6 +209,8 @@ int file_readdir(struct file *file, struct dir_sink *sink)
 	mutex_lock(&file->pos_lock);
 	err = file->ops->readdir(file, sink);
 	mutex_unlock(&file->pos_lock);
+	if (!err)
+		file_event(file, IN_ACCESS);
 	return err;
 }
 
@@ -203,7 +222,10 @@ int file_truncate(struct file *file, int64_t bytes)
 		return -EBADF;
 	if (!file_writable(file) || !file->ops->truncate)
 		return -EINVAL;
-	return file->ops->truncate(file, (uint64_t)bytes);
+	int err = file->ops->truncate(file, (uint64_t)bytes);
+	if (!err)
+		file_event(file, IN_MODIFY);
+	return err;
 }
 
 int file_reopen(struct file *file, uint32_t flags, struct cred *cred, struct file **again)
@@ -246,7 +268,10 @@ int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes)
 		return -EFBIG;
 	if (!file->ops->allocate)
 		return file->ops->seek ? -EOPNOTSUPP : -ESPIPE;
-	return file->ops->allocate(file, mode, (uint64_t)offset, (uint64_t)bytes);
+	int err = file->ops->allocate(file, mode, (uint64_t)offset, (uint64_t)bytes);
+	if (!err)
+		file_event(file, IN_MODIFY);
+	return err;
 }
 
 int file_pager(struct file *file, struct pager **pager)
@@ -269,5 +294,6 @@ int file_read_exact(struct file *file, uint64_t pos, void *buf, size_t bytes)
 		if (got == 0)
 			return -ENOEXEC;
 	}
+	file_event(file, IN_ACCESS);
 	return 0;
 }

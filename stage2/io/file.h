@@ -89,6 +89,11 @@ static inline bool file_writable(const struct file *file)
 	return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
 }
 
+/* fs: something was done to a file by what is open, IN_* of abi/inotify.h. Called only while there
+ * are watches, for files with a vnode. Does not sleep. */
+extern uint32_t file_watches; /* [a] how many watches there are */
+void on_file_event(struct file *file, uint32_t event);
+
 /* A file with refs 1; takes a reference to cred. -ENOMEM. */
 __must_check int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred,
 	void *data, struct file **file);

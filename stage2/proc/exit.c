@@ -12,11 +12,11 @@
 #include "abi/errno.h"
 #include "abi/time.h"
 #include "core/panic.h"
+#include "io/user.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "proc/pidfd.h"
 #include "proc/robust.h"
-#include "proc/user.h"
 #include "vm/futex.h"
 #include "vm/uaccess.h"
 
@@ -130,7 +130,7 @@ void proc_reap_locked(struct proc *proc)
 
 	assert(proc->state == PROC_ZOMBIE);
 	proc->state = PROC_REAPED;
-	user_uncharge(proc->charged_uid, 1);
+	user_uncharge(USER_THREADS, proc->charged_uid, 1);
 	proc->charged_uid = 0;
 	list_del(&proc->sibling);
 	list_del(&proc->news_link);
@@ -264,7 +264,7 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	signal_queue_flush(&self->pending); /* timers may have theirs in it */
 	last = --proc->thread_count == 0;
 	if (!last)
-		user_uncharge(proc->charged_uid, 1);
+		user_uncharge(USER_THREADS, proc->charged_uid, 1);
 	if (last)
 		strlcpy(proc->name, self->thread->name, sizeof(proc->name));
 	if (last && !proc->exiting) {

@@ -8,13 +8,13 @@
 
 #include "abi/errno.h"
 #include "core/clock.h"
+#include "io/user.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "net/socket.h"
 #include "proc/exit.h"
-#include "proc/user.h"
 #include "sched/mutex.h"
 
 static uint32_t threads_alive; /* [a] */
@@ -50,7 +50,7 @@ void proc_get(struct proc *proc)
 /* Drop what a process holds; all of it may be missing. */
 static void proc_put_parts(struct proc *proc)
 {
-	user_uncharge(proc->charged_uid, 1);
+	user_uncharge(USER_THREADS, proc->charged_uid, 1);
 	if (proc->exe)
 		file_put(proc->exe);
 	if (proc->files)
@@ -257,13 +257,13 @@ static uint64_t nproc_limit(struct proc *proc)
 int proc_charge_locked(struct proc *proc, uint32_t uid)
 {
 	uint32_t threads = max(proc->thread_count, 1u);
-	bool exceeded = user_count(uid) > proc_limit(proc, RLIMIT_NPROC);
+	bool exceeded = user_count(USER_THREADS, uid) > proc_limit(proc, RLIMIT_NPROC);
 
 	if (uid == proc->charged_uid)
 		return 0;
-	if (user_charge(uid, threads, UINT64_MAX))
+	if (user_charge(USER_THREADS, uid, threads, UINT64_MAX))
 		return -EAGAIN;
-	user_uncharge(proc->charged_uid, threads);
+	user_uncharge(USER_THREADS, proc->charged_uid, threads);
 	proc->charged_uid = uid;
 	proc->nproc_exceeded = exceeded;
 	return 0;
@@ -272,7 +272,7 @@ int proc_charge_locked(struct proc *proc, uint32_t uid)
 int proc_charge_child(struct proc *child)
 {
 	uint32_t uid = child->cred->uid;
-	int err = user_charge(uid, 1, nproc_limit(child));
+	int err = user_charge(USER_THREADS, uid, 1, nproc_limit(child));
 
 	if (err == 0)
 		child->charged_uid = uid;
@@ -283,8 +283,9 @@ bool proc_may_exec(struct proc *proc)
 {
 	if (likely(!proc->nproc_exceeded))
 		return true;
-	proc->nproc_exceeded = cred_current()->euid != 0 &&
-	                       user_count(proc->charged_uid) > proc_limit(proc, RLIMIT_NPROC);
+	proc->nproc_exceeded =
+		cred_current()->euid != 0 &&
+		user_count(USER_THREADS, proc->charged_uid) > proc_limit(proc, RLIMIT_NPROC);
 	return !proc->nproc_exceeded;
 }
 
@@ -299,7 +300,7 @@ int uthread_add(struct uthread *uthread)
 		(proc == proc_current() && thread_has_work(thread_current(), THREAD_WORK_KILL)))
 		err = -EINTR;
 	else if (proc->thread_count > 0) /* the first one is counted with its process */
-		err = user_charge(proc->charged_uid, 1, nproc_limit(proc));
+		err = user_charge(USER_THREADS, proc->charged_uid, 1, nproc_limit(proc));
 	if (err == 0) {
 		list_add_tail(&uthread->link, &proc->threads);
 		cpu_timers_add_thread_locked(uthread);

@@ -5,6 +5,7 @@
 #include "core/random.h"
 #include "core/spinlock.h"
 #include "fs/fs.h"
+#include "fs/inotify.h"
 #include "fs/writeback.h"
 #include "lib/parse.h"
 #include "lib/string.h"
@@ -119,8 +120,42 @@ static int file_max_read(const struct synth_key *key, struct synth_text *text)
 	return 0;
 }
 
+/* A number of 32 bits that lies in a variable, for root to change. */
+#define NUMBER(what, variable)                                                                     \
+	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
+	{                                                                                          \
+		synth_print(text, "%u\n", READ_ONCE(variable));                                    \
+		return 0;                                                                          \
+	}                                                                                          \
+	static int what##_write(const struct synth_key *key, const char *text, size_t bytes)       \
+	{                                                                                          \
+		uint64_t number;                                                                   \
+                                                                                                   \
+		if (number_from_text(text, &number) || number > INT32_MAX)                         \
+			return -EINVAL;                                                            \
+		WRITE_ONCE(variable, (uint32_t)number);                                            \
+		return 0;                                                                          \
+	}
+#define NUMBER_ENTRY(entry_name, what)                                                             \
+	{                                                                                          \
+		.name = (entry_name), .mode = S_IFREG | 0644, .read = what##_read,                 \
+		.write = what##_write                                                              \
+	}
+
+NUMBER(queued_events, inotify_limits.queued_events)
+NUMBER(instances, inotify_limits.instances)
+NUMBER(watches, inotify_limits.watches)
+
+static const struct synth_entry inotify_entries[] = {
+	NUMBER_ENTRY("max_queued_events", queued_events),
+	NUMBER_ENTRY("max_user_instances", instances),
+	NUMBER_ENTRY("max_user_watches", watches),
+	{ .name = NULL },
+};
+
 static const struct synth_entry fs_entries[] = {
 	FILE_ENTRY("file-max", 0444, file_max_read),
+	DIR_ENTRY("inotify", inotify_entries),
 	{ .name = NULL },
 };
 

@@ -1,10 +1,11 @@
 /*
- * What happens, as files: eventfd(2), timerfd_create(2), signalfd(2).
+ * What happens, as files: eventfd(2), timerfd_create(2), signalfd(2), inotify(7).
  */
 #include "abi/epoll.h"
 #include "abi/fcntl.h"
 #include "abi/time.h"
 #include "abi/timerfd.h"
+#include "fs/inotify.h"
 #include "io/eventfd.h"
 #include "io/timerfd.h"
 #include "proc/signalfd.h"
@@ -131,4 +132,54 @@ long sys_signalfd4(int fd, uptr_t set, size_t set_bytes, int flags)
 long sys_signalfd(int fd, uptr_t set, size_t set_bytes)
 {
 	return sys_signalfd4(fd, set, set_bytes, 0);
+}
+
+/* ---- files that are watched ------------------------------------------------------------------ */
+
+long sys_inotify_init1(int flags)
+{
+	struct file *file;
+	int err;
+
+	if ((uint32_t)flags & ~(uint32_t)(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	err = inotify_create((uint32_t)flags & O_NONBLOCK, cred_current(), &file);
+	return err ? err : sys_install(file, (uint32_t)flags & O_CLOEXEC);
+}
+
+long sys_inotify_init(void)
+{
+	return sys_inotify_init1(0);
+}
+
+long sys_inotify_add_watch(int fd, uptr_t text, uint32_t mask)
+{
+	struct sys_path path;
+	struct file *file;
+	long result;
+
+	if (!inotify_mask_ok(mask))
+		return -EINVAL;
+	result = sys_file_opened(fd, &file);
+	if (result)
+		return result;
+	result = sys_path_get(&path, AT_FDCWD, text);
+	if (result == 0) {
+		result = inotify_add(file, &path.call, path.text, mask);
+		sys_path_put(&path);
+	}
+	file_put(file);
+	return result;
+}
+
+long sys_inotify_rm_watch(int fd, int32_t wd)
+{
+	struct file *file;
+	long result = sys_file_opened(fd, &file);
+
+	if (result)
+		return result;
+	result = inotify_remove(file, wd);
+	file_put(file);
+	return result;
 }

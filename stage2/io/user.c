@@ -1,8 +1,8 @@
 /*
- * Users that have threads, in a small table. Its lock is taken under a process's, which timers
- * take, so always with interrupts off.
+ * Users that have anything that is counted, in a small table. Its lock is taken under a process's,
+ * which timers take, so always with interrupts off.
  */
-#include "proc/user.h"
+#include "io/user.h"
 
 #include "abi/errno.h"
 #include "core/spinlock.h"
@@ -16,7 +16,8 @@
 struct user {
 	struct user *next;
 	uint32_t uid;
-	uint32_t count;
+	uint32_t counts[USER_THINGS];
+	uint32_t sum; /* of all of them */
 };
 
 static struct {
@@ -47,54 +48,62 @@ static int user_create(struct user **link, uint32_t uid)
 	return 0;
 }
 
-int user_charge(uint32_t uid, uint32_t count, uint64_t limit)
+static bool is_counted(enum user_thing thing, uint32_t uid)
+{
+	return thing != USER_THREADS || uid != 0;
+}
+
+int user_charge(enum user_thing thing, uint32_t uid, uint32_t count, uint64_t limit)
 {
 	struct user **link;
 	int err = 0;
 
-	if (uid == 0)
+	if (!is_counted(thing, uid))
 		return 0;
 	uint64_t flags = spin_lock_irqsave(&users.lock);
 	link = user_link_locked(uid);
-	if ((uint64_t)(*link ? (*link)->count : 0) + count > limit)
+	if ((uint64_t)(*link ? (*link)->counts[thing] : 0) + count > limit)
 		err = -EAGAIN;
 	else if (!*link)
 		err = user_create(link, uid);
-	if (!err)
-		(*link)->count += count;
+	if (!err) {
+		(*link)->counts[thing] += count;
+		(*link)->sum += count;
+	}
 	spin_unlock_irqrestore(&users.lock, flags);
 	return err;
 }
 
-void user_uncharge(uint32_t uid, uint32_t count)
+void user_uncharge(enum user_thing thing, uint32_t uid, uint32_t count)
 {
 	struct user **link, *user;
 
-	if (uid == 0)
+	if (!is_counted(thing, uid))
 		return;
 	uint64_t flags = spin_lock_irqsave(&users.lock);
 	link = user_link_locked(uid);
 	user = *link;
-	assert(user && user->count >= count);
-	user->count -= count;
-	if (user->count == 0) {
+	assert(user && user->counts[thing] >= count);
+	user->counts[thing] -= count;
+	user->sum -= count;
+	if (user->sum == 0) {
 		*link = user->next;
 		slab_free(&user_cache, user);
 	}
 	spin_unlock_irqrestore(&users.lock, flags);
 }
 
-uint64_t user_count(uint32_t uid)
+uint64_t user_count(enum user_thing thing, uint32_t uid)
 {
 	uint64_t count = 0;
 
-	if (uid == 0)
+	if (!is_counted(thing, uid))
 		return 0;
 	uint64_t flags = spin_lock_irqsave(&users.lock);
 	const struct user *user = *user_link_locked(uid);
 
 	if (user)
-		count = user->count;
+		count = user->counts[thing];
 	spin_unlock_irqrestore(&users.lock, flags);
 	return count;
 }
