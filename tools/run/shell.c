@@ -105,23 +105,30 @@ static char *inittab(const struct options *options)
 		term, options->image ? "again" : "off");
 }
 
+/* Not every shell knows what busybox's (and bash) put for \u, \h and \w in a prompt. */
+static char *profile(int foreign)
+{
+	return must_printf("export PS1='%s '\n"
+			   "umask 022\n"
+			   "[ -t 0 ] && sysinfo -1\n",
+		foreign ? "$PWD#" : "\\u@\\h:\\w\\$");
+}
+
 void shell_put(struct tree *tree, const struct build *build, const struct options *options)
 {
 	struct program busybox;
 	int has_init = tree_find(tree, "sbin/init") != NULL;
+	int has_shell = tree_find(tree, "bin/sh") != NULL;
 
 	put_dirs(tree);
 	if (!has_init)
 		tree_put_data(tree, "etc/inittab", S_IFREG | 0644, inittab(options),
 			strlen(inittab(options)));
 	put_userland(tree, build);
-	put_text(tree, "etc/profile",
-		"export PS1='\\u@\\h:\\w\\$ '\n"
-		"umask 022\n"
-		"[ -t 0 ] && sysinfo -1\n");
+	put_text(tree, "etc/profile", profile(has_shell));
 	put_text(tree, "etc/shells", "/bin/sh\n");
 	put_link(tree, "etc/mtab", "/proc/mounts");
-	if (tree_find(tree, "bin/sh"))
+	if (has_shell)
 		return;
 	busybox_find(build, &busybox);
 	needs_put(tree, options, &busybox, "");
