@@ -23,7 +23,7 @@ struct lock_trace {
 static struct lock_trace traces[CPU_MAX];
 static uint64_t preempt_seed; /* [a] 0: no forced preemption */
 
-static void trace_before(struct spinlock *lock, bool irqs_were_on)
+void lock_trace_before(struct spinlock *lock, bool irqs_were_on)
 {
 	struct cpu *cpu = this_cpu();
 	struct lock_trace *trace = &traces[cpu->id];
@@ -32,7 +32,7 @@ static void trace_before(struct spinlock *lock, bool irqs_were_on)
 		panic("lock %s taken twice", lock->name);
 	if (cpu->irq_depth > 0)
 		lock->used_in_irq = true;
-	else if (lock->used_in_irq && irqs_were_on)
+	else if (lock->used_in_irq && irqs_were_on && irq_enabled())
 		panic("lock %s is used by interrupt handlers: take it with interrupts off",
 			lock->name);
 	if (trace->count > trace->irq_base) {
@@ -43,7 +43,7 @@ static void trace_before(struct spinlock *lock, bool irqs_were_on)
 	}
 }
 
-static void trace_taken(struct spinlock *lock)
+void lock_trace_taken(struct spinlock *lock)
 {
 	struct lock_trace *trace = &traces[this_cpu()->id];
 	assert(trace->count < HELD_MAX);
@@ -51,7 +51,7 @@ static void trace_taken(struct spinlock *lock)
 	lock->holder = this_cpu()->id + 1;
 }
 
-static void trace_leave(struct spinlock *lock)
+void lock_trace_leave(struct spinlock *lock)
 {
 	struct lock_trace *trace = &traces[this_cpu()->id];
 	if (lock->holder != this_cpu()->id + 1)
@@ -102,7 +102,7 @@ void assert_may_sleep(void)
 }
 
 /* One release of a lock in eight is a point where the thread is preempted. */
-static void preempt_by_seed(void)
+void lock_trace_preempt(void)
 {
 	if (preempt_seed == 0 || !this_cpu()->current)
 		return;
@@ -116,22 +116,6 @@ void spin_set_preempt_seed(uint64_t seed)
 	preempt_seed = seed;
 }
 #else
-static inline void trace_before(struct spinlock *lock, bool irqs_were_on)
-{
-	(void)lock;
-	(void)irqs_were_on;
-}
-static inline void trace_taken(struct spinlock *lock)
-{
-	(void)lock;
-}
-static inline void trace_leave(struct spinlock *lock)
-{
-	(void)lock;
-}
-static inline void preempt_by_seed(void)
-{
-}
 void spin_set_preempt_seed(uint64_t seed)
 {
 	(void)seed;
@@ -143,49 +127,10 @@ void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 	*lock = (struct spinlock)SPINLOCK_INIT(name, rank);
 }
 
-static inline void ticket_take(struct spinlock *lock)
+void spin_wait(struct spinlock *lock, uint16_t ticket)
 {
-	uint16_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
 	while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket)
 		cpu_relax();
-}
-
-static inline void ticket_pass(struct spinlock *lock)
-{
-	__atomic_store_n(&lock->owner, (uint16_t)(lock->owner + 1), __ATOMIC_RELEASE);
-}
-
-void spin_lock(struct spinlock *lock)
-{
-	preempt_disable();
-	trace_before(lock, irq_enabled());
-	ticket_take(lock);
-	trace_taken(lock);
-}
-
-void spin_unlock(struct spinlock *lock)
-{
-	trace_leave(lock);
-	ticket_pass(lock);
-	preempt_enable();
-}
-
-uint64_t spin_lock_irqsave(struct spinlock *lock)
-{
-	uint64_t flags = irq_save();
-	preempt_disable();
-	trace_before(lock, false);
-	ticket_take(lock);
-	trace_taken(lock);
-	return flags;
-}
-
-void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
-{
-	trace_leave(lock);
-	ticket_pass(lock);
-	irq_restore(flags);
-	preempt_enable();
 }
 
 bool spin_trylock(struct spinlock *lock)
@@ -197,22 +142,16 @@ bool spin_trylock(struct spinlock *lock)
 		preempt_enable();
 		return false;
 	}
-	trace_taken(lock);
+	lock_trace_taken(lock);
 	return true;
 }
 
 /* With interrupts off nothing is switched here, and nothing is lost by that: what sets need_resched
  * then is the idle thread, which looks before it halts, or another CPU, whose interrupt waits. So
  * who turns both off turns interrupts on first again, as spin_unlock_irqrestore does. */
-void preempt_enable(void)
+void preempt_now(void)
 {
-	bool zero;
-	preempt_by_seed();
-	__asm__ volatile("decl %%gs:%c1"
-			 : "=@ccz"(zero)
-			 : "i"(offsetof(struct cpu, preempt_count))
-			 : "memory");
-	if (!zero || likely(!READ_ONCE(this_cpu()->need_resched)) || !irq_enabled())
+	if (!irq_enabled())
 		return;
 	irq_disable();
 	if (this_cpu()->preempt_count == 0 && this_cpu()->irq_depth == 0)

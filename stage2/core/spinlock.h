@@ -54,15 +54,13 @@ static inline void spin_set_nests(struct spinlock *lock)
 }
 #endif
 
-void spin_lock(struct spinlock *lock);
-void spin_unlock(struct spinlock *lock);
-/* Returns RFLAGS for the matching spin_unlock_irqrestore. */
-uint64_t spin_lock_irqsave(struct spinlock *lock);
-void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags);
-bool spin_trylock(struct spinlock *lock);
-
-/* At the top of a _locked function. Nothing in a release build. */
+/* What DEBUG=1 does at each step; nothing in a release build. */
 #ifdef DEBUG
+void lock_trace_before(struct spinlock *lock, bool irqs_were_on);
+void lock_trace_taken(struct spinlock *lock);
+void lock_trace_leave(struct spinlock *lock);
+void lock_trace_preempt(void);
+/* At the top of a _locked function. */
 void spin_assert_held(struct spinlock *lock);
 /* This context may sleep: no spinlock held, not in an interrupt. */
 void assert_may_sleep(void);
@@ -70,9 +68,20 @@ void assert_may_sleep(void);
 void lock_trace_irq_enter(void);
 void lock_trace_irq_exit(void);
 #else
+static inline void lock_trace_before(struct spinlock *lock, bool irqs_were_on)
+{
+}
+static inline void lock_trace_taken(struct spinlock *lock)
+{
+}
+static inline void lock_trace_leave(struct spinlock *lock)
+{
+}
+static inline void lock_trace_preempt(void)
+{
+}
 static inline void spin_assert_held(struct spinlock *lock)
 {
-	(void)lock;
 }
 static inline void assert_may_sleep(void)
 {
@@ -88,12 +97,80 @@ static inline void lock_trace_irq_exit(void)
 /* DEBUG: preempt at points drawn from this seed (kernel command line: sched_seed=N). */
 void spin_set_preempt_seed(uint64_t seed);
 
+/* A switch of threads is due that was put off. */
+void preempt_now(void);
+
 /* No thread switch on this CPU between the two; they nest. preempt_enable switches if due. */
 static inline void preempt_disable(void)
 {
 	__asm__ volatile("incl %%gs:%c0" ::"i"(offsetof(struct cpu, preempt_count))
 			 : "memory", "cc");
 }
-void preempt_enable(void);
+
+static inline void preempt_enable(void)
+{
+	bool zero;
+
+	lock_trace_preempt();
+	__asm__ volatile("decl %%gs:%c1"
+			 : "=@ccz"(zero)
+			 : "i"(offsetof(struct cpu, preempt_count))
+			 : "memory");
+	if (zero && unlikely(READ_ONCE(this_cpu()->need_resched)))
+		preempt_now();
+}
+
+/* Somebody else has the lock: wait for one's turn. */
+void spin_wait(struct spinlock *lock, uint16_t ticket);
+
+static inline void ticket_take(struct spinlock *lock)
+{
+	uint16_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+
+	if (unlikely(__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket))
+		spin_wait(lock, ticket);
+}
+
+static inline void ticket_pass(struct spinlock *lock)
+{
+	__atomic_store_n(&lock->owner, (uint16_t)(lock->owner + 1), __ATOMIC_RELEASE);
+}
+
+static inline void spin_lock(struct spinlock *lock)
+{
+	preempt_disable();
+	lock_trace_before(lock, true);
+	ticket_take(lock);
+	lock_trace_taken(lock);
+}
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	lock_trace_leave(lock);
+	ticket_pass(lock);
+	preempt_enable();
+}
+
+/* Returns RFLAGS for the matching spin_unlock_irqrestore. */
+static inline uint64_t spin_lock_irqsave(struct spinlock *lock)
+{
+	uint64_t flags = irq_save();
+
+	preempt_disable();
+	lock_trace_before(lock, false);
+	ticket_take(lock);
+	lock_trace_taken(lock);
+	return flags;
+}
+
+static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
+{
+	lock_trace_leave(lock);
+	ticket_pass(lock);
+	irq_restore(flags);
+	preempt_enable();
+}
+
+bool spin_trylock(struct spinlock *lock);
 
 #endif

@@ -239,13 +239,7 @@ static int frame_alloc_table(struct frame **frame)
 	return err ? frame_alloc_zeroed(FRAME_TABLES, frame) : 0;
 }
 
-void frame_get(struct frame *frame)
-{
-	if (frame->owner != FRAME_RESERVED)
-		__atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
-}
-
-static void frame_free(struct frame *frame)
+void frame_free(struct frame *frame)
 {
 	unsigned order = frame->order;
 #ifdef DEBUG
@@ -296,15 +290,6 @@ static void frame_free_table(struct frame *frame)
 	irq_restore(flags);
 	if (!kept)
 		frame_put(frame);
-}
-
-void frame_put(struct frame *frame)
-{
-	if (frame->owner == FRAME_RESERVED)
-		return;
-	assert(frame->refs > 0);
-	if (__atomic_sub_fetch(&frame->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		frame_free(frame);
 }
 
 void frame_set_owner(struct frame *frame, enum frame_owner owner)

@@ -93,9 +93,20 @@ __must_check int frame_alloc(unsigned order, enum frame_owner owner, struct fram
 /* One frame filled with zeros. */
 __must_check int frame_alloc_zeroed(enum frame_owner owner, struct frame **frame);
 
-void frame_get(struct frame *frame);
+static inline void frame_get(struct frame *frame)
+{
+	if (frame->owner != FRAME_RESERVED)
+		__atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
+}
+/* The last reference has gone. */
+void frame_free(struct frame *frame);
 /* Drop a reference; frees the block with the last one. */
-void frame_put(struct frame *frame);
+static inline void frame_put(struct frame *frame)
+{
+	if (frame->owner != FRAME_RESERVED &&
+		__atomic_sub_fetch(&frame->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		frame_free(frame);
+}
 /* Move a block from one owner's count to another's (anon page that becomes page cache ...). */
 void frame_set_owner(struct frame *frame, enum frame_owner owner);
 
