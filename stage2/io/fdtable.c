@@ -64,12 +64,27 @@ static int fdtable_grow(struct fdtable *table, size_t needed)
 	return 0;
 }
 
-/* Numbers that other threads of the table this was copied from are about to fill. */
-static void fd_forget_reserved(struct fdtable *table)
+/* Each descriptor that is open or reserved; most tables have few of them. */
+#define for_each_taken(fd, table)                                                                  \
+	for (size_t word_ = 0, fd; word_ < (table)->capacity / 64; word_++)                        \
+		for (uint64_t left_ = (table)->open[word_];                                        \
+			left_ && (fd = 64 * word_ + (size_t)__builtin_ctzll(left_), true);         \
+			left_ &= left_ - 1)
+
+/* Numbers that other threads of `from` have reserved stay free. */
+static void fdtable_copy_files(struct fdtable *to, const struct fdtable *from)
 {
-	for (size_t i = 0; i < table->capacity; i++)
-		if (!table->files[i])
-			bitmap_clear(table->open, i);
+	for_each_taken(fd, from)
+	{
+		struct file *file = from->files[fd];
+
+		if (!file)
+			continue;
+		file_get(file);
+		to->files[fd] = file;
+		bitmap_set(to->open, fd);
+	}
+	memcpy(to->cloexec, from->cloexec, from->capacity / 8);
 }
 
 int fdtable_copy(struct fdtable *from, struct fdtable **copy)
@@ -81,16 +96,8 @@ int fdtable_copy(struct fdtable *from, struct fdtable **copy)
 		return err;
 	spin_lock(&from->lock);
 	err = fdtable_grow(to, from->capacity);
-	if (!err) {
-		memcpy(to->files, from->files, from->capacity * sizeof(*to->files));
-		memcpy(to->open, from->open, from->capacity / 8);
-		memcpy(to->cloexec, from->cloexec, from->capacity / 8);
-		for (size_t i = 0; i < to->capacity; i++)
-			if (to->files[i])
-				file_get(to->files[i]);
-		if (fdtable_shared(from))
-			fd_forget_reserved(to);
-	}
+	if (!err)
+		fdtable_copy_files(to, from);
 	spin_unlock(&from->lock);
 	if (err) {
 		fdtable_put(to);
@@ -116,9 +123,11 @@ void fdtable_put(struct fdtable *table)
 {
 	if (__atomic_sub_fetch(&table->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
-	for (size_t fd = 0; fd < table->capacity; fd++)
+	for_each_taken(fd, table)
+	{
 		if (table->files[fd])
 			fd_drop(table, table->files[fd]);
+	}
 	if (table->files != table->inline_files)
 		kfree(table->files);
 	slab_free(&fdtable_cache, table);

@@ -161,6 +161,7 @@ void areas_split(struct area_tree *areas, struct vm_area *area, uptr_t at, struc
 		.file = area->file,
 		.pager_index = area->pager_index + ((at - area->start) >> PAGE_SHIFT),
 		.name = area->name,
+		.has_copies = area->has_copies,
 	};
 	areas_resize(areas, area, area->start, at);
 	areas_insert(areas, upper);
@@ -185,6 +186,7 @@ struct vm_area *areas_merge_next(struct area_tree *areas, struct vm_area *area)
 
 	if (!above || !area_continues(area, above))
 		return NULL;
+	area->has_copies |= above->has_copies;
 	areas_remove(areas, above);
 	areas_resize(areas, area, area->start, above->end);
 	return above;

@@ -37,6 +37,7 @@ struct vm_area {
 	uint64_t pager_index;        /* [aspace lock] page of the object that `start` shows */
 	struct list_head pager_link; /* [pager lock] in pager->areas; or in a list of the dead */
 	const char *name;            /* [I] "[stack]", "[heap]", "[vdso]" or NULL, for maps */
+	bool has_copies;             /* [aspace lock] some of its pages may be anonymous */
 	uptr_t run_next;             /* [aspace lock] where the next fault is, if page after page */
 	uint32_t run;                /* [aspace lock] is touched; pages that the last one brought */
 	uint64_t gap;                /* [aspace lock] free bytes below, guard excluded */

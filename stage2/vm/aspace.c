@@ -241,7 +241,8 @@ static int share_areas(struct aspace *child, struct aspace *parent, struct list_
 		area = areas_next(area)) {
 		if (unlikely(area->flags & AREA_DONTFORK))
 			map_remove(child, area->start, area->end, dead);
-		else if ((area->flags & MAP_PRIVATE) && !(area->flags & AREA_WIPEONFORK))
+		else if (area->has_copies && (area->flags & MAP_PRIVATE) &&
+			 !(area->flags & AREA_WIPEONFORK))
 			err = pages_share(parent, child, area);
 	}
 	return err;

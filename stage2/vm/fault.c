@@ -304,8 +304,10 @@ static bool access_allowed(const struct vm_area *area, unsigned access)
 
 static int resolve(struct fault *fault)
 {
-	const struct vm_area *area = fault->area;
+	struct vm_area *area = fault->area;
 	struct pte pte = *fault->slot;
+
+	area->has_copies |= fault->write;
 
 	if (pte_empty(pte)) {
 		if (!area->pager)

@@ -36,10 +36,12 @@ int frame_alloc(unsigned order, enum frame_owner owner, struct frame **result)
 	used[at] = true;
 	frames_used++;
 	*result = frame_at(at * PAGE_SIZE);
+	(*result)->refs = 1;
+	(*result)->owner = FRAME_BUFFER;
 	return 0;
 }
 
-void frame_put(struct frame *frame)
+void frame_free(struct frame *frame)
 {
 	assert_true(used[frame_paddr(frame) / PAGE_SIZE]);
 	used[frame_paddr(frame) / PAGE_SIZE] = false;
@@ -233,6 +235,12 @@ static void test_short_messages_use_one_page(void **state)
 	assert_int_equal(frames_used, 0);
 }
 
+static bool reserve(uint64_t base, size_t bytes)
+{
+	return mmap((void *)base, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == (void *)base;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,10 +248,9 @@ int main(void)
 		cmocka_unit_test(test_that_keeps_a_page),
 		cmocka_unit_test(test_short_messages_use_one_page),
 	};
-	char *memory = mmap((void *)DIRECT_MAP_BASE, FRAMES * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
-	if (memory != (char *)DIRECT_MAP_BASE)
+	if (!reserve(DIRECT_MAP_BASE, FRAMES * PAGE_SIZE) ||
+		!reserve(FRAME_MAP_BASE, FRAMES * FRAME_RECORD_BYTES))
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,10 +50,10 @@ int frame_alloc(unsigned order, enum frame_owner owner, struct frame **result)
 	return 0;
 }
 
-void frame_put(struct frame *frame)
+void frame_free(struct frame *frame)
 {
 	uint64_t npages = 1ul << frame->order;
-	assert_int_equal(frame->refs, 1);
+	assert_int_equal(frame->refs, 0);
 	assert_false(list_is_linked(&frame->link));
 	frame->owner = FRAME_FREE;
 	bitmap_clear_range(fake.used, frame_paddr(frame) / PAGE_SIZE, npages);
