@@ -213,6 +213,17 @@ int fd_next(struct fdtable *table, int fd)
 	return next == SIZE_MAX ? -1 : (int)next;
 }
 
+bool fds_are_open(struct fdtable *table, const uint64_t *set, size_t words)
+{
+	bool open = true;
+
+	spin_lock(&table->lock);
+	for (size_t i = 0; i < words; i++)
+		open = open && !(set[i] & ~(i < table->capacity / 64 ? table->open[i] : 0));
+	spin_unlock(&table->lock);
+	return open;
+}
+
 size_t fdtable_capacity(struct fdtable *table)
 {
 	return READ_ONCE(table->capacity);

@@ -67,6 +67,8 @@ static inline void fd_return(struct fd_ref ref)
 
 /* The file of fd, with a reference for the caller. -EBADF. */
 __must_check int fd_get(struct fdtable *table, int fd, struct file **file);
+/* Are all descriptors of a set (a bitmap of so many words) open? */
+bool fds_are_open(struct fdtable *table, const uint64_t *set, size_t words);
 /* For who looks from outside, and does not hold the table, but keeps it from going: the lowest open
  * descriptor from fd on (-1: none); how many the table has room for. They do not sleep. */
 int fd_next(struct fdtable *table, int fd);

@@ -162,13 +162,6 @@ long file_ioctl(struct file *file, unsigned request, uint64_t arg)
 	return file->ops->ioctl ? file->ops->ioctl(file, request, arg) : -ENOTTY;
 }
 
-uint32_t file_poll(struct file *file, struct poll_table *table)
-{
-	if (!file->ops->poll)
-		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-	return file->ops->poll(file, table);
-}
-
 int file_stat(struct file *file, struct stat *stat)
 {
 	return file->ops->stat ? file->ops->stat(file, stat) : -EBADF;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "abi/fcntl.h"
+#include "abi/poll.h"
 #include "io/cred.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
@@ -106,7 +107,12 @@ ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos);
 ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos);
 int64_t file_seek(struct file *file, int64_t offset, int whence);
 long file_ioctl(struct file *file, unsigned request, uint64_t arg);
-uint32_t file_poll(struct file *file, struct poll_table *table);
+static inline uint32_t file_poll(struct file *file, struct poll_table *table)
+{
+	if (!file->ops->poll)
+		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	return file->ops->poll(file, table);
+}
 int file_stat(struct file *file, struct stat *stat);
 /* What fstat says of a file that is in no file system. */
 void file_stat_anonymous(struct file *file, struct stat *stat);

@@ -118,6 +118,8 @@ uint64_t sys_deadline_from(uint64_t now_ns, uint64_t span_ns);
 /* The deadline of a timespec in the program's memory; 0: at once; WAIT_FOREVER: address 0. -EFAULT,
  * -EINVAL. */
 __must_check int sys_timeout(uptr_t timeout, uint64_t *deadline_ns);
+/* What is left of it goes there, as on Linux, if it can be written. */
+void sys_timeout_left(uptr_t timeout, uint64_t deadline_ns);
 /* The result of an interrupted sleep that has a deadline: it is made again with the same one. */
 long sys_sleep_interrupted(uint64_t deadline_ns);
 
