@@ -306,12 +306,12 @@ void epoll_forget(struct file *file)
 
 /* ---- epoll_wait ------------------------------------------------------------------------------ */
 
-static struct watch *ready_take(struct epoll *epoll, struct list_head *from)
+/* The first of a batch that is not empty. Only who holds the set's lock takes out of it. */
+static struct watch *ready_take(struct epoll *epoll, struct list_head *batch)
 {
 	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
-	struct watch *watch = list_first(from, struct watch, ready_link);
-	if (watch)
-		list_del(&watch->ready_link);
+	struct watch *watch = list_first(batch, struct watch, ready_link);
+	list_del(&watch->ready_link);
 	spin_unlock_irqrestore(&epoll->ready_lock, flags);
 	return watch;
 }
@@ -359,7 +359,8 @@ static int collect_now(struct epoll *epoll, uptr_t events, int max)
 	int n = 0, reported = 0;
 	mutex_lock(&epoll->lock);
 	batch_begin(epoll, &batch);
-	while (n < max && reported >= 0 && (watch = ready_take(epoll, &batch))) {
+	while (n < max && reported >= 0 && !list_empty(&batch)) {
+		watch = ready_take(epoll, &batch);
 		reported = watch_report(watch, events + (size_t)n * sizeof(struct epoll_event));
 		n += reported > 0;
 	}
@@ -394,7 +395,8 @@ static bool any_ready(struct epoll *epoll)
 	bool ready = false;
 	mutex_lock_second(&epoll->lock); /* a set's that it is in may be held */
 	batch_begin(epoll, &batch);
-	while (!ready && (watch = ready_take(epoll, &batch))) {
+	while (!ready && !list_empty(&batch)) {
+		watch = ready_take(epoll, &batch);
 		ready = watch_ask(watch, NULL);
 		if (ready)
 			list_add(&watch->ready_link, &batch);

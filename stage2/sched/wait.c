@@ -24,6 +24,8 @@ void wait_add(struct wait_queue *queue, struct wait_entry *entry)
 		list_add_tail(&entry->link, &queue->entries);
 	entry->queued = true;
 	spin_unlock_irqrestore(&queue->lock, flags);
+	/* In the queue before the condition is looked at: the other half of somebody_waits. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 /* One that was woken has been taken out, as the last that was done to it. */
@@ -49,9 +51,19 @@ static bool entry_wake_locked(struct wait_queue *queue, struct wait_entry *entry
 	return true;
 }
 
+/* After the condition has been changed. A waiter that is not seen here has not yet entered, and
+ * sees the change when it has. */
+static bool somebody_waits(const struct wait_queue *queue)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return wait_has_waiters(queue);
+}
+
 void wait_wake_one(struct wait_queue *queue, uint32_t events)
 {
 	struct wait_entry *entry, *following;
+	if (!somebody_waits(queue))
+		return;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 	list_for_each_safe(entry, following, &queue->entries, link)
 		if (entry_wake_locked(queue, entry, events))
@@ -63,6 +75,8 @@ void wait_wake_all(struct wait_queue *queue, uint32_t events)
 {
 	struct wait_entry *entry, *following;
 	bool consumed = false;
+	if (!somebody_waits(queue))
+		return;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 	list_for_each_safe(entry, following, &queue->entries, link) {
 		if (entry->exclusive && consumed)

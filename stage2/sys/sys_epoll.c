@@ -45,18 +45,18 @@ long sys_epoll_ctl(int epoll, int command, int fd, uptr_t user_event)
 
 static long collect(int epoll, uptr_t events, int max, uint64_t deadline_ns)
 {
-	struct file *set;
+	struct fd_ref set;
 	long n;
 
 	if (max <= 0 || (uint32_t)max > INT32_MAX / sizeof(struct epoll_event))
 		return -EINVAL;
 	if (!user_range_ok(events, (uint64_t)max * sizeof(struct epoll_event)))
 		return -EFAULT;
-	n = sys_file(epoll, &set);
-	if (n)
-		return n;
-	n = epoll_collect(set, events, max, deadline_ns);
-	file_put(set);
+	set = fd_borrow(proc_current()->files, epoll);
+	if (!set.file)
+		return -EBADF;
+	n = epoll_collect(set.file, events, max, deadline_ns);
+	fd_return(set);
 	return n;
 }
 
