@@ -18,21 +18,16 @@ struct poller_piece {
 	struct poller_entry entries[ENTRIES_MORE];
 };
 
-static struct poller_entry *next_entry(struct poller *poller)
+static bool more_entries(struct poller *poller)
 {
-	uint32_t more = poller->count - POLLER_FIRST;
-	struct poller_piece *piece;
+	struct poller_piece *piece = kmalloc(sizeof(*piece));
 
-	if (poller->count < POLLER_FIRST)
-		return &poller->first[poller->count];
-	if (more % ENTRIES_MORE == 0) {
-		piece = kmalloc(sizeof(*piece));
-		if (!piece)
-			return NULL;
-		list_add_tail(&piece->link, &poller->pieces);
-	}
-	piece = list_last(&poller->pieces, struct poller_piece, link);
-	return &piece->entries[more % ENTRIES_MORE];
+	if (!piece)
+		return false;
+	list_add(&piece->link, &poller->pieces);
+	poller->free = piece->entries;
+	poller->end = piece->entries + ENTRIES_MORE;
+	return true;
 }
 
 /* In a file's queue, under its lock. events 0: of whatever kind. */
@@ -49,12 +44,13 @@ static bool entry_woken(struct wait_entry *wait, uint32_t events)
 static void enter(struct poll_table *table, struct wait_queue *queue)
 {
 	struct poller *poller = container_of(table, struct poller, table);
-	struct poller_entry *entry = next_entry(poller);
+	struct poller_entry *entry;
 
-	if (!entry) {
+	if (unlikely(poller->free == poller->end) && !more_entries(poller)) {
 		poller->err = -ENOMEM;
 		return;
 	}
+	entry = poller->free++;
 	entry->wait = (struct wait_entry){ .thread = thread_current(), .wake = entry_woken };
 	entry->queue = queue;
 	entry->wanted = poller->wanted;
@@ -62,14 +58,15 @@ static void enter(struct poll_table *table, struct wait_queue *queue)
 	if (entry->file)
 		file_get(entry->file);
 	wait_add(queue, &entry->wait);
-	poller->count++;
 }
 
-static void entry_leave(struct poller_entry *entry)
+static void entries_leave(struct poller_entry *entry, const struct poller_entry *end)
 {
-	wait_remove(entry->queue, &entry->wait);
-	if (entry->file)
-		file_put(entry->file);
+	for (; entry < end; entry++) {
+		wait_remove(entry->queue, &entry->wait);
+		if (entry->file)
+			file_put(entry->file);
+	}
 }
 
 void poller_init(struct poller *poller, uint64_t deadline_ns)
@@ -79,7 +76,8 @@ void poller_init(struct poller *poller, uint64_t deadline_ns)
 	poller->files = proc_current()->files;
 	poller->deadline_ns = deadline_ns;
 	poller->err = deadline_ns ? 0 : -ETIMEDOUT;
-	poller->count = 0;
+	poller->free = poller->first;
+	poller->end = poller->first + POLLER_FIRST;
 	list_init(&poller->pieces);
 }
 
@@ -95,14 +93,15 @@ bool poller_sleep(struct poller *poller)
 
 void poller_leave(struct poller *poller)
 {
-	struct poller_piece *piece, *next;
-	uint32_t left = poller->count;
+	struct poller_piece *piece;
 
-	for (uint32_t i = 0; i < POLLER_FIRST && left > 0; i++, left--)
-		entry_leave(&poller->first[i]);
-	list_for_each_safe(piece, next, &poller->pieces, link) {
-		for (uint32_t i = 0; i < ENTRIES_MORE && left > 0; i++, left--)
-			entry_leave(&piece->entries[i]);
+	/* All are full but the one that `free` points into. */
+	while ((piece = list_first(&poller->pieces, struct poller_piece, link))) {
+		entries_leave(piece->entries, poller->free);
+		list_del(&piece->link);
 		kfree(piece);
+		piece = list_first(&poller->pieces, struct poller_piece, link);
+		poller->free = piece ? piece->entries + ENTRIES_MORE : poller->first + POLLER_FIRST;
 	}
+	entries_leave(poller->first, poller->free);
 }

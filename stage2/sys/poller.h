@@ -32,11 +32,11 @@ struct poller {
 	struct poll_table *entering; /* on the first look, until something is ready */
 	struct fdtable *files;
 	uint64_t deadline_ns;
-	int err;             /* what ended the sleep: -ETIMEDOUT, -EINTR, -ENOMEM */
-	struct fd_ref asked; /* while its queues are entered */
-	uint32_t wanted;     /* of it */
-	uint32_t count;      /* queues entered */
-	struct list_head pieces;
+	int err;                         /* what ended the sleep: -ETIMEDOUT, -EINTR, -ENOMEM */
+	struct fd_ref asked;             /* while its queues are entered */
+	uint32_t wanted;                 /* of it */
+	struct poller_entry *free, *end; /* the next that is free, and where they end */
+	struct list_head pieces;         /* further entries, the newest first */
 	struct poller_entry first[POLLER_FIRST];
 };
 
