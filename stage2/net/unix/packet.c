@@ -1,15 +1,14 @@
 /*
  * AF_UNIX, SOCK_DGRAM and SOCK_SEQPACKET: messages, each received whole or cut.
  *
- * A message's bytes lie in pages of the receiver's queue behind each other; a record says how many
- * there are. Two limits hold senders back: a sender's own (SO_SNDBUF), and how many messages may
- * wait at a socket that is not connected with the sender.
+ * A message is put together before anything of the receiver is locked, and taken apart after it has
+ * left the queue. Two limits hold senders back: a sender's own (SO_SNDBUF), and how many messages
+ * may wait at a socket that is not connected with the sender.
  */
 #include "abi/errno.h"
 #include "abi/poll.h"
 #include "io/poll.h"
 #include "lib/assert.h"
-#include "mm/frame.h"
 #include "net/unix/name.h"
 #include "net/unix/queue.h"
 
@@ -82,13 +81,10 @@ uint32_t unix_packet_poll(struct socket *socket, struct poll_table *table)
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-/* The message into the queue of `to`, whose lock is held. -ESTALE: `to` has gone. */
+/* The packet into the queue of `to`, whose lock is held. -ESTALE: `to` has gone. */
 static int put_locked(struct unix_socket *self, struct unix_socket *to,
-	struct socket_message *message, struct unix_record *record)
+	const struct socket_message *message, struct unix_record *record)
 {
-	size_t bytes = message->iter->remaining;
-	ssize_t done;
-
 	if (to->peer && to->peer != self)
 		return -EPERM;
 	if (to->dead)
@@ -97,17 +93,8 @@ static int put_locked(struct unix_socket *self, struct unix_socket *to,
 		return -EPIPE;
 	if (is_full_for(to, self))
 		return -EAGAIN;
-	if (page_queue_reserve(&to->bytes, bytes))
-		return -ENOBUFS;
 	record->creds = unix_creds(self, to, message);
-	done = page_queue_put(&to->bytes, message->iter, bytes);
-	if (done != (ssize_t)bytes) {
-		if (done > 0)
-			page_queue_cut(&to->bytes, (size_t)done);
-		return done == -ENOMEM ? -ENOBUFS : -EFAULT;
-	}
 	unix_record_add(to, record);
-	WRITE_ONCE(to->charge, to->charge + record->bytes);
 	return 0;
 }
 
@@ -119,7 +106,7 @@ static bool may_put_now(const struct unix_socket *to, const struct unix_socket *
 
 /* Until it is in the queue, or cannot be. */
 static int put_until(struct unix_socket *self, struct unix_socket *to,
-	struct socket_message *message, struct unix_record *record, uint64_t deadline_ns)
+	const struct socket_message *message, struct unix_record *record, uint64_t deadline_ns)
 {
 	for (;;) {
 		int err;
@@ -127,8 +114,6 @@ static int put_until(struct unix_socket *self, struct unix_socket *to,
 		mutex_lock(&to->lock);
 		err = put_locked(self, to, message, record);
 		mutex_unlock(&to->lock);
-		if (err == -ENOBUFS && frame_reclaim_for(-ENOMEM))
-			continue;
 		if (err != -EAGAIN)
 			return err;
 		if (!deadline_ns && !relay_enter(self, to))
@@ -149,25 +134,19 @@ static int receiver_gone(struct unix_socket *self, struct unix_socket *to)
 }
 
 static int send_to(struct unix_socket *self, struct unix_socket *to, struct socket_message *message,
-	uint64_t deadline_ns)
+	struct unix_record *record, uint64_t deadline_ns)
 {
-	struct unix_record *record;
 	int err = 0;
 
 	if (unlikely(message->rights))
 		err = rights_take_off(message->rights);
 	if (err)
 		return err;
-	record = unix_packet_create(self, message);
-	err = record ? put_until(self, to, message, record, deadline_ns) : -ENOBUFS;
+	err = put_until(self, to, message, record, deadline_ns);
 	if (!err) {
 		message->rights = NULL;
 		socket_wake(&to->socket, POLLIN | POLLRDNORM | POLLRDBAND);
 		return 0;
-	}
-	if (record) {
-		record->rights = NULL; /* still the message's */
-		unix_record_destroy(record);
 	}
 	if (message->rights)
 		rights_land(message->rights);
@@ -203,16 +182,24 @@ static ssize_t packet_send(
 	uint64_t deadline_ns =
 		socket_deadline(READ_ONCE(self->socket.send_wait_ns), message->flags);
 	size_t bytes = message->iter->remaining;
+	struct unix_record *record;
 	int err = unix_autobind_passcred(self);
 
 	if (!err && bytes > READ_ONCE(self->socket.send_bytes) - OVERHEAD_BYTES)
 		err = -EMSGSIZE;
 	if (!err)
 		err = sender_wait(self, deadline_ns);
-	if (!err && !to)
+	if (!err)
+		err = unix_packet_create(self, message, &record);
+	if (err)
+		goto put;
+	if (!to)
 		err = unix_find(self, message->address, &to);
 	if (!err)
-		err = send_to(self, to, message, deadline_ns);
+		err = send_to(self, to, message, record, deadline_ns);
+	if (err)
+		unix_packet_abandon(record);
+put:
 	if (to)
 		unix_put(to);
 	if (err)
@@ -256,13 +243,11 @@ ssize_t unix_seqpacket_send(struct socket *socket, struct socket_message *messag
 
 /* ---- receiving ------------------------------------------------------------------------------- */
 
-/* The first message; unless it is only looked at, it goes. Lock held; there is one. */
-static ssize_t take_locked(
-	struct unix_socket *self, struct socket_message *message, struct unix_record **taken)
+/* What is in the packet, for the program; rights by a copy for MSG_PEEK. */
+static ssize_t unpack(
+	struct unix_socket *self, struct unix_record *record, struct socket_message *message)
 {
-	struct unix_record *record = list_first(&self->records, struct unix_record, link);
 	size_t room = message->iter->remaining, part = min(room, (size_t)record->bytes);
-	bool fault = page_queue_copy(&self->bytes, 0, message->iter, part) != (ssize_t)part;
 
 	if (record->bytes > room)
 		message->result |= MSG_TRUNC;
@@ -270,34 +255,53 @@ static ssize_t take_locked(
 	message->creds = record->creds;
 	if (message->address)
 		unix_name_copy(record->sender, message->address);
-	if (record->rights)
-		unix_take_locked(record, message);
-	if (!(message->flags & MSG_PEEK)) {
-		unix_record_remove(self, record);
-		page_queue_drop(&self->bytes, record->bytes);
-		WRITE_ONCE(self->charge, self->charge - record->bytes);
-		*taken = record;
-	}
-	if (fault)
+	if (unlikely(record->rights))
+		unix_take_rights(record, message);
+	if (!unix_packet_copy(record, message->iter, part))
 		return -EFAULT;
 	return (ssize_t)(message->flags & MSG_TRUNC ? record->bytes : part);
 }
 
-/* -EAGAIN: there is none. */
-static ssize_t receive_once(struct unix_socket *self, struct socket_message *message)
+/* Look at the first packet, under the lock, as another may take it. -EAGAIN: there is none. */
+static ssize_t peek(struct unix_socket *self, struct socket_message *message)
 {
-	struct unix_record *taken = NULL;
+	struct unix_record *first;
 	ssize_t bytes = -EAGAIN;
 
 	mutex_lock(&self->lock);
-	if (self->record_count > 0)
-		bytes = take_locked(self, message, &taken);
+	first = list_first(&self->records, struct unix_record, link);
+	if (first)
+		bytes = unpack(self, first, message);
 	mutex_unlock(&self->lock);
-	if (taken) {
-		if (wait_has_waiters(&self->room))
-			wait_wake_all(&self->room, 0);
-		unix_record_destroy(taken);
-	}
+	return bytes;
+}
+
+static ssize_t take(struct unix_socket *self, struct socket_message *message)
+{
+	struct unix_record *first;
+	ssize_t bytes;
+
+	mutex_lock(&self->lock);
+	first = list_first(&self->records, struct unix_record, link);
+	if (first)
+		unix_record_remove(self, first);
+	mutex_unlock(&self->lock);
+	if (!first)
+		return -EAGAIN;
+	if (wait_has_waiters(&self->room))
+		wait_wake_all(&self->room, 0);
+	bytes = unpack(self, first, message);
+	unix_record_destroy(first);
+	return bytes;
+}
+
+static ssize_t receive_once(struct unix_socket *self, struct socket_message *message)
+{
+	ssize_t bytes;
+
+	if (READ_ONCE(self->record_count) == 0)
+		return -EAGAIN;
+	bytes = message->flags & MSG_PEEK ? peek(self, message) : take(self, message);
 	if (unlikely(message->rights))
 		unix_take_finish(message);
 	return bytes;

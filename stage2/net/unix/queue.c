@@ -1,42 +1,94 @@
 /*
- * AF_UNIX: the queue of what was sent to a socket, its records above all.
+ * AF_UNIX: records of what was sent to a socket, and the queue of them.
  */
 #include "net/unix/queue.h"
 
 #include "abi/errno.h"
 #include "abi/poll.h"
+#include "mm/frame.h"
 #include "mm/slab.h"
 
-static struct slab_cache record_cache = SLAB_CACHE("unix-record", struct unix_record);
+/* A packet of at most so many bytes is one piece of memory with its record. */
+#define INLINE_BYTES (1024u - sizeof(struct unix_record))
 
-static struct unix_record *record_create(struct socket_rights *rights)
+static struct unix_record *record_create(size_t inline_bytes, struct socket_rights *rights)
 {
-	struct unix_record *record = slab_zalloc(&record_cache);
+	struct unix_record *record = kmalloc(sizeof(*record) + inline_bytes);
 
 	if (!record)
 		return NULL;
 	list_init(&record->link);
+	record->start = 0;
+	record->bytes = 0;
 	record->rights = rights;
+	record->sender = NULL;
+	record->pages = (struct page_queue){ .tail = 0 };
 	return record;
 }
 
-struct unix_record *unix_packet_create(struct unix_socket *sender, struct socket_message *message)
+static int pages_fill(struct unix_record *record, struct iter *iter)
 {
-	struct unix_record *record = record_create(message->rights);
+	size_t left = record->bytes;
+	int err = page_queue_reserve(&record->pages, left);
+
+	while (!err && left > 0) {
+		ssize_t n = page_queue_put(&record->pages, iter, left);
+
+		if (n > 0)
+			left -= (size_t)n;
+		else if (n != -ENOMEM || !frame_reclaim_for(-ENOMEM))
+			err = n ? (int)n : -EFAULT;
+	}
+	return err;
+}
+
+int unix_packet_create(
+	struct unix_socket *sender, struct socket_message *message, struct unix_record **result)
+{
+	size_t bytes = message->iter->remaining;
+	bool is_inline = bytes <= INLINE_BYTES;
+	struct unix_record *record = record_create(is_inline ? bytes : 0, message->rights);
+	int err = 0;
 
 	if (!record)
-		return NULL;
-	record->bytes = (uint32_t)message->iter->remaining;
+		return -ENOBUFS;
+	record->bytes = (uint32_t)bytes;
 	record->sender = sender;
 	unix_get(sender);
 	__atomic_add_fetch(&sender->sent, record->bytes + UNIX_RECORD_CHARGE, __ATOMIC_RELAXED);
-	return record;
+	if (!is_inline)
+		err = pages_fill(record, message->iter);
+	else if (iter_read(message->iter, record->data, bytes) != (ssize_t)bytes)
+		err = -EFAULT;
+	if (!err) {
+		*result = record;
+		return 0;
+	}
+	unix_packet_abandon(record);
+	return err == -ENOMEM ? -ENOBUFS : err;
+}
+
+void unix_packet_abandon(struct unix_record *record)
+{
+	record->rights = NULL;
+	unix_record_destroy(record);
+}
+
+bool unix_packet_copy(const struct unix_record *record, struct iter *iter, size_t bytes)
+{
+	ssize_t done;
+
+	if (record->bytes <= INLINE_BYTES)
+		done = iter_write(iter, record->data, bytes);
+	else
+		done = page_queue_copy(&record->pages, 0, iter, bytes);
+	return done == (ssize_t)bytes;
 }
 
 struct unix_record *unix_mark_create(
 	uint64_t start, const struct ucred *creds, struct socket_rights *rights)
 {
-	struct unix_record *record = record_create(rights);
+	struct unix_record *record = record_create(0, rights);
 
 	if (!record)
 		return NULL;
@@ -66,21 +118,23 @@ void unix_record_destroy(struct unix_record *record)
 		sender_discharge(record->sender, record->bytes + UNIX_RECORD_CHARGE);
 		unix_put(record->sender);
 	}
-	slab_free(&record_cache, record);
+	if (record->pages.page_count)
+		page_queue_destroy(&record->pages);
+	kfree(record);
 }
 
 void unix_record_add(struct unix_socket *to, struct unix_record *record)
 {
 	list_add_tail(&record->link, &to->records);
 	WRITE_ONCE(to->record_count, to->record_count + 1);
-	WRITE_ONCE(to->charge, to->charge + UNIX_RECORD_CHARGE);
+	WRITE_ONCE(to->charge, to->charge + record->bytes + UNIX_RECORD_CHARGE);
 }
 
 void unix_record_remove(struct unix_socket *self, struct unix_record *record)
 {
 	list_del(&record->link);
 	WRITE_ONCE(self->record_count, self->record_count - 1);
-	WRITE_ONCE(self->charge, self->charge - UNIX_RECORD_CHARGE);
+	WRITE_ONCE(self->charge, self->charge - record->bytes - UNIX_RECORD_CHARGE);
 }
 
 void unix_queue_clear(struct unix_socket *self, struct list_head *records)
@@ -109,7 +163,7 @@ struct ucred unix_caller_creds(void)
 	return (struct ucred){ .pid = (int)pid, .uid = cred->uid, .gid = cred->gid };
 }
 
-void unix_take_locked(struct unix_record *record, struct socket_message *message)
+void unix_take_rights(struct unix_record *record, struct socket_message *message)
 {
 	if (message->flags & MSG_PEEK) {
 		message->rights = rights_copy(record->rights);

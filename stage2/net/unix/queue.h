@@ -8,21 +8,31 @@
 /* The ids of a sender that nobody knows. */
 #define UNIX_NOBODY 65534u
 
-/* What belongs to some bytes of a queue. In a stream a record begins where something changes; the
- * bytes before the first have nothing to be told of them. A packet has one of its own. */
+/*
+ * What belongs to some bytes. In a stream a record begins where something changes; the bytes, in
+ * the socket's queue, before the first have nothing to be told of them. A packet is a record, and
+ * has its bytes itself.
+ */
 struct unix_record {
 	struct list_head link;
 	uint64_t start;               /* of a stream's: number of its first byte */
-	uint32_t bytes;               /* of a packet */
 	struct ucred creds;           /* who sent it */
 	struct socket_rights *rights; /* NULL: none */
-	struct unix_socket *sender;   /* of a packet: reference held, and charged; else NULL */
+	/* Of a packet; else 0. */
+	struct unix_socket *sender; /* reference held, and charged */
+	uint32_t bytes;
+	struct page_queue pages; /* a large one's bytes */
+	char data[];             /* a small one's */
 };
 
-/* A record of a packet of all that is in the message, whose sender is charged; of a place in a
- * stream. NULL: no memory. */
-__must_check struct unix_record *unix_packet_create(
-	struct unix_socket *sender, struct socket_message *message);
+/* A packet of all that is in the message, whose sender is charged. -ENOBUFS, -EFAULT. */
+__must_check int unix_packet_create(
+	struct unix_socket *sender, struct socket_message *message, struct unix_record **record);
+/* One that was not sent: its rights are still the message's. */
+void unix_packet_abandon(struct unix_record *record);
+/* The first `bytes` into the iter. False: the program's memory is not there. */
+bool unix_packet_copy(const struct unix_record *record, struct iter *iter, size_t bytes);
+/* A place in a stream. NULL: no memory. */
 __must_check struct unix_record *unix_mark_create(
 	uint64_t start, const struct ucred *creds, struct socket_rights *rights);
 /* One that has left its queue, or never was in it: its rights, its sender's charge. May sleep. */
@@ -46,9 +56,9 @@ static inline struct ucred unix_creds(const struct unix_socket *self, const stru
 		return unix_caller_creds();
 	return (struct ucred){ .uid = UNIX_NOBODY, .gid = UNIX_NOBODY };
 }
-/* What a record has besides bytes becomes the message's: rights by a copy for MSG_PEEK. Lock held;
- * unix_take_finish without it. */
-void unix_take_locked(struct unix_record *record, struct socket_message *message);
+/* A record's rights become the message's, by a copy for MSG_PEEK: while nobody else can take them.
+ * unix_take_finish without any lock. */
+void unix_take_rights(struct unix_record *record, struct socket_message *message);
 void unix_take_finish(struct socket_message *message);
 
 /* What it has sent and nobody has received; may more be sent without waiting long? */

@@ -46,8 +46,8 @@ struct unix_socket {
 	uint32_t identity_pid;    /* [lock] SO_PEERCRED; 0: nobody yet */
 	struct cred *identity;    /* [lock] reference held */
 
-	/* What has been sent to it: bytes, and records (struct unix_record) of what belongs to
-	 * them. */
+	/* What has been sent to it: packets, which are records (queue.h), or the bytes of a stream
+	 * and records of what belongs to them. */
 	struct page_queue bytes;  /* [lock] */
 	struct list_head records; /* [lock] */
 	uint32_t record_count;    /* [lock; read without] */

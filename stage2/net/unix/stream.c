@@ -223,7 +223,7 @@ static bool read_marked(struct reading *reading)
 		return false;
 	more = read_alike(reading, next ? next->start - at : self->bytes.used - reading->offset);
 	if (record && record->rights && !reading->fault) {
-		unix_take_locked(record, reading->message);
+		unix_take_rights(record, reading->message);
 		more = false;
 	}
 	if (reading->message->flags & MSG_PEEK)
@@ -274,6 +274,31 @@ static void wake_sender(struct unix_socket *self, uint64_t before, uint64_t afte
 		socket_wake(&peer->socket, POLLOUT | POLLWRNORM | POLLWRBAND);
 }
 
+/* There are bytes, or a reason not to wait for any. */
+static bool is_readable(const struct unix_socket *self)
+{
+	return READ_ONCE(self->bytes.used) || READ_ONCE(self->socket.error) ||
+	       (READ_ONCE(self->shut) & SHUT_RECEIVING);
+}
+
+/* One attempt: as read_once. */
+static int read_attempt(struct reading *reading)
+{
+	struct unix_socket *self = reading->self;
+	uint32_t before, after;
+	int err;
+
+	if (!is_readable(self))
+		return -EAGAIN;
+	mutex_lock(&self->lock);
+	before = self->charge;
+	err = read_once(reading);
+	after = self->charge;
+	mutex_unlock(&self->lock);
+	wake_sender(self, before, after);
+	return err;
+}
+
 static int read_until(struct reading *reading)
 {
 	struct unix_socket *self = reading->self;
@@ -281,20 +306,11 @@ static int read_until(struct reading *reading)
 		socket_deadline(READ_ONCE(self->socket.receive_wait_ns), reading->message->flags);
 
 	for (;;) {
-		uint32_t before, after;
-		int err;
+		int err = read_attempt(reading);
 
-		mutex_lock(&self->lock);
-		before = self->charge;
-		err = read_once(reading);
-		after = self->charge;
-		mutex_unlock(&self->lock);
-		wake_sender(self, before, after);
-		if (likely(err != -EAGAIN))
+		if (err != -EAGAIN)
 			return err;
-		err = socket_wait(&self->socket.wait, deadline_ns,
-			READ_ONCE(self->bytes.used) || READ_ONCE(self->socket.error) ||
-				(READ_ONCE(self->shut) & SHUT_RECEIVING));
+		err = socket_wait(&self->socket.wait, deadline_ns, is_readable(self));
 		if (err)
 			return err;
 	}

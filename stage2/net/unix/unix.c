@@ -240,7 +240,7 @@ static long unix_bytes_in(struct socket *socket)
 	else if (socket->type == SOCK_DGRAM)
 		bytes = first ? first->bytes : 0;
 	else
-		bytes = (long)self->bytes.used;
+		bytes = (long)(self->charge - self->record_count * UNIX_RECORD_CHARGE);
 	mutex_unlock(&self->lock);
 	return bytes;
 }
