@@ -316,6 +316,15 @@ static struct watch *ready_take(struct epoll *epoll, struct list_head *batch)
 	return watch;
 }
 
+/* It comes first again, unless a wake-up has put it on the ready list meanwhile. */
+static void ready_return(struct epoll *epoll, struct watch *watch, struct list_head *batch)
+{
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	if (!list_is_linked(&watch->ready_link))
+		list_add(&watch->ready_link, batch);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+}
+
 /* What is on the ready list now, apart from what is put there meanwhile; and back: it comes first
  * next time. Under the set's lock. */
 static void batch_begin(struct epoll *epoll, struct list_head *batch)
@@ -399,7 +408,7 @@ static bool any_ready(struct epoll *epoll)
 		watch = ready_take(epoll, &batch);
 		ready = watch_ask(watch, NULL);
 		if (ready)
-			list_add(&watch->ready_link, &batch);
+			ready_return(epoll, watch, &batch);
 	}
 	batch_end(epoll, &batch);
 	mutex_unlock(&epoll->lock);
