@@ -105,7 +105,7 @@ static ssize_t regular_write(struct file *file, struct iter *iter, uint64_t *pos
 	if (iter->remaining == 0)
 		return 0;
 	mutex_lock(&vnode->lock);
-	if (READ_ONCE(file->flags) & O_APPEND)
+	if ((READ_ONCE(file->flags) & O_APPEND) || *pos == FILE_POS_END)
 		*pos = vnode->size;
 	done = vnode_pages_write_locked(vnode, iter, pos);
 	if (done > 0) {

@@ -141,6 +141,23 @@ ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos)
 	return done;
 }
 
+ssize_t file_append(struct file *file, struct iter *iter, bool moves)
+{
+	uint64_t pos = FILE_POS_END;
+	ssize_t done;
+
+	if (!file_writable(file) || !file->ops->write || !file->ops->seek)
+		return file_write(file, iter, moves ? NULL : &pos);
+	mutex_lock(&file->pos_lock);
+	done = file->ops->write(file, iter, &pos);
+	if (done > 0 && moves)
+		file->pos = pos;
+	mutex_unlock(&file->pos_lock);
+	if (done > 0)
+		file_event(file, IN_MODIFY);
+	return done;
+}
+
 int64_t file_seek(struct file *file, int64_t offset, int whence)
 {
 	int64_t pos;

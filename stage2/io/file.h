@@ -105,6 +105,9 @@ void file_put(struct file *file);
 /* Checked entries: access mode, offsets, missing operations. pos NULL: use and move file->pos. */
 ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos);
 ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos);
+/* Write behind the end, wherever that is; moves: file->pos is behind it then. */
+ssize_t file_append(struct file *file, struct iter *iter, bool moves);
+#define FILE_POS_END UINT64_MAX /* what the write operation of a file with a position gets then */
 int64_t file_seek(struct file *file, int64_t offset, int whence);
 long file_ioctl(struct file *file, unsigned request, uint64_t arg);
 static inline uint32_t file_poll(struct file *file, struct poll_table *table)

@@ -21,11 +21,12 @@
 #define BLOCK_BYTES 4096 /* st_blksize */
 
 struct pipe {
-	struct mutex lock;         /* RANK_PIPE */
-	uint32_t refs;             /* [a] */
-	uint32_t readers, writers; /* [lock] open ends */
-	uint64_t opened[2];        /* [lock] ends ever opened: to read, to write */
-	struct page_queue bytes;   /* [lock] */
+	struct mutex lock;          /* RANK_PIPE */
+	uint32_t refs;              /* [a] */
+	uint32_t readers, writers;  /* [lock] open ends */
+	uint64_t opened[2];         /* [lock] ends ever opened: to read, to write */
+	struct page_queue bytes;    /* [lock] */
+	bool bytes_held, room_held; /* [lock] somebody splices: others wait */
 	struct wait_queue can_read, can_write, changed; /* changed: an end was opened */
 	uint64_t ino;                                   /* [I] */
 	int64_t created_ns;                             /* [I] wall time */
@@ -142,12 +143,27 @@ static ssize_t take(struct page_queue *queue, struct iter *iter)
 	return done;
 }
 
+/* Worth a try, without the lock: to read; to write so many bytes. */
+static bool may_read(const struct pipe *pipe)
+{
+	return !READ_ONCE(pipe->bytes_held) &&
+	       (READ_ONCE(pipe->bytes.used) > 0 || READ_ONCE(pipe->writers) == 0);
+}
+
+static bool may_write(const struct pipe *pipe, size_t bytes)
+{
+	return !READ_ONCE(pipe->room_held) &&
+	       (page_queue_room(&pipe->bytes) >= bytes || READ_ONCE(pipe->readers) == 0);
+}
+
 /* One attempt to read: bytes, 0 at the end, -EAGAIN where there is nothing yet. */
 static ssize_t read_once(struct pipe *pipe, struct iter *iter)
 {
 	ssize_t done = -EAGAIN;
 	mutex_lock(&pipe->lock);
-	if (pipe->bytes.used > 0)
+	if (unlikely(pipe->bytes_held))
+		;
+	else if (pipe->bytes.used > 0)
 		done = take(&pipe->bytes, iter);
 	else if (pipe->writers == 0)
 		done = 0;
@@ -168,8 +184,8 @@ static ssize_t pipe_read(struct pipe *pipe, uint32_t flags, struct iter *iter)
 		ssize_t done = read_once(pipe, iter);
 		if (done != -EAGAIN || (flags & O_NONBLOCK))
 			return done;
-		int err = wait_event(&pipe->can_read, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
-			READ_ONCE(pipe->bytes.used) > 0 || READ_ONCE(pipe->writers) == 0);
+		int err = wait_event(
+			&pipe->can_read, WAIT_INTERRUPTIBLE, WAIT_FOREVER, may_read(pipe));
 		if (err)
 			return err;
 	}
@@ -186,7 +202,9 @@ static ssize_t write_once(struct pipe *pipe, struct iter *iter, bool small)
 	ssize_t done = -EAGAIN;
 	mutex_lock(&pipe->lock);
 	size_t room = page_queue_room(&pipe->bytes);
-	if (pipe->readers == 0)
+	if (unlikely(pipe->room_held))
+		;
+	else if (pipe->readers == 0)
 		done = -EPIPE;
 	else if (room >= wanted_room(iter, small))
 		done = page_queue_put(&pipe->bytes, iter, min(iter->remaining, room));
@@ -208,8 +226,7 @@ static ssize_t pipe_write(struct pipe *pipe, uint32_t flags, struct iter *iter)
 		}
 		if (done == -EAGAIN && !(flags & O_NONBLOCK))
 			done = wait_event(&pipe->can_write, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
-				page_queue_room(&pipe->bytes) >= wanted_room(iter, small) ||
-					READ_ONCE(pipe->readers) == 0);
+				may_write(pipe, wanted_room(iter, small)));
 		if (done)
 			return total ? (ssize_t)total : done;
 	}
@@ -260,12 +277,114 @@ long pipe_resize(struct pipe *pipe, uint64_t bytes)
 	while ((uint64_t)count * PAGE_SIZE < bytes)
 		count *= 2;
 	mutex_lock(&pipe->lock);
-	int err = page_queue_resize(&pipe->bytes, count);
+	int err = pipe->room_held ? -EBUSY : page_queue_resize(&pipe->bytes, count);
 	mutex_unlock(&pipe->lock);
 	if (err)
 		return err;
 	wait_wake_all(&pipe->can_write, POLLOUT | POLLWRNORM);
 	return pipe_room(pipe);
+}
+
+/* ---- splicing ---------------------------------------------------------------------------------
+ */
+
+/* 1: held; 0: the end; -EAGAIN. */
+static int try_hold_bytes(struct pipe *pipe)
+{
+	int held = -EAGAIN;
+	mutex_lock(&pipe->lock);
+	if (!pipe->bytes_held && pipe->bytes.used > 0)
+		held = 1;
+	else if (!pipe->bytes_held && pipe->writers == 0)
+		held = 0;
+	if (held > 0)
+		pipe->bytes_held = true;
+	mutex_unlock(&pipe->lock);
+	return held;
+}
+
+int pipe_hold_bytes(struct pipe *pipe, bool waits)
+{
+	for (;;) {
+		int held = try_hold_bytes(pipe);
+		if (held != -EAGAIN || !waits)
+			return held;
+		int err = wait_event(
+			&pipe->can_read, WAIT_INTERRUPTIBLE, WAIT_FOREVER, may_read(pipe));
+		if (err)
+			return err;
+	}
+}
+
+ssize_t pipe_peek(struct pipe *pipe, size_t skip, struct iter *iter)
+{
+	mutex_lock(&pipe->lock);
+	size_t bytes = min(iter->remaining, pipe->bytes.used - skip);
+	ssize_t done = page_queue_copy(&pipe->bytes, skip, iter, bytes);
+	mutex_unlock(&pipe->lock);
+	return done;
+}
+
+void pipe_take_held(struct pipe *pipe, size_t bytes)
+{
+	mutex_lock(&pipe->lock);
+	page_queue_drop(&pipe->bytes, bytes);
+	mutex_unlock(&pipe->lock);
+	wait_wake_all(&pipe->can_write, POLLOUT | POLLWRNORM);
+}
+
+void pipe_release_bytes(struct pipe *pipe)
+{
+	mutex_lock(&pipe->lock);
+	pipe->bytes_held = false;
+	mutex_unlock(&pipe->lock);
+	wait_wake_all(&pipe->can_read, POLLIN | POLLRDNORM);
+}
+
+/* Room: how much is held; -EAGAIN, -EPIPE. */
+static ssize_t try_hold_room(struct pipe *pipe)
+{
+	ssize_t held = -EAGAIN;
+	mutex_lock(&pipe->lock);
+	if (!pipe->room_held && pipe->readers == 0)
+		held = -EPIPE;
+	else if (!pipe->room_held && page_queue_room(&pipe->bytes) > 0)
+		held = (ssize_t)page_queue_room(&pipe->bytes);
+	if (held > 0)
+		pipe->room_held = true;
+	mutex_unlock(&pipe->lock);
+	return held;
+}
+
+ssize_t pipe_hold_room(struct pipe *pipe, bool waits)
+{
+	for (;;) {
+		ssize_t held = try_hold_room(pipe);
+		if (held != -EAGAIN || !waits)
+			return held;
+		int err = wait_event(
+			&pipe->can_write, WAIT_INTERRUPTIBLE, WAIT_FOREVER, may_write(pipe, 1));
+		if (err)
+			return err;
+	}
+}
+
+ssize_t pipe_fill(struct pipe *pipe, struct iter *iter)
+{
+	mutex_lock(&pipe->lock);
+	size_t bytes = min(iter->remaining, page_queue_room(&pipe->bytes));
+	ssize_t done = page_queue_put(&pipe->bytes, iter, bytes);
+	mutex_unlock(&pipe->lock);
+	wait_wake_all(&pipe->can_read, POLLIN | POLLRDNORM);
+	return done;
+}
+
+void pipe_release_room(struct pipe *pipe)
+{
+	mutex_lock(&pipe->lock);
+	pipe->room_held = false;
+	mutex_unlock(&pipe->lock);
+	wait_wake_all(&pipe->can_write, POLLOUT | POLLWRNORM);
 }
 
 /* ---- the files of pipe2(2) ------------------------------------------------------------------- */

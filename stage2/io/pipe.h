@@ -35,6 +35,23 @@ ssize_t pipe_file_write(struct file *file, struct iter *iter, uint64_t *pos);
 uint32_t pipe_file_poll(struct file *file, struct poll_table *table);
 long pipe_file_ioctl(struct file *file, unsigned request, uint64_t arg);
 
+/*
+ * Splicing. What is in a pipe, or what room is left in it, is held for oneself while it is moved
+ * elsewhere: others wait meanwhile, or get -EAGAIN. Holding one, one does not wait for another.
+ */
+/* Bytes: 1; 0: the end. Room: how much, which only grows; -EPIPE. Both -EINTR, or -EAGAIN where one
+ * does not wait. */
+__must_check int pipe_hold_bytes(struct pipe *pipe, bool waits);
+__must_check ssize_t pipe_hold_room(struct pipe *pipe, bool waits);
+void pipe_release_bytes(struct pipe *pipe);
+void pipe_release_room(struct pipe *pipe);
+/* Copy bytes that are held, behind the first `skip`: how many, 0 where there are no more. Take the
+ * first ones away. */
+ssize_t pipe_peek(struct pipe *pipe, size_t skip, struct iter *iter);
+void pipe_take_held(struct pipe *pipe, size_t bytes);
+/* Into room that is held: how many; -ENOMEM, -EFAULT. */
+ssize_t pipe_fill(struct pipe *pipe, struct iter *iter);
+
 /* The pipe that an open file is an end of, or NULL. */
 struct pipe *pipe_of(struct file *file);
 /* fcntl F_SETPIPE_SZ: room for at least `bytes`; the new room. -EBUSY (more is in it), -EINVAL,

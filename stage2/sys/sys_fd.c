@@ -291,6 +291,23 @@ long sys_fallocate(int fd, int mode, int64_t offset, int64_t bytes)
 	return result;
 }
 
+/* As sys_fadvise64. */
+long sys_readahead(int fd, int64_t offset, size_t count)
+{
+	struct file *file;
+	long result;
+
+	result = sys_file_opened(fd, &file);
+	if (result)
+		return result;
+	if (!file_readable(file))
+		result = -EBADF;
+	else if (!file->ops->pager)
+		result = -EINVAL;
+	file_put(file);
+	return result;
+}
+
 /* Advice about future reads: checked, and not followed. */
 long sys_fadvise64(int fd, int64_t offset, size_t bytes, int advice)
 {
@@ -302,7 +319,7 @@ long sys_fadvise64(int fd, int64_t offset, size_t bytes, int advice)
 		return result;
 	if (!file->ops->seek)
 		result = -ESPIPE;
-	else if (advice < 0 || advice > 5)
+	else if ((int64_t)bytes < 0 || advice < 0 || advice > 5)
 		result = -EINVAL;
 	file_put(file);
 	return result;

@@ -1,5 +1,5 @@
 /*
- * Reading and writing: read(2), write(2) and their relatives, sendfile(2), lseek(2).
+ * Reading and writing: read(2), write(2) and their relatives, lseek(2).
  */
 #include "abi/fcntl.h"
 #include "abi/uio.h"
@@ -119,7 +119,7 @@ static long transfer_pieces(
 	if (result)
 		return result;
 	/* Unlike that of write(2), nothing here is no message either. */
-	if (iter.remaining == 0 && fn == file_write)
+	if (iter.remaining == 0 && fn != file_read)
 		result = file_writable(file) ? 0 : -EBADF;
 	else
 		result = fn(file, &iter, pos);
@@ -164,6 +164,56 @@ long sys_pwritev(int fd, uptr_t pieces, size_t count, uint64_t offset_low, uint6
 	return sys_write_result(transfer_vector(fd, pieces, count, &offset_low, file_write));
 }
 
+/* ---- with flags ----------------------------------------------------------------------------- */
+
+#define RWF_KNOWN (RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)
+
+static ssize_t write_append(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	return file_append(file, iter, pos == NULL);
+}
+
+/* An offset of -1 is the file's own position. Nothing here can promise not to wait: RWF_NOWAIT is
+ * -EOPNOTSUPP, as for Linux's tmpfs; who polls for completion (RWF_HIPRI) finds it done. */
+static long transfer_flags(
+	int fd, uptr_t from, size_t count, uint64_t *pos, int flags, transfer_fn *fn)
+{
+	struct file *file;
+	long result = sys_file(fd, &file);
+
+	if (result)
+		return result;
+	if (*pos == UINT64_MAX)
+		pos = NULL;
+	else if (*pos > INT64_MAX)
+		result = -EINVAL;
+	if (result == 0 && (flags & ~RWF_KNOWN))
+		result = -EOPNOTSUPP;
+	if (result == 0)
+		result = transfer_pieces(file, from, count, pos, fn);
+	if (result > 0 && fn != file_read && (flags & (RWF_DSYNC | RWF_SYNC))) {
+		int err = file_sync(file, !(flags & RWF_SYNC));
+
+		result = err ? err : result;
+	}
+	file_put(file);
+	return result;
+}
+
+long sys_preadv2(
+	int fd, uptr_t pieces, size_t count, uint64_t offset_low, uint64_t offset_high, int flags)
+{
+	return sys_restartable(transfer_flags(fd, pieces, count, &offset_low, flags, file_read));
+}
+
+long sys_pwritev2(
+	int fd, uptr_t pieces, size_t count, uint64_t offset_low, uint64_t offset_high, int flags)
+{
+	transfer_fn *fn = flags & RWF_APPEND ? write_append : file_write;
+
+	return sys_write_result(transfer_flags(fd, pieces, count, &offset_low, flags, fn));
+}
+
 long sys_lseek(int fd, int64_t offset, int whence)
 {
 	struct file *file;
@@ -174,84 +224,5 @@ long sys_lseek(int fd, int64_t offset, int whence)
 		return result;
 	result = file_seek(file, offset, whence);
 	file_put(file);
-	return result;
-}
-
-/* ---- sendfile ------------------------------------------------------------------------------- */
-
-/* Move up to `bytes` through the buffer. *pos (NULL: the file's own) is moved by what was written.
- */
-static ssize_t send_part(struct file *out, struct file *in, uint64_t *pos, char *buf, size_t bytes)
-{
-	uint64_t start = pos ? *pos : 0;
-	struct iter iter;
-	ssize_t got, put;
-
-	iter_kernel(&iter, buf, bytes);
-	got = file_read(in, &iter, pos);
-	if (got <= 0)
-		return got;
-	iter_kernel(&iter, buf, (size_t)got);
-	put = file_write(out, &iter, NULL);
-	if (pos)
-		*pos = start + (uint64_t)max(put, (ssize_t)0);
-	else if (put < got)
-		file_seek(in, max(put, (ssize_t)0) - got, SEEK_CUR);
-	return put;
-}
-
-static ssize_t send_all(struct file *out, struct file *in, uint64_t *pos, size_t count)
-{
-	size_t done = 0;
-	ssize_t part = 0;
-	char *buf = kmalloc(PAGE_SIZE);
-
-	if (!buf)
-		return -ENOMEM;
-	while (done < count) {
-		part = send_part(out, in, pos, buf, min(count - done, (size_t)PAGE_SIZE));
-		if (part <= 0)
-			break;
-		done += (size_t)part;
-	}
-	kfree(buf);
-	return done ? (ssize_t)done : part;
-}
-
-/* As on Linux: from something with a position, never to a file opened for appending. */
-static ssize_t send_checked(struct file *out, struct file *in, uptr_t offset, size_t count)
-{
-	uint64_t pos = 0;
-	ssize_t done;
-
-	if (!file_readable(in) || !file_writable(out))
-		return -EBADF;
-	if (!in->ops->seek || (out->flags & O_APPEND))
-		return -EINVAL;
-	if (offset && get_user(&pos, offset))
-		return -EFAULT;
-	if (pos > INT64_MAX)
-		return -EINVAL;
-	done = send_all(out, in, offset ? &pos : NULL, min(count, SYS_TRANSFER_MAX));
-	if (offset && put_user(offset, &pos))
-		return -EFAULT;
-	return done;
-}
-
-long sys_sendfile(int out_fd, int in_fd, uptr_t offset, size_t count)
-{
-	struct file *in, *out;
-	long result;
-
-	result = sys_file(in_fd, &in);
-	if (result)
-		return result;
-	result = sys_file(out_fd, &out);
-	if (result)
-		goto put_in;
-	result = sys_write_result(send_checked(out, in, offset, count));
-	file_put(out);
-put_in:
-	file_put(in);
 	return result;
 }
