@@ -33,13 +33,14 @@
 static struct {
 	struct dentry **buckets;
 	uint64_t mask;
-	struct hash_key key;
 	struct spinlock locks[DENTRY_LOCKS]; /* of bucket n: n % DENTRY_LOCKS */
 	struct spinlock lru_lock;
 	struct list_head lru;                  /* [lru_lock] oldest first */
 	uint64_t count;                        /* [lru_lock] in that list */
 	uint32_t renames_begun, renames_ended; /* [a] differ while the tree's shape changes */
 } names;
+
+struct hash_key name_key;
 
 static struct slab_cache dentry_cache = SLAB_CACHE("dentry", struct dentry);
 
@@ -56,7 +57,7 @@ void dentry_init(void)
 	if (!names.buckets)
 		panic("no memory for the name cache");
 	names.mask = buckets - 1;
-	random_bytes(&names.key, sizeof(names.key));
+	random_bytes(&name_key, sizeof(name_key));
 	for (unsigned i = 0; i < DENTRY_LOCKS; i++)
 		spin_init(&names.locks[i], "name bucket", RANK_REFS);
 	spin_init(&names.lru_lock, "name lru", RANK_REFS);
@@ -64,9 +65,11 @@ void dentry_init(void)
 	shrinker_add(&dentry_shrinker);
 }
 
-static uint64_t name_hash(const struct dentry *parent, const struct name *name)
+/* A name's hash is good as it is; parents, of which there are many with the same names in them,
+ * need no more than to be told apart. */
+static inline uint64_t place_hash(const struct dentry *parent, const struct name *name)
 {
-	return hash_bytes(&names.key, (uint64_t)parent, name->text, name->bytes);
+	return name->hash ^ ((uint64_t)parent >> 6) * 0x9e3779b97f4a7c15;
 }
 
 static struct spinlock *bucket_lock(uint64_t hash)
@@ -81,6 +84,18 @@ static bool name_is_long(const struct dentry *dentry)
 	return dentry->name != dentry->inline_name;
 }
 
+/* What a name's text takes: whole words, the last of them with zeros in it. */
+static size_t text_bytes(size_t name_bytes)
+{
+	return (name_bytes & ~7ul) + 8;
+}
+
+static void text_copy(char *to, const char *from, size_t name_bytes)
+{
+	memset(to + (name_bytes & ~7ul), 0, 8);
+	memcpy(to, from, name_bytes);
+}
+
 /* A dentry in no table, refs 1, negative; takes a reference to the parent. -ENOMEM. */
 static int dentry_create(struct dentry *parent, const struct name *name, struct dentry **dentry)
 {
@@ -90,13 +105,12 @@ static int dentry_create(struct dentry *parent, const struct name *name, struct 
 		return -ENOMEM;
 	d->name = d->inline_name;
 	if (name->bytes >= DENTRY_INLINE_NAME)
-		d->name = kmalloc(name->bytes + 1);
+		d->name = kmalloc(text_bytes(name->bytes));
 	if (!d->name) {
 		slab_free(&dentry_cache, d);
 		return -ENOMEM;
 	}
-	memcpy(d->name, name->text, name->bytes);
-	d->name[name->bytes] = '\0';
+	text_copy(d->name, name->text, name->bytes);
 	d->name_bytes = (uint32_t)name->bytes;
 	d->refs = 1;
 	d->parent = parent;
@@ -152,33 +166,27 @@ void dentry_free(struct dentry *dentry)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* Of one length. The hash says already that they are equal, but for one case in 2^64. */
-static bool name_equals(const struct name *name, const char *text)
+/* Of one length. Names of dentries have zeros behind them, up to the next whole word. */
+static inline bool name_equals(const struct name *name, const char *text)
 {
-	const unsigned char *a = (const unsigned char *)name->text,
-			    *b = (const unsigned char *)text;
-	size_t left = name->bytes;
-	uint64_t x, y;
+	size_t at = 0;
 
-	for (; left > 8; left -= 8, a += 8, b += 8) {
-		__builtin_memcpy(&x, a, sizeof(x));
-		__builtin_memcpy(&y, b, sizeof(y));
-		if (x != y)
+	for (; at + 8 <= name->bytes; at += 8)
+		if (__builtin_memcmp(name->text + at, text + at, 8))
 			return false;
-	}
-	return hash_load_short(a, left) == hash_load_short(b, left);
+	return __builtin_memcmp(text + at, &name->rest, 8) == 0;
 }
 
-static bool dentry_matches(const struct dentry *dentry, uint64_t hash, const struct dentry *parent,
-	const struct name *name)
+static inline bool dentry_matches(const struct dentry *dentry, uint64_t hash,
+	const struct dentry *parent, const struct name *name)
 {
 	return dentry->hash == hash && dentry->parent == parent &&
 	       dentry->name_bytes == name->bytes && name_equals(name, dentry->name);
 }
 
-struct dentry *dentry_find(struct dentry *parent, const struct name *name)
+static __inlined struct dentry *find(struct dentry *parent, const struct name *name)
 {
-	uint64_t hash = name_hash(parent, name);
+	uint64_t hash = place_hash(parent, name);
 	struct spinlock *lock = bucket_lock(hash);
 	struct dentry *dentry;
 
@@ -195,6 +203,60 @@ struct dentry *dentry_find(struct dentry *parent, const struct name *name)
 	return dentry;
 }
 
+struct dentry *dentry_find(struct dentry *parent, const struct name *name)
+{
+	struct name complete;
+
+	if (likely(name->hash))
+		return find(parent, name);
+	complete = *name;
+	name_complete(&complete);
+	return find(parent, &complete);
+}
+
+/* A directory below another, with a reference; NULL: none that can be had without a closer look. */
+static inline struct dentry *find_directory(
+	struct dentry *parent, const struct name *name, const struct cred *cred)
+{
+	struct dentry *child;
+
+	if (!S_ISDIR(parent->vnode->mode) || vnode_may_search(parent->vnode, cred))
+		return NULL;
+	child = find(parent, name);
+	if (!child || (child->vnode && S_ISDIR(child->vnode->mode) && !READ_ONCE(child->mounts)))
+		return child;
+	dentry_put(child);
+	return NULL;
+}
+
+void dentry_descend(
+	struct dentry **at, const char **text, const struct cred *cred, struct name *name)
+{
+	struct dentry *dir = *at, *child;
+	const char *from = *text, *next;
+
+	for (;; from = next) {
+		while (*from == '/')
+			from++;
+		if (unlikely(!name_scan(from, name)))
+			name_measure(from, name);
+		next = from + name->bytes;
+		if (*from == '.' || name->bytes > NAME_MAX)
+			break;
+		while (*next == '/')
+			next++;
+		if (*next == '\0')
+			break;
+		child = find_directory(dir, name, cred);
+		if (!child)
+			break;
+		dentry_put(dir);
+		dir = child;
+	}
+	*at = dir;
+	*text = from + name->bytes;
+}
+
 /* Whose name it is. Its place does not change: its directory is locked, or nobody else knows it. */
 static struct superblock *dentry_superblock(const struct dentry *dentry)
 {
@@ -205,9 +267,12 @@ static struct superblock *dentry_superblock(const struct dentry *dentry)
 static void dentry_hash(struct dentry *dentry)
 {
 	struct name name = { .text = dentry->name, .bytes = dentry->name_bytes };
-	uint64_t hash = name_hash(dentry->parent, &name);
-	struct spinlock *lock = bucket_lock(hash);
+	struct spinlock *lock;
+	uint64_t hash;
 
+	name_complete(&name);
+	hash = place_hash(dentry->parent, &name);
+	lock = bucket_lock(hash);
 	dentry_get(dentry);
 	spin_lock(lock);
 	dentry->hash = hash;
@@ -347,7 +412,7 @@ static int long_name_alloc(const struct dentry *dentry, char **name)
 	*name = NULL;
 	if (dentry->name_bytes < DENTRY_INLINE_NAME)
 		return 0;
-	*name = kmalloc(dentry->name_bytes + 1);
+	*name = kmalloc(text_bytes(dentry->name_bytes));
 	return *name ? 0 : -ENOMEM;
 }
 
@@ -379,8 +444,7 @@ static char *dentry_place(struct dentry *dentry, struct dentry **parent, const c
 
 	spin_lock(&dentry->lock);
 	dentry->name = memory ? memory : dentry->inline_name;
-	memcpy(dentry->name, name, name_bytes);
-	dentry->name[name_bytes] = '\0';
+	text_copy(dentry->name, name, name_bytes);
 	dentry->name_bytes = name_bytes;
 	dentry->parent = *parent;
 	spin_unlock(&dentry->lock);

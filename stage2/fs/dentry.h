@@ -31,8 +31,8 @@ struct dentry {
 	struct vnode *vnode;       /* [a] reference held; NULL: negative. Set once */
 	struct spinlock lock;      /* RANK_REFS; parent and name, which rename changes */
 	struct dentry *parent;     /* [lock, bucket] reference held; a root's is itself, not held */
-	char *name;                /* [lock, bucket] NUL-terminated; inline_name, or kmalloc'ed */
-	uint32_t name_bytes;       /* [lock, bucket] */
+	char *name;                /* [lock, bucket] NUL-terminated; inline_name, or kmalloc'ed; */
+	uint32_t name_bytes;       /* [lock, bucket] with zeros behind it up to a whole word */
 	struct list_head lru_link; /* [lru] all in the table */
 	char inline_name[DENTRY_INLINE_NAME];
 };
@@ -66,6 +66,13 @@ static inline void dentry_put(struct dentry *dentry)
 /* The cached dentry of a name, positive or negative, with a reference; NULL: not known. Never
  * sleeps. */
 struct dentry *dentry_find(struct dentry *parent, const struct name *name);
+
+/* From *at, a directory whose reference moves along, down a path: as long as what comes is the name
+ * of a cached directory that `cred` may enter, that nothing is mounted upon, and that is not the
+ * last. *name is the component that needs a closer look (bytes 0: none is left; they may be more
+ * than NAME_MAX), *text what is behind it. Never sleeps. */
+void dentry_descend(
+	struct dentry **at, const char **text, const struct cred *cred, struct name *name);
 
 /* The dentry of a name, asking the file system if it is not cached: positive or negative. The
  * parent's vnode lock is held. -ENOMEM, -EIO ... */

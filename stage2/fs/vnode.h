@@ -14,12 +14,10 @@
 #include <stdint.h>
 
 #include "abi/stat.h"
+#include "fs/name.h"
 #include "io/file.h"
 #include "lib/compiler.h"
 #include "sched/mutex.h"
-
-#define NAME_MAX 255  /* bytes of one component */
-#define PATH_MAX 4096 /* bytes of a path, its NUL included */
 
 struct vnode;
 struct mount;
@@ -27,12 +25,6 @@ struct superblock;
 struct page_cache;
 struct path;
 struct statfs;
-
-/* One component of a path: not NUL-terminated, without '/'. */
-struct name {
-	const char *text;
-	size_t bytes;
-};
 
 /* What vnode_ops.setattr changes. */
 #define ATTR_MODE  1u
@@ -141,6 +133,11 @@ bool vnode_try_get(struct vnode *vnode);
  * read-only. What a mount forbids is not asked here. */
 __must_check int vnode_permission(
 	const struct vnode *vnode, const struct cred *cred, unsigned access);
+/* The same for looking up names in a directory, which root may. */
+static inline int vnode_may_search(const struct vnode *dir, const struct cred *cred)
+{
+	return likely(cred_is_root(cred)) ? 0 : vnode_permission(dir, cred, X_OK);
+}
 void vnode_stat(struct vnode *vnode, struct stat *stat);
 /* mtime and ctime are now; the caller holds the lock. */
 void vnode_touch(struct vnode *vnode);

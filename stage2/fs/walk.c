@@ -53,21 +53,6 @@ void walk_end(struct walk *walk)
 	kfree(walk->text);
 }
 
-/* Take the next component from the rest; bytes 0: none is left. -ENAMETOOLONG. */
-static int walk_next_name(struct walk *walk, struct name *name)
-{
-	const char *end;
-
-	while (*walk->rest == '/')
-		walk->rest++;
-	for (end = walk->rest; *end != '/' && *end; end++)
-		;
-	name->text = walk->rest;
-	name->bytes = (size_t)(end - walk->rest);
-	walk->rest = end;
-	return name->bytes > NAME_MAX ? -ENAMETOOLONG : 0;
-}
-
 /* Of what a bind mount shows a directory may have been moved out: then there is no way up. */
 static bool is_connected(const struct path *path)
 {
@@ -131,7 +116,7 @@ int walk_step(struct walk *walk, const struct name *name, struct path *child)
 	if (name->bytes > 0 && !S_ISDIR(dir->mode))
 		return -ENOTDIR;
 	if (name->bytes > 0)
-		err = vnode_permission(dir, walk->call->cred, X_OK);
+		err = vnode_may_search(dir, walk->call->cred);
 	if (err)
 		return err;
 	if (name->bytes == 0 || name_is_dot(name)) {
@@ -210,41 +195,11 @@ int walk_follow(struct walk *walk, struct path *link)
 	return err;
 }
 
-/* May the caller look for names in the directory? Root may. */
-static inline int may_search(const struct vnode *dir, const struct cred *cred)
-{
-	return likely(cred_is_root(cred)) ? 0 : vnode_permission(dir, cred, X_OK);
-}
-
-/* What most components are: a directory whose name is cached, upon which nothing is mounted. */
-static inline bool walk_enter_cached(struct walk *walk, const struct name *name)
-{
-	struct dentry *parent = walk->at.dentry, *dentry;
-
-	if (name->text[0] == '.' || !S_ISDIR(parent->vnode->mode) ||
-		may_search(parent->vnode, walk->call->cred))
-		return false;
-	dentry = dentry_find(parent, name);
-	if (!dentry)
-		return false;
-	if (dentry->vnode && S_ISDIR(dentry->vnode->mode) && !READ_ONCE(dentry->mounts)) {
-		walk->at.dentry = dentry;
-		dentry_put(parent);
-		return true;
-	}
-	dentry_put(dentry);
-	return false;
-}
-
 /* A component that is not the last: into it. */
 static int walk_enter(struct walk *walk, const struct name *name)
 {
 	struct path child;
-	int err;
-
-	if (likely(walk_enter_cached(walk, name)))
-		return 0;
-	err = walk_step(walk, name, &child);
+	int err = walk_step(walk, name, &child);
 
 	if (err)
 		return err;
@@ -266,10 +221,11 @@ static int walk_enter(struct walk *walk, const struct name *name)
 int walk_to_last(struct walk *walk, struct last *last)
 {
 	for (;;) {
-		int err = walk_next_name(walk, &last->name);
+		int err;
 
-		if (err)
-			return err;
+		dentry_descend(&walk->at.dentry, &walk->rest, walk->call->cred, &last->name);
+		if (last->name.bytes > NAME_MAX)
+			return -ENAMETOOLONG;
 		last->slash = *walk->rest == '/';
 		while (*walk->rest == '/')
 			walk->rest++;

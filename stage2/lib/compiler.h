@@ -12,6 +12,7 @@
 #define __aligned(bytes) __attribute__((aligned(bytes)))
 #define __noreturn       __attribute__((noreturn))
 #define __noinline       __attribute__((noinline))
+#define __inlined        inline __attribute__((always_inline)) /* even where it is large */
 #define __unused         __attribute__((unused))
 #define __section(name)  __attribute__((section(name)))
 /* Argument number n is a format string for the arguments from number `first` on. */

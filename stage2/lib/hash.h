@@ -30,32 +30,62 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* At most 8 bytes as one number; no byte beside them is read. */
-static inline uint64_t hash_load_short(const unsigned char *at, size_t bytes)
-{
-	uint32_t low, high;
+/* The same step by step, for who has the data word by word: whole words, then what is left (0 to 7
+ * bytes, with zeros behind them) and the length of it all. */
+struct hash_stream {
+	uint64_t state, k1;
+};
 
-	if (bytes < 4)
-		return bytes ? at[0] | (uint64_t)at[bytes / 2] << 8 | (uint64_t)at[bytes - 1] << 16
-		             : 0;
-	__builtin_memcpy(&low, at, sizeof(low));
-	__builtin_memcpy(&high, at + bytes - sizeof(high), sizeof(high));
-	return low | (uint64_t)high << 32;
+static inline struct hash_stream hash_begin(const struct hash_key *key, uint64_t seed)
+{
+	return (struct hash_stream){ seed ^ key->k0, key->k1 };
+}
+
+static inline void hash_word(struct hash_stream *stream, uint64_t word)
+{
+	stream->state = hash_fold(stream->state ^ word, stream->k1);
+}
+
+static inline uint64_t hash_end(const struct hash_stream *stream, uint64_t rest, size_t bytes)
+{
+	return hash_fold(stream->state ^ rest, stream->k1 ^ bytes);
+}
+
+/* At most 7 bytes as one number; no byte beside them is read. */
+static inline uint64_t hash_load_rest(const unsigned char *at, size_t bytes)
+{
+	uint64_t rest = 0;
+
+	if (bytes & 4) {
+		uint32_t four;
+
+		__builtin_memcpy(&four, at, sizeof(four));
+		rest = four;
+	}
+	if (bytes & 2) {
+		uint16_t two;
+
+		__builtin_memcpy(&two, at + (bytes & 4), sizeof(two));
+		rest |= (uint64_t)two << 8 * (bytes & 4);
+	}
+	return bytes & 1 ? rest | (uint64_t)at[bytes - 1] << 8 * (bytes - 1) : rest;
 }
 
 /* seed: of what the data are the continuation, or 0. */
 static inline uint64_t hash_bytes(
 	const struct hash_key *key, uint64_t seed, const void *data, size_t bytes)
 {
+	struct hash_stream stream = hash_begin(key, seed);
 	const unsigned char *at = data;
-	uint64_t state = seed ^ key->k0, word;
+	size_t left = bytes;
 
-	for (size_t left = bytes; left > 8; left -= 8, at += 8) {
+	for (; left >= 8; left -= 8, at += 8) {
+		uint64_t word;
+
 		__builtin_memcpy(&word, at, sizeof(word));
-		state = hash_fold(state ^ word, key->k1);
+		hash_word(&stream, word);
 	}
-	word = hash_load_short(at, bytes - (size_t)(at - (const unsigned char *)data));
-	return hash_fold(state ^ word, key->k1 ^ bytes);
+	return hash_end(&stream, hash_load_rest(at, left), bytes);
 }
 
 #endif

@@ -72,8 +72,8 @@ FIXUP .words, .word_fault
 FIXUP .bytes, .done
 
 ; size_t arch_copy_user_string(char *dst [rdi], const char *src [rsi], size_t n [rdx])
-; Copies up to a NUL, which is copied too, or n bytes; returns how many, or -EFAULT. Words first, as
-; long as they have no NUL in them: that shows as a borrow out of a byte that was 0.
+; Copies up to a NUL, which is copied too, or n bytes; returns how many, or -EFAULT. Words first:
+; the one with the NUL in it, which shows as a borrow out of a byte that was 0, is copied whole.
 arch_copy_user_string:
 	mov r8, 0x0101010101010101
 	mov r9, 0x8080808080808080
@@ -87,13 +87,19 @@ STAC_SITE .stac
 	mov r11, rax
 	not r11
 	and rcx, r11
-	test rcx, r9
-	jnz .rest
 	mov [rdi], rax
+	and rcx, r9
+	jnz .last
 	add rsi, 8
 	add rdi, 8
 	sub rdx, 8
 	jae .word
+	jmp .rest
+.last:	bsf rcx, rcx
+	shr ecx, 3
+	sub rdx, rcx
+	add rdx, 7
+	jmp .done
 .rest:	add rdx, 8
 	jz .done
 .byte:	mov al, [rsi]

@@ -58,7 +58,10 @@ static int index_enter(struct archive *archive, struct superblock *sb,
 	const struct archive_names *names, uint32_t number, struct vnode **nodes)
 {
 	const struct archive_entry *entry = &names->entries[number];
-	const struct name name = { names->names + entry->name_offset, entry->name_bytes };
+	const struct name name = {
+		.text = names->names + entry->name_offset,
+		.bytes = entry->name_bytes,
+	};
 	struct vnode *dir = nodes[entry->parent];
 	const struct node_spec spec = {
 		.mode = entry->mode,
@@ -284,7 +287,7 @@ static int member_enter(struct walk_state *state)
 	struct newc_member *member = &state->member;
 	bool shared = member->nlink > 1 && !S_ISDIR(member->mode);
 	struct vnode *dir, *vnode;
-	struct name name;
+	struct name name = { 0 };
 	int err = member_place(state, &dir, &name);
 
 	if (err)
