@@ -74,7 +74,8 @@ class Ps(gdb.Command):
         for thread in threads():
             print("%6d %6d %-9s %3d %10.3f  %-16s 0x%x"
                   % (thread["tid"], process_number(thread["proc"]), STATES[int(thread["state"])],
-                     thread["cpu"], int(thread["run_ns"]) / 1e6, thread["name"].string(), thread))
+                     thread["cpu"], int(thread["used"]["run_ns"]) / 1e6,
+                     thread["name"].string(), thread))
 
 
 class Stack(gdb.Command):

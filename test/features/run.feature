@@ -169,7 +169,7 @@ Feature: One program in a machine of its own
     Examples:
       | options          | words               |
       | -p 8080:80       | not in this version |
-      | --disk x         | not in this version |
+      | --disk missing   | No such file        |
       | --no-such-option | no such option      |
       | -m much          | a number            |
       | --timeout never  | seconds are wanted  |

@@ -3,7 +3,7 @@
 # A copy of the sources and of what has been built of them, so that only the changed file is compiled
 # again; with the time stamps, which make goes by.
 class BrokenCopy
-  PARTS = %w[Makefile boot init stage2 tools].freeze
+  PARTS = %w[Makefile boot init stage2 tools vdso].freeze
   LOCK = /^\t.*\bspin_lock(_irqsave)?\(.*\);\n/.freeze
   UNLOCK = /^\t.*\bspin_unlock(_irqrestore)?\(.*\);\n/.freeze
   MISTAKES = {
