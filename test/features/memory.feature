@@ -32,15 +32,16 @@ Feature: Memory
   Scenario Outline: A program gives back all that it had, to the page
     When I run:
       """
-      mkdir -p root/bin && cp -L ./hello ./eat ./end ./churn root/bin && rm ./hello ./eat ./end ./churn
+      mkdir -p root/bin && cp -L ./hello ./eat ./end ./churn ./sockets root/bin && rm ./hello ./eat ./end ./churn ./sockets
       bin/run --timeout 60 -m 64 --log log --root root ./spawn 5 /bin/<program>
       """
     Then the exit status is <status>
     And each owner of memory has the same number of frames after each run
 
     Examples:
-      | program  | status |
-      | hello    | 0      |
-      | end segv | 139    |
-      | churn    | 0      |
-      | eat      | 137    |
+      | program        | status |
+      | hello          | 0      |
+      | end segv       | 139    |
+      | churn          | 0      |
+      | sockets 3000 1 | 0      |
+      | eat            | 137    |

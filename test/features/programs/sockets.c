@@ -1,7 +1,7 @@
 /*
  * sockets OPERATIONS SEED: several processes and threads do random things with one set of sockets
  * of AF_UNIX: make, connect, name, send through each other (descriptors of themselves too, large
- * and small, from bad memory), shut, close. What they leave is left as it is. Prints "done".
+ * and small, from bad memory), shut, close. Open sockets are left as they are. Prints "done".
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -296,6 +296,9 @@ int main(int argc, char **argv)
 			process(seed + i);
 	while (wait(NULL) > 0)
 		;
+	unlink("/tmp/s0");
+	unlink("/tmp/s1");
+	unlink("/tmp/s2");
 	puts("done");
 	return 0;
 }
