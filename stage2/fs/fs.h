@@ -13,6 +13,7 @@
 #include "lib/compiler.h"
 
 struct statfs;
+struct vnode;
 
 /* Who asks, and where relative paths begin. */
 struct fs_call {
@@ -44,11 +45,10 @@ ssize_t fs_readlink(const struct fs_call *call, const char *path, char *buf, siz
 int fs_mkdir(const struct fs_call *call, const char *path, uint32_t mode);
 /* Regular files, FIFOs, sockets, devices (root only). rdev as in abi/stat.h. */
 int fs_mknod(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev);
-/* The node of a socket, to be compared with others by file->vnode: a new one, which must not be
- * there; the one at that path, for who may write to it. -ECONNREFUSED: it is no socket. *node is
- * opened with O_PATH. */
-__must_check int fs_socket_make(const struct fs_call *call, const char *path, struct file **node);
-__must_check int fs_socket_find(const struct fs_call *call, const char *path, struct file **node);
+/* The node of a socket: a new one, which must not be there, opened with O_PATH; the one at that
+ * path, with a reference, for who may write to it. -ECONNREFUSED: it is no socket. */
+__must_check int fs_socket_make(const struct fs_call *call, const char *path, struct file **file);
+__must_check int fs_socket_find(const struct fs_call *call, const char *path, struct vnode **node);
 int fs_symlink(const struct fs_call *call, const char *target, const char *path);
 /* at_flags: AT_SYMLINK_FOLLOW, AT_EMPTY_PATH for the old path. */
 int fs_link(const struct fs_call *from_call, const char *from, const struct fs_call *to_call,

@@ -205,32 +205,36 @@ int fs_symlink(const struct fs_call *call, const char *target, const char *path)
 	return node_make(call, path, S_IFLNK | S_IRWXUGO, 0, target, NULL);
 }
 
-int fs_socket_make(const struct fs_call *call, const char *path, struct file **node)
+int fs_socket_make(const struct fs_call *call, const char *path, struct file **file)
 {
 	struct path made;
 	int err = node_make(call, path, S_IFSOCK | S_IRWXUGO, 0, NULL, &made);
 
 	if (err)
 		return err;
-	err = vnode_open(&made, O_PATH, call->cred, node);
+	err = vnode_open(&made, O_PATH, call->cred, file);
 	path_put(&made);
 	if (err)
 		(void)fs_unlink(call, path, 0);
 	return err;
 }
 
-int fs_socket_find(const struct fs_call *call, const char *path, struct file **node)
+int fs_socket_find(const struct fs_call *call, const char *path, struct vnode **node)
 {
 	struct path found;
+	struct vnode *vnode;
 	int err = path_resolve(call, path, WALK_FOLLOW, &found);
 
 	if (err)
 		return err;
-	err = vnode_permission(path_vnode(&found), call->cred, W_OK);
-	if (!err && !S_ISSOCK(path_vnode(&found)->mode))
+	vnode = path_vnode(&found);
+	err = vnode_permission(vnode, call->cred, W_OK);
+	if (!err && !S_ISSOCK(vnode->mode))
 		err = -ECONNREFUSED;
-	if (!err)
-		err = vnode_open(&found, O_PATH, call->cred, node);
+	if (!err) {
+		vnode_get(vnode);
+		*node = vnode;
+	}
 	path_put(&found);
 	return err;
 }

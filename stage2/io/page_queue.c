@@ -70,7 +70,8 @@ int page_queue_reserve(struct page_queue *queue, size_t bytes)
 
 void page_queue_clear(struct page_queue *queue)
 {
-	page_queue_drop(queue, queue->used);
+	if (queue->used)
+		page_queue_drop(queue, queue->used);
 	if (queue->spare)
 		frame_put(queue->spare);
 	queue->spare = NULL;
@@ -78,6 +79,8 @@ void page_queue_clear(struct page_queue *queue)
 
 void page_queue_destroy(struct page_queue *queue)
 {
+	if (queue->page_count == 0)
+		return;
 	page_queue_clear(queue);
 	kfree(queue->pages);
 	queue->pages = NULL;

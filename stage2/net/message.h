@@ -11,6 +11,8 @@
 #include "net/rights.h"
 #include "vm/iter.h"
 
+struct vnode;
+
 /* An address of any family, as the program wrote or is to read it. */
 struct socket_address {
 	uint32_t bytes; /* 0: none */
@@ -19,10 +21,13 @@ struct socket_address {
 		struct sockaddr_un un;
 		char data[SOCKADDR_BYTES_MAX + 1]; /* one more, for a NUL */
 	};
-	/* The node of the path that it names (socket_address_path), which sys has looked up: a file
-	 * opened with O_PATH, the caller's; or why there is none. */
-	struct file *node;
+	/* The node of the path that it names (socket_address_path), which sys has looked up and
+	 * keeps meanwhile, to be compared with others; or why there is none. */
+	struct vnode *node;
 	int node_error;
+	/* The same opened with O_PATH, where sys has just made it for bind(2): who keeps a
+	 * reference keeps the node. */
+	struct file *made;
 };
 
 /* One message, in either direction. */

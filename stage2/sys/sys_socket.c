@@ -4,6 +4,7 @@
 #include "sys/sockets.h"
 
 #include "abi/socket.h"
+#include "fs/vnode.h"
 #include "sys/sys.h"
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -29,6 +30,7 @@ int sys_address_get(struct socket_address *address, uptr_t from, int bytes)
 	address->family = AF_UNSPEC;
 	address->node = NULL;
 	address->node_error = 0;
+	address->made = NULL;
 	if (bytes < 0 || bytes > SOCKADDR_BYTES_MAX)
 		return -EINVAL;
 	if (copy_from_user(address->data, from, (size_t)bytes))
@@ -48,8 +50,10 @@ void sys_address_find(const struct socket *socket, struct socket_address *addres
 
 void sys_address_put(struct socket_address *address)
 {
-	if (address->node)
-		file_put(address->node);
+	if (address->made)
+		file_put(address->made);
+	else if (address->node)
+		vnode_put(address->node);
 }
 
 int sys_address_store(const struct socket_address *address, uptr_t to, uptr_t to_bytes)
@@ -168,9 +172,11 @@ static int bind_address(struct socket *socket, struct socket_address *address)
 	int err = 0;
 
 	if (path)
-		err = fs_socket_make(&call, path, &address->node);
+		err = fs_socket_make(&call, path, &address->made);
 	if (err)
 		return err == -EEXIST ? -EADDRINUSE : err;
+	if (path)
+		address->node = address->made->vnode;
 	err = socket->ops->bind ? socket->ops->bind(socket, address) : -EOPNOTSUPP;
 	if (err && path)
 		(void)fs_unlink(&call, path, 0);

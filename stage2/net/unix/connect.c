@@ -10,15 +10,16 @@
 #include "net/unix/name.h"
 #include "net/unix/queue.h"
 
-/* Each refers to the other. Both locks held. */
+/* Each refers to the other. Both locks held. Who reads without that a socket is connected finds its
+ * peer. */
 static void link_locked(struct unix_socket *a, struct unix_socket *b)
 {
 	unix_get(a);
 	unix_get(b);
 	a->peer = b;
 	b->peer = a;
-	WRITE_ONCE(a->state, UNIX_CONNECTED);
-	WRITE_ONCE(b->state, UNIX_CONNECTED);
+	__atomic_store_n(&a->state, UNIX_CONNECTED, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->state, UNIX_CONNECTED, __ATOMIC_RELEASE);
 }
 
 int unix_pair(struct socket *one, struct socket *other)

@@ -55,8 +55,8 @@ void unix_name_put(struct unix_name *name)
 {
 	if (__atomic_sub_fetch(&name->refs, 1, __ATOMIC_ACQ_REL))
 		return;
-	if (name->address.node)
-		file_put(name->address.node);
+	if (name->address.made)
+		file_put(name->address.made);
 	slab_free(&name_cache, name);
 }
 
@@ -78,7 +78,7 @@ int unix_address_check(const struct socket_address *address)
 static uint64_t address_hash(const struct socket_address *address, int type)
 {
 	if (address->node)
-		return hash_u64((uint64_t)address->node->vnode);
+		return hash_u64((uint64_t)address->node);
 	return hash_bytes(&table.key, (uint64_t)type, address->data, address->bytes);
 }
 
@@ -92,11 +92,12 @@ static int name_create(const struct socket_address *address, int type, struct un
 	name->address.bytes = address->bytes;
 	memcpy(name->address.data, address->data, address->bytes);
 	name->address.node = address->node;
-	if (address->node) {
+	name->address.made = address->made;
+	if (address->made) {
 		/* With its NUL, and nothing behind it. */
 		name->address.bytes =
 			(uint32_t)(strlen(address->data + ADDRESS_EMPTY) + ADDRESS_EMPTY + 1);
-		file_get(address->node);
+		file_get(address->made);
 	}
 	name->hash = address_hash(address, type);
 	*result = name;
@@ -106,7 +107,7 @@ static int name_create(const struct socket_address *address, int type, struct un
 static bool address_same(const struct socket_address *a, const struct socket_address *b)
 {
 	if (a->node || b->node)
-		return a->node && b->node && a->node->vnode == b->node->vnode;
+		return a->node == b->node;
 	return a->bytes == b->bytes && memcmp(a->data, b->data, a->bytes) == 0;
 }
 

@@ -9,7 +9,7 @@
 struct unix_name {
 	uint32_t refs;                 /* [a] */
 	uint64_t hash;                 /* [I] its bucket */
-	struct socket_address address; /* [I] node: reference held; NULL: it is no path */
+	struct socket_address address; /* [I] made: reference held; NULL: it is no path */
 };
 
 void unix_table_add(struct unix_socket *self);

@@ -233,7 +233,7 @@ ssize_t unix_seqpacket_send(struct socket *socket, struct socket_message *messag
 
 	if (err)
 		return err;
-	if (READ_ONCE(self->state) != UNIX_CONNECTED)
+	if (!unix_is_connected(self))
 		return -ENOTCONN;
 	if (message->flags & MSG_OOB)
 		return -EOPNOTSUPP;
@@ -313,7 +313,7 @@ ssize_t unix_packet_receive(struct socket *socket, struct socket_message *messag
 	uint64_t deadline_ns = socket_deadline(READ_ONCE(socket->receive_wait_ns), message->flags);
 	bool sequenced = socket->type == SOCK_SEQPACKET;
 
-	if (sequenced && READ_ONCE(self->state) != UNIX_CONNECTED)
+	if (sequenced && !unix_is_connected(self))
 		return -ENOTCONN;
 	if (message->flags & MSG_OOB)
 		return -EOPNOTSUPP;

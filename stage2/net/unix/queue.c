@@ -118,8 +118,7 @@ void unix_record_destroy(struct unix_record *record)
 		sender_discharge(record->sender, record->bytes + UNIX_RECORD_CHARGE);
 		unix_put(record->sender);
 	}
-	if (record->pages.page_count)
-		page_queue_destroy(&record->pages);
+	page_queue_destroy(&record->pages);
 	kfree(record);
 }
 
@@ -167,6 +166,8 @@ void unix_take_rights(struct unix_record *record, struct socket_message *message
 {
 	if (message->flags & MSG_PEEK) {
 		message->rights = rights_copy(record->rights);
+		if (!message->rights)
+			message->result |= MSG_CTRUNC;
 	} else {
 		message->rights = record->rights;
 		record->rights = NULL;

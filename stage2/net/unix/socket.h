@@ -84,6 +84,13 @@ static inline bool unix_switch(const struct unix_socket *self, enum socket_switc
 	return READ_ONCE(self->socket.switches) & which;
 }
 
+/* Without the lock; of a stream or sequenced socket whose file the caller holds `peer` can be used
+ * then. */
+static inline bool unix_is_connected(const struct unix_socket *self)
+{
+	return __atomic_load_n(&self->state, __ATOMIC_ACQUIRE) == UNIX_CONNECTED;
+}
+
 /* Both locks; the two may be the same. */
 void unix_lock_two(struct unix_socket *a, struct unix_socket *b);
 void unix_unlock_two(struct unix_socket *a, struct unix_socket *b);

@@ -112,15 +112,15 @@ static ssize_t send_all(
 
 ssize_t unix_stream_send(struct socket *socket, struct socket_message *message)
 {
-	struct unix_socket *self = unix_of(socket), *peer = READ_ONCE(self->peer);
+	struct unix_socket *self = unix_of(socket);
 	ssize_t done;
 	int err;
 
 	if (message->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (message->address)
-		return READ_ONCE(self->state) == UNIX_CONNECTED ? -EISCONN : -EOPNOTSUPP;
-	if (!peer)
+		return unix_is_connected(self) ? -EISCONN : -EOPNOTSUPP;
+	if (!unix_is_connected(self))
 		return -ENOTCONN;
 	if (unlikely(message->rights)) {
 		err = rights_take_off(message->rights);
@@ -128,7 +128,7 @@ ssize_t unix_stream_send(struct socket *socket, struct socket_message *message)
 			return err;
 	}
 	/* Also where there is nothing to send. */
-	done = READ_ONCE(self->shut) & SHUT_SENDING ? -EPIPE : send_all(self, peer, message);
+	done = READ_ONCE(self->shut) & SHUT_SENDING ? -EPIPE : send_all(self, self->peer, message);
 	if (unlikely(message->rights))
 		rights_land(message->rights);
 	return done == -EPIPE && (message->flags & MSG_NOSIGNAL) ? -EPIPE_SILENT : done;
@@ -322,7 +322,7 @@ ssize_t unix_stream_receive(struct socket *socket, struct socket_message *messag
 	struct reading reading = { .self = unix_of(socket), .message = message };
 	int err;
 
-	if ((message->flags & MSG_OOB) || READ_ONCE(reading.self->state) != UNIX_CONNECTED)
+	if ((message->flags & MSG_OOB) || !unix_is_connected(reading.self))
 		return -EINVAL;
 	if (!(message->flags & MSG_WAITALL))
 		wanted = min(wanted, (size_t)READ_ONCE(socket->low_water));

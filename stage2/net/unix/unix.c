@@ -143,11 +143,10 @@ void unix_close(struct socket *socket)
 	unix_queue_clear(self, &records);
 	mutex_unlock(&self->lock);
 
-	if (peer) {
-		if (socket->type != SOCK_DGRAM)
-			peer_hang_up(peer, data_lost);
+	if (peer && socket->type != SOCK_DGRAM)
+		peer_hang_up(peer, data_lost);
+	if (peer)
 		unix_put(peer);
-	}
 	wait_wake_all(&self->room, 0);
 	pending_close(&pending);
 	unix_records_destroy(&records);
