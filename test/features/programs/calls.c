@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -116,6 +117,11 @@ static int waits(long number)
 	case SYS_wait4:
 	case SYS_fcntl:
 	case SYS_flock:
+	case SYS_accept:
+	case SYS_accept4:
+	case SYS_recvfrom:
+	case SYS_recvmsg:
+	case SYS_recvmmsg:
 	case SYS_rt_sigreturn:
 	case SYS_fork:
 	case SYS_clone:
@@ -133,6 +139,9 @@ static void child(uint64_t seed, int calls, int null)
 	state = seed;
 	dup2(null, 1);
 	dup2(null, 2);
+	for (int type = 0; type < 3; type++)
+		socketpair(AF_UNIX, (int[]){ SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET }[type], 0,
+			(int[2]){ 0 });
 	mapped = mmap(
 		NULL, sizeof(area), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	for (size_t i = 0; i < sizeof(area); i += 8)
