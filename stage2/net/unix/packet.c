@@ -198,7 +198,7 @@ static ssize_t packet_send(
 	if (!err)
 		err = send_to(self, to, message, record, deadline_ns);
 	if (err)
-		unix_packet_abandon(record);
+		unix_record_abandon(record);
 put:
 	if (to)
 		unix_put(to);

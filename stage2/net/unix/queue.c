@@ -64,11 +64,11 @@ int unix_packet_create(
 		*result = record;
 		return 0;
 	}
-	unix_packet_abandon(record);
+	unix_record_abandon(record);
 	return err == -ENOMEM ? -ENOBUFS : err;
 }
 
-void unix_packet_abandon(struct unix_record *record)
+void unix_record_abandon(struct unix_record *record)
 {
 	record->rights = NULL;
 	unix_record_destroy(record);

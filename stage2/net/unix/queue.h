@@ -29,7 +29,7 @@ struct unix_record {
 __must_check int unix_packet_create(
 	struct unix_socket *sender, struct socket_message *message, struct unix_record **record);
 /* One that was not sent: its rights are still the message's. */
-void unix_packet_abandon(struct unix_record *record);
+void unix_record_abandon(struct unix_record *record);
 /* The first `bytes` into the iter. False: the program's memory is not there. */
 bool unix_packet_copy(const struct unix_record *record, struct iter *iter, size_t bytes);
 /* A place in a stream. NULL: no memory. */

@@ -36,6 +36,24 @@ static int mark(const struct unix_socket *self, const struct unix_socket *to,
 	return *record ? 0 : -ENOMEM;
 }
 
+/* All of a chunk, or less where memory runs out; nothing where the program's is not there. */
+static ssize_t put_chunk(struct page_queue *queue, struct iter *iter, size_t bytes)
+{
+	ssize_t n = page_queue_put(queue, iter, bytes);
+	size_t done = 0;
+
+	if (likely(n == (ssize_t)bytes))
+		return n;
+	while (n > 0) {
+		done += (size_t)n;
+		n = page_queue_put(queue, iter, bytes - done);
+	}
+	if (n != -EFAULT)
+		return done ? (ssize_t)done : n;
+	page_queue_cut(queue, done);
+	return n;
+}
+
 /* A chunk, if there is any room. `to` is locked. */
 static ssize_t send_locked(
 	struct unix_socket *self, struct unix_socket *to, struct socket_message *message)
@@ -52,21 +70,17 @@ static ssize_t send_locked(
 	bytes = min(bytes, message->iter->remaining);
 	if (page_queue_reserve(&to->bytes, bytes) || mark(self, to, message, &record))
 		return -ENOBUFS;
-	done = page_queue_put(&to->bytes, message->iter, bytes);
-	if (unlikely(done != (ssize_t)bytes)) {
-		if (done > 0)
-			page_queue_cut(&to->bytes, (size_t)done);
-		if (record) {
-			record->rights = NULL; /* still the message's */
-			unix_record_destroy(record);
-		}
-		return done == -ENOMEM ? -ENOBUFS : -EFAULT;
+	done = put_chunk(&to->bytes, message->iter, bytes);
+	if (unlikely(done < 0)) {
+		if (record)
+			unix_record_abandon(record);
+		return done == -ENOMEM ? -ENOBUFS : done;
 	}
 	if (unlikely(record)) {
 		unix_record_add(to, record);
 		message->rights = NULL;
 	}
-	WRITE_ONCE(to->charge, to->charge + (uint32_t)bytes);
+	WRITE_ONCE(to->charge, to->charge + (uint32_t)done);
 	return done;
 }
 
