@@ -2,10 +2,12 @@
  * Moving bytes from file to file: sendfile(2), splice(2), tee(2), vmsplice(2), copy_file_range(2).
  */
 #include "abi/fcntl.h"
+#include "abi/poll.h"
 #include "abi/stat.h"
 #include "abi/uio.h"
 #include "io/pipe.h"
 #include "io/splice.h"
+#include "net/socket.h"
 #include "sys/sys.h"
 
 /* The two files of a call. -EBADF. */
@@ -114,6 +116,9 @@ static ssize_t splice_checked(
 	}
 	if (!to || !can_splice(in) || (in_pos && !in->ops->seek))
 		return -EINVAL;
+	/* Of what is no pipe, only sockets do not wait then. */
+	if ((flags & SPLICE_F_NONBLOCK) && socket_of(in) && !(file_poll(in, NULL) & POLLIN))
+		return -EAGAIN;
 	return splice_to_pipe(in, in_pos, to, count, waits(flags, out));
 }
 

@@ -257,6 +257,31 @@ static void send_a_file(void)
 	unlink("/tmp/file");
 }
 
+/* Between pipes and sockets without a buffer of the program's. */
+static void splices(void)
+{
+	int fds[2], ends[2];
+
+	socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
+	pipe(ends);
+	SHOW(write(ends[1], big, 5000));
+	SHOW(splice(ends[0], NULL, fds[0], NULL, 3000, 0));
+	SHOW(splice(ends[0], NULL, fds[0], NULL, 3000, 0));
+	SHOW(recv(fds[1], out, 2500, MSG_WAITALL));
+	SHOW(splice(fds[1], NULL, ends[1], NULL, 10000, 0));
+	SHOW(splice(fds[1], NULL, ends[1], NULL, 10000, SPLICE_F_NONBLOCK));
+	SHOW(read(ends[0], out + 2500, 5000));
+	SHOW(memcmp(out, big, 5000));
+	SHOW(splice(fds[0], NULL, fds[1], NULL, 10, 0));
+	close(fds[0]);
+	SHOW(splice(fds[1], NULL, ends[1], NULL, 10, 0));
+	write(ends[1], "x", 1);
+	SHOW(splice(ends[0], NULL, fds[1], NULL, 10, 0));
+	close(fds[1]);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	pair_of_streams();
@@ -266,5 +291,6 @@ int main(void)
 	connections();
 	not_accepted();
 	send_a_file();
+	splices();
 	return 0;
 }
