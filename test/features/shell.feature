@@ -215,6 +215,6 @@ Feature: A machine to work in
     Then it ends with status 0
 
   Scenario: the same machine under Linux
-    When I run `printf 'uname -s; exit 4\n' | bin/run --kernel linux --timeout 100`
-    Then stdout is "Linux\n"
+    When I run `printf 'uname -s; lspci; exit 4\n' | bin/run --kernel linux --timeout 100`
+    Then stdout contains "Linux\n00:00.0 0600 8086:1237 host bridge\n00:01.0 0601 8086:7000 ISA bridge\n"
     And the exit status is 4

@@ -44,7 +44,7 @@ static void put_text(struct tree *tree, const char *path, char *text)
 static void put_userland(struct tree *tree, const struct build *build)
 {
 	static const char *const programs[] = { "/sbin/init", "/bin/hello", "/bin/ps", "/bin/free",
-		"/bin/dmesg", "/bin/sysinfo" };
+		"/bin/dmesg", "/bin/lspci", "/bin/sysinfo" };
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		char *built =
