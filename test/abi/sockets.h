@@ -115,12 +115,14 @@ static inline void show_poll(const char *what, int fd)
 	fflush(stdout);
 }
 
-/* Wait until the other process sleeps in the kernel: /proc says so. */
+/* Wait until the other process, or thread, sleeps in the kernel: /proc says so. */
 static inline void until_asleep(pid_t pid)
 {
 	char path[64], text[512];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, pid);
+	if (access(path, F_OK))
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", pid);
 	for (;;) {
 		int fd = open(path, O_RDONLY);
 		ssize_t bytes = read(fd, text, sizeof(text) - 1);

@@ -207,6 +207,53 @@ static void closing(int type)
 	fflush(stdout);
 }
 
+/* ---- a descriptor that is closed while somebody waits at it -------------------------------------
+ */
+
+static volatile pid_t waiting;
+
+static void *receive_one(void *fd)
+{
+	char out[10] = "";
+	long n;
+
+	waiting = syscall(SYS_gettid);
+	n = recv((int)(long)fd, out, sizeof(out), 0);
+	printf("received %ld %s\n", n, n < 0 ? strerror(errno) : out);
+	fflush(stdout);
+	return NULL;
+}
+
+static void ignore(int signal)
+{
+}
+
+static void closed_under(int type)
+{
+	int fds[2];
+	pthread_t thread;
+
+	for (int ends = 0; ends < 2; ends++) {
+		socketpair(AF_UNIX, type, 0, fds);
+		waiting = 0;
+		thread = start(receive_one, (void *)(long)fds[0]);
+		while (!waiting)
+			sched_yield();
+		until_asleep(waiting);
+		close(fds[0]);
+		SHOW(recv(fds[0], fds, 1, 0));
+		if (!ends)
+			write(fds[1], "still", 5);
+		else
+			shutdown(fds[1], SHUT_WR);
+		/* A datagram socket does not hear of that; a signal ends the wait. */
+		if (ends && type == SOCK_DGRAM)
+			pthread_kill(thread, SIGUSR1);
+		pthread_join(thread, NULL);
+		close(fds[1]);
+	}
+}
+
 /* ---- descriptors of the sockets they are sent through, both ways at once
  * ------------------------- */
 
@@ -282,6 +329,11 @@ int main(void)
 	closing(SOCK_STREAM);
 	closing(SOCK_SEQPACKET);
 	closing(SOCK_DGRAM);
+	signal(SIGUSR1, ignore);
+	siginterrupt(SIGUSR1, 1);
+	closed_under(SOCK_STREAM);
+	closed_under(SOCK_SEQPACKET);
+	closed_under(SOCK_DGRAM);
 	cycles();
 	return 0;
 }
