@@ -29,6 +29,19 @@
 #define O_TMPFILE     020200000u
 #define O_TMPFILE_BIT 020000000u
 
+/* openat2(2), linux/openat2.h */
+#define RESOLVE_NO_XDEV       0x01u
+#define RESOLVE_NO_MAGICLINKS 0x02u
+#define RESOLVE_NO_SYMLINKS   0x04u
+#define RESOLVE_BENEATH       0x08u
+#define RESOLVE_IN_ROOT       0x10u
+#define RESOLVE_CACHED        0x20u
+
+#define OPEN_HOW_BYTES_MIN 24
+struct open_how {
+	uint64_t flags, mode, resolve;
+};
+
 #define AT_FDCWD            (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100u
 #define AT_REMOVEDIR        0x200u

@@ -20,6 +20,7 @@
 #include "fs/notify.h"
 #include "fs/superblock.h"
 #include "lib/assert.h"
+#include "lib/format.h"
 #include "lib/hash.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -140,6 +141,19 @@ int dentry_create_root(struct vnode *vnode, struct dentry **dentry)
 int dentry_create_nameless(const char *text, struct vnode *vnode, struct dentry **dentry)
 {
 	return dentry_create_alone(text, vnode, dentry);
+}
+
+int dentry_create_removed(struct dentry *parent, struct vnode *vnode, struct dentry **dentry)
+{
+	char text[24];
+	const struct name name = {
+		.text = text, .bytes = (size_t)snprintf(text, sizeof(text), "#%lu", vnode->ino)
+	};
+	int err = dentry_create(parent, &name, dentry);
+
+	if (!err)
+		(*dentry)->vnode = vnode;
+	return err;
 }
 
 bool dentry_is_nameless(const struct dentry *dentry)

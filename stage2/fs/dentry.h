@@ -48,7 +48,10 @@ __must_check int dentry_create_root(struct vnode *vnode, struct dentry **dentry)
 /* The same for a file without a name, of which `text` is shown. */
 __must_check int dentry_create_nameless(
 	const char *text, struct vnode *vnode, struct dentry **dentry);
-/* Is it one of those? */
+/* The same of a file that looks as if its name in `parent` had been removed: "#" and its number. */
+__must_check int dentry_create_removed(
+	struct dentry *parent, struct vnode *vnode, struct dentry **dentry);
+/* Is it one of those without a parent? */
 bool dentry_is_nameless(const struct dentry *dentry);
 
 static inline void dentry_get(struct dentry *dentry)

@@ -20,6 +20,7 @@ struct fs_call {
 	struct fs_context *context;
 	struct cred *cred;
 	struct file *base; /* the *at calls' directory; NULL: AT_FDCWD */
+	uint32_t resolve;  /* RESOLVE_*: where a path must not lead, openat2(2) */
 };
 
 /* Once at boot, before anything is mounted. */

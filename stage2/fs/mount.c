@@ -163,13 +163,11 @@ void mount_cross_down(struct path *path)
 	}
 }
 
-bool mount_cross_up(struct path *path)
+bool mount_leave(struct path *path)
 {
 	struct mount *mount = path->mount;
 	struct path upper;
 
-	if (path->dentry != mount->root)
-		return false;
 	spin_lock(&mount->lock);
 	upper = (struct path){ .mount = mount->parent, .dentry = mount->mountpoint };
 	if (upper.mount)

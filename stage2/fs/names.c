@@ -239,6 +239,25 @@ int fs_socket_find(const struct fs_call *call, const char *path, struct vnode **
 	return err;
 }
 
+/* The directory's lock is held; the vnode's own is taken: its last name may be going. */
+static int link_locked(struct place *place, struct vnode *vnode)
+{
+	int err;
+
+	mutex_lock(&vnode->lock);
+	err = vnode->nlink == 0 && !vnode->linkable ? -ENOENT : 0;
+	if (!err)
+		err = place->dir->ops->link(place->dir, &place->last.name, vnode);
+	if (!err)
+		vnode->linkable = false;
+	mutex_unlock(&vnode->lock);
+	if (err)
+		return err;
+	vnode_get(vnode);
+	dentry_instantiate(place->dentry, vnode);
+	return 0;
+}
+
 /* The file at `old` gets another name. */
 static int link_path(const struct path *old, const struct fs_call *call, const char *to)
 {
@@ -256,13 +275,9 @@ static int link_path(const struct path *old, const struct fs_call *call, const c
 		err = -EXDEV;
 	if (!err && (S_ISDIR(vnode->mode) || !place.dir->ops->link))
 		err = -EPERM;
-	if (!err && vnode->nlink == 0)
-		err = -ENOENT;
 	if (!err)
-		err = place.dir->ops->link(place.dir, &place.last.name, vnode);
+		err = link_locked(&place, vnode);
 	if (!err) {
-		vnode_get(vnode);
-		dentry_instantiate(place.dentry, vnode);
 		notify_vnode(vnode, IN_ATTRIB);
 		notify_name(place.dir, &place.last.name, vnode, IN_CREATE);
 	}
@@ -282,6 +297,8 @@ int fs_link(const struct fs_call *from_call, const char *from, const struct fs_c
 
 	if (at_flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
+	if ((at_flags & AT_EMPTY_PATH) && !cred_is_root(from_call->cred))
+		return -ENOENT;
 	err = path_resolve(from_call, from, flags, &old);
 	if (err)
 		return err;

@@ -15,7 +15,7 @@
 /* Flags that an open file keeps and fcntl(F_GETFL) shows. */
 #define OPEN_KEEPS                                                                                 \
 	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | \
-		O_NOATIME | O_PATH | O_DIRECTORY | O_NOFOLLOW)
+		O_NOATIME | O_PATH | O_DIRECTORY | O_NOFOLLOW | O_TMPFILE_BIT)
 #define OPEN_PASSES     (O_NOCTTY | O_EXCL) /* known to a device while it is opened */
 #define OPEN_PATH_KEEPS (O_PATH | O_DIRECTORY | O_NOFOLLOW)
 
@@ -89,7 +89,7 @@ static int open_or_create(struct open_request *request, struct walk *walk, const
 	*child = (struct path){ .mount = walk->at.mount, .dentry = dentry };
 	mount_get(child->mount);
 	mount_cross_down(child);
-	return 0;
+	return walk_check_step(walk, child);
 }
 
 /* One try at the last component; -EISDIR where O_CREAT names a directory by its form. */
@@ -153,9 +153,13 @@ static int open_resolve(struct open_request *request, const char *path, struct p
 		if (err || request->reopened)
 			goto end;
 	}
-	if (!err && !result->dentry->vnode)
+	if (!err)
+		err = walk_check_end(&walk, result);
+	if (err)
+		goto end;
+	if (!result->dentry->vnode)
 		err = -ENOENT;
-	else if (!err && last.slash && !S_ISDIR(path_vnode(result)->mode))
+	else if (last.slash && !S_ISDIR(path_vnode(result)->mode))
 		err = -ENOTDIR;
 	else
 		goto end;
@@ -218,6 +222,56 @@ static int open_file(struct open_request *request, const struct path *path, stru
 	return vnode_open(path, request->flags & keep, request->call->cred, file);
 }
 
+/* A new file without a name in the directory. */
+static int tmpfile_create(struct open_request *request, const struct path *dir, struct path *made)
+{
+	struct vnode *vnode = path_vnode(dir);
+	struct node_spec spec =
+		node_spec_for(vnode, request->call, S_IFREG | (request->mode & S_IALLUGO));
+	struct vnode *new;
+	int err = vnode_permission(vnode, request->call->cred, W_OK | X_OK);
+
+	if (!err && !vnode->ops->create_nameless)
+		err = -EOPNOTSUPP;
+	if (!err)
+		err = vnode->ops->create_nameless(vnode, &spec, &new);
+	if (err)
+		return err;
+	new->linkable = !(request->flags & O_EXCL);
+	made->mount = dir->mount;
+	err = dentry_create_removed(dir->dentry, new, &made->dentry);
+	if (err)
+		vnode_put(new);
+	else
+		mount_get(made->mount);
+	return err;
+}
+
+static int open_tmpfile(struct open_request *request, const char *path, struct path *made)
+{
+	unsigned walk = request->flags & O_NOFOLLOW ? 0 : WALK_FOLLOW;
+	struct path dir;
+	int err;
+
+	if (!(request->flags & O_DIRECTORY) || !(open_access(request->flags & ~O_TRUNC) & W_OK))
+		return -EINVAL;
+	err = path_resolve(request->call, path, walk, &dir);
+	if (err)
+		return err;
+	if (!S_ISDIR(path_vnode(&dir)->mode))
+		err = -ENOTDIR;
+	if (!err)
+		err = mount_write_begin(dir.mount);
+	if (err)
+		goto put;
+	err = tmpfile_create(request, &dir, made);
+	mount_write_end(dir.mount);
+	request->created = true;
+put:
+	path_put(&dir);
+	return err;
+}
+
 int fs_open(const struct fs_call *call, const char *path, uint32_t flags, uint32_t mode,
 	struct file **file)
 {
@@ -227,11 +281,12 @@ int fs_open(const struct fs_call *call, const char *path, uint32_t flags, uint32
 
 	if (flags & O_PATH)
 		request.flags &= OPEN_PATH_KEEPS;
-	else if (flags & O_TMPFILE_BIT)
-		return -EOPNOTSUPP;
 	else if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return -EINVAL;
-	err = open_resolve(&request, path, &found);
+	if (request.flags & O_TMPFILE_BIT)
+		err = open_tmpfile(&request, path, &found);
+	else
+		err = open_resolve(&request, path, &found);
 	if (err || request.reopened) {
 		*file = request.reopened;
 		return err;

@@ -61,7 +61,10 @@ struct vnode_ops {
 	/* A new node of any type under a name that is not there. */
 	int (*create)(struct vnode *dir, const struct name *name, const struct node_spec *spec,
 		struct vnode **vnode);
-	/* Another name for a file that is no directory. -EMLINK. */
+	/* The same without a name. Missing: -EOPNOTSUPP. The directory is not locked. */
+	int (*create_nameless)(
+		struct vnode *dir, const struct node_spec *spec, struct vnode **vnode);
+	/* Another name for a file that is no directory, whose lock is held as well. -EMLINK. */
 	int (*link)(struct vnode *dir, const struct name *name, struct vnode *vnode);
 	/* Remove the name of a file or of an empty directory (-ENOTEMPTY; its lock is held as
 	 * well). */
@@ -106,7 +109,8 @@ struct vnode {
 	uint32_t refs;               /* [a] */
 	uint32_t mode;               /* [lock] type (immutable) and permission bits */
 	uint32_t uid, gid;           /* [lock] */
-	uint32_t nlink;              /* [lock of the directories that name it] */
+	uint32_t nlink;              /* [lock, and the directories' that name it] */
+	bool linkable;               /* [lock] it never had a name and may get one: O_TMPFILE */
 	bool sealable;               /* [I] it can have seals, fcntl(2) */
 	uint32_t seals;              /* [lock; read anywhere] F_SEAL_* */
 	bool dead;     /* [lock] a directory that was removed: nothing is made in it */

@@ -33,6 +33,32 @@ static int walk_base(const struct fs_call *call, struct path *base)
 	return 0;
 }
 
+/* It may not leave its base. */
+static inline bool walk_is_scoped(const struct walk *walk)
+{
+	return walk->call->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
+}
+
+static int walk_begin_scoped(struct walk *walk)
+{
+	int err = walk_base(walk->call, &walk->scope);
+
+	if (err)
+		return err;
+	if (!S_ISDIR(path_vnode(&walk->scope)->mode))
+		err = -ENOTDIR;
+	else if (walk->rest[0] == '/' && (walk->call->resolve & RESOLVE_BENEATH))
+		err = -EXDEV;
+	if (err) {
+		path_put(&walk->scope);
+		return err;
+	}
+	walk->at = walk->scope;
+	path_get(&walk->at);
+	walk->version = dentry_tree_begin();
+	return 0;
+}
+
 int walk_begin(struct walk *walk, const struct fs_call *call, const char *path)
 {
 	int err = 0;
@@ -40,7 +66,9 @@ int walk_begin(struct walk *walk, const struct fs_call *call, const char *path)
 	*walk = (struct walk){ .call = call, .rest = path };
 	if (path[0] == '\0')
 		return -ENOENT;
-	if (path[0] == '/')
+	if (unlikely(walk_is_scoped(walk)))
+		err = walk_begin_scoped(walk);
+	else if (path[0] == '/')
 		fs_context_root(call->context, &walk->at);
 	else
 		err = walk_base(call, &walk->at);
@@ -50,7 +78,48 @@ int walk_begin(struct walk *walk, const struct fs_call *call, const char *path)
 void walk_end(struct walk *walk)
 {
 	path_put(&walk->at);
+	if (walk_is_scoped(walk))
+		path_put(&walk->scope);
 	kfree(walk->text);
+}
+
+/* What "/" and the highest ".." are. */
+static void walk_root(struct walk *walk, struct path *root)
+{
+	if (unlikely(walk_is_scoped(walk))) {
+		*root = walk->scope;
+		path_get(root);
+	} else {
+		fs_context_root(walk->call->context, root);
+	}
+}
+
+int walk_check_step(struct walk *walk, struct path *child)
+{
+	if (!(walk->call->resolve & RESOLVE_NO_XDEV) || child->mount == walk->at.mount)
+		return 0;
+	path_put(child);
+	return -EXDEV;
+}
+
+/* A directory on the way may have been moved meanwhile. */
+int walk_check_end(struct walk *walk, struct path *end)
+{
+	struct path at = *end;
+	bool within;
+
+	if (!walk_is_scoped(walk))
+		return 0;
+	path_get(&at);
+	do {
+		within = at.mount == walk->scope.mount &&
+		         dentry_is_below(at.dentry, walk->scope.dentry);
+	} while (!within && mount_leave(&at));
+	path_put(&at);
+	if (within)
+		return 0;
+	path_put(end);
+	return -EXDEV;
 }
 
 /* Of what a bind mount shows a directory may have been moved out: then there is no way up. */
@@ -61,7 +130,7 @@ static bool is_connected(const struct path *path)
 	return mount->root == mount->sb->root_dentry || dentry_is_below(path->dentry, mount->root);
 }
 
-/* Up, but not above the root of the process. -ENOENT: not from there. */
+/* Up, but not above the root. -ENOENT: not from there; -EXDEV: RESOLVE_BENEATH. */
 static int walk_up(struct walk *walk, struct path *child)
 {
 	struct path root;
@@ -70,11 +139,15 @@ static int walk_up(struct walk *walk, struct path *child)
 
 	*child = walk->at;
 	path_get(child);
-	fs_context_root(walk->call->context, &root);
+	walk_root(walk, &root);
 	do
 		at_root = child->dentry == root.dentry && child->mount == root.mount;
 	while (!at_root && mount_cross_up(child));
 	path_put(&root);
+	if (at_root && (walk->call->resolve & RESOLVE_BENEATH)) {
+		path_put(child);
+		return -EXDEV;
+	}
 	if (!at_root && child->dentry != child->mount->root) {
 		parent = dentry_parent(child->dentry);
 		dentry_put(child->dentry);
@@ -85,6 +158,11 @@ static int walk_up(struct walk *walk, struct path *child)
 		}
 	}
 	mount_cross_down(child);
+	/* Who is moved up meanwhile would step over the scope without seeing it. */
+	if (unlikely(walk_is_scoped(walk)) && dentry_tree_retry(walk->version)) {
+		path_put(child);
+		return -EAGAIN;
+	}
 	return 0;
 }
 
@@ -94,6 +172,8 @@ static int walk_down(struct walk *walk, const struct name *name, struct path *ch
 	struct dentry *dentry = dentry_find(parent, name);
 	int err;
 
+	if (!dentry && (walk->call->resolve & RESOLVE_CACHED))
+		return -EAGAIN;
 	if (!dentry) {
 		mutex_lock(&parent->vnode->lock);
 		err = dentry_lookup(parent, name, &dentry);
@@ -124,9 +204,8 @@ int walk_step(struct walk *walk, const struct name *name, struct path *child)
 		path_get(child);
 		return 0;
 	}
-	if (name_is_dotdot(name))
-		return walk_up(walk, child);
-	return walk_down(walk, name, child);
+	err = name_is_dotdot(name) ? walk_up(walk, child) : walk_down(walk, name, child);
+	return err ? err : walk_check_step(walk, child);
 }
 
 /* Make the text to go: the link's target and then the rest. */
@@ -162,6 +241,8 @@ static int walk_jump(struct walk *walk, struct vnode *link)
 	struct path place;
 	int err = link->ops->follow(link, &place);
 
+	if (!err)
+		err = walk_check_step(walk, &place);
 	if (err)
 		return err;
 	if (walk->rest[0] != '\0' && !S_ISDIR(path_vnode(&place)->mode)) {
@@ -173,25 +254,50 @@ static int walk_jump(struct walk *walk, struct vnode *link)
 	return 0;
 }
 
+/* The walk is to go on at the root. */
+static int walk_from_root(struct walk *walk)
+{
+	struct path root;
+	int err;
+
+	if (walk->call->resolve & RESOLVE_BENEATH)
+		return -EXDEV;
+	walk_root(walk, &root);
+	err = walk_check_step(walk, &root);
+	if (err)
+		return err;
+	path_put(&walk->at);
+	walk->at = root;
+	return 0;
+}
+
+/* May the link be followed? magic: it leads to a place. */
+static int walk_may_follow(struct walk *walk, const struct path *link, bool magic)
+{
+	uint32_t resolve = walk->call->resolve;
+
+	if (++walk->links > LINKS_MAX || (READ_ONCE(link->mount->flags) & ST_NOSYMFOLLOW))
+		return -ELOOP;
+	if (likely(!resolve))
+		return 0;
+	if ((resolve & RESOLVE_NO_SYMLINKS) || (magic && (resolve & RESOLVE_NO_MAGICLINKS)))
+		return -ELOOP;
+	if (magic && (resolve & RESOLVE_CACHED))
+		return -EAGAIN;
+	return magic && walk_is_scoped(walk) ? -EXDEV : 0;
+}
+
 int walk_follow(struct walk *walk, struct path *link)
 {
 	struct vnode *vnode = path_vnode(link);
-	int err = ++walk->links > LINKS_MAX ? -ELOOP : 0;
+	bool magic = vnode->ops->follow != NULL;
+	int err = walk_may_follow(walk, link, magic);
 
-	if (READ_ONCE(link->mount->flags) & ST_NOSYMFOLLOW)
-		err = -ELOOP;
-	if (!err && vnode->ops->follow) {
-		err = walk_jump(walk, vnode);
-		path_put(link);
-		return err;
-	}
 	if (!err)
-		err = walk_expand(walk, vnode);
+		err = magic ? walk_jump(walk, vnode) : walk_expand(walk, vnode);
 	path_put(link);
-	if (!err && walk->rest[0] == '/') {
-		path_put(&walk->at);
-		fs_context_root(walk->call->context, &walk->at);
-	}
+	if (!err && !magic && walk->rest[0] == '/')
+		err = walk_from_root(walk);
 	return err;
 }
 
@@ -280,6 +386,8 @@ int path_resolve(const struct fs_call *call, const char *path, unsigned flags, s
 	if (err)
 		return err;
 	err = walk_finish(&walk, flags, result);
+	if (!err)
+		err = walk_check_end(&walk, result);
 	walk_end(&walk);
 	return err;
 }

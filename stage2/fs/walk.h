@@ -24,6 +24,8 @@ static inline unsigned walk_flags(unsigned at_flags)
 struct walk {
 	const struct fs_call *call;
 	struct path at;   /* references held */
+	struct path scope; /* references held: where RESOLVE_BENEATH, RESOLVE_IN_ROOT keep it */
+	uint32_t version;  /* of the tree of names, when such a walk began */
 	const char *rest; /* text that is still to be gone */
 	char *text;       /* kmalloc'ed: what `rest` points into once a link was followed */
 	unsigned links;   /* followed so far */
@@ -49,6 +51,11 @@ __must_check int walk_to_last(struct walk *walk, struct last *last);
 __must_check int walk_step(struct walk *walk, const struct name *name, struct path *child);
 /* The link's target comes before the rest; takes over the references of *link. -ELOOP. */
 __must_check int walk_follow(struct walk *walk, struct path *link);
+
+/* The mount of *child, which a step from walk->at found, and the end of the way, are what the call
+ * allows. -EXDEV: they are not, and the references are put. */
+__must_check int walk_check_step(struct walk *walk, struct path *child);
+__must_check int walk_check_end(struct walk *walk, struct path *end);
 
 /* The whole way; the result exists, references for the caller. */
 __must_check int path_resolve(

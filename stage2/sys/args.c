@@ -3,6 +3,7 @@
  */
 #include "abi/fcntl.h"
 #include "core/clock.h"
+#include "lib/string.h"
 #include "mm/slab.h"
 #include "sched/wait.h"
 #include "sys/sys.h"
@@ -89,6 +90,29 @@ void sys_path_put(struct sys_path *path)
 	if (path->call.base)
 		file_put(path->call.base);
 	path_free(path);
+}
+
+int sys_get_struct(void *to, size_t known, size_t least, uptr_t from, size_t bytes)
+{
+	uint8_t more[64];
+
+	if (bytes > PAGE_SIZE)
+		return -E2BIG;
+	if (bytes < least)
+		return -EINVAL;
+	memset(to, 0, known);
+	if (copy_from_user(to, from, min(bytes, known)))
+		return -EFAULT;
+	for (size_t at = known; at < bytes; at += sizeof(more)) {
+		size_t part = min(bytes - at, sizeof(more));
+
+		if (copy_from_user(more, from + at, part))
+			return -EFAULT;
+		for (size_t i = 0; i < part; i++)
+			if (more[i])
+				return -E2BIG;
+	}
+	return 0;
 }
 
 /* False: not a time. What does not fit is as good as for ever. */

@@ -105,6 +105,11 @@ bool sys_timeval_ns(const struct timeval *time, int64_t *ns);
 __must_check int sys_get_itimerspec(uptr_t address, struct itimer_setting *setting);
 __must_check int sys_put_itimerspec(uptr_t address, const struct itimer_setting *setting);
 
+/* A structure that may have grown: `bytes` of it are the program's, `known` ours, with zeros where
+ * the program's ends; what is beyond ours must be 0. -EINVAL (shorter than `least`), -E2BIG,
+ * -EFAULT. */
+__must_check int sys_get_struct(void *to, size_t known, size_t least, uptr_t from, size_t bytes);
+
 /* What a program says of a signal that it sends. -EFAULT. */
 __must_check int sys_get_siginfo(uptr_t address, int signal, struct siginfo *info);
 

@@ -12,7 +12,7 @@
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-long sys_openat(int dirfd, uptr_t text, int flags, uint32_t mode)
+static long open_path(int dirfd, uptr_t text, uint32_t flags, uint32_t mode, uint32_t resolve)
 {
 	struct sys_path path;
 	struct file *file;
@@ -21,11 +21,21 @@ long sys_openat(int dirfd, uptr_t text, int flags, uint32_t mode)
 	err = sys_path_get(&path, dirfd, text);
 	if (err)
 		return err;
-	err = fs_open(&path.call, path.text, (uint32_t)flags, mode, &file);
+	path.call.resolve = resolve;
+	/* The root is the base then. */
+	if ((resolve & RESOLVE_IN_ROOT) && path.text[0] == '/' && dirfd != AT_FDCWD)
+		err = sys_file(dirfd, &path.call.base);
+	if (err == 0)
+		err = fs_open(&path.call, path.text, flags, mode, &file);
 	sys_path_put(&path);
 	if (err)
 		return sys_restartable(err);
-	return sys_install(file, (uint32_t)flags & O_CLOEXEC);
+	return sys_install(file, flags & O_CLOEXEC);
+}
+
+long sys_openat(int dirfd, uptr_t text, int flags, uint32_t mode)
+{
+	return open_path(dirfd, text, (uint32_t)flags, mode, 0);
 }
 
 long sys_open(uptr_t path, int flags, uint32_t mode)
@@ -36,6 +46,45 @@ long sys_open(uptr_t path, int flags, uint32_t mode)
 long sys_creat(uptr_t path, uint32_t mode)
 {
 	return sys_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+#define OPEN_FLAGS                                                                                 \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_DSYNC |     \
+		O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |          \
+		O_CLOEXEC | O_SYNC | O_PATH | O_TMPFILE)
+#define OPEN_PATH_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define RESOLVE_FLAGS                                                                              \
+	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |         \
+		RESOLVE_IN_ROOT | RESOLVE_CACHED)
+
+/* Unlike open(2), which does not look at what it does not know. -EINVAL; -EAGAIN: never from the
+ * name cache alone. */
+static int open_how_check(const struct open_how *how)
+{
+	bool makes = how->flags & (O_CREAT | O_TMPFILE_BIT);
+
+	if ((how->flags & ~(uint64_t)OPEN_FLAGS) || (how->resolve & ~(uint64_t)RESOLVE_FLAGS))
+		return -EINVAL;
+	if ((how->resolve & RESOLVE_BENEATH) && (how->resolve & RESOLVE_IN_ROOT))
+		return -EINVAL;
+	if (how->mode & ~(uint64_t)(makes ? S_IALLUGO : 0))
+		return -EINVAL;
+	if ((how->flags & O_PATH) && (how->flags & ~(uint64_t)OPEN_PATH_FLAGS))
+		return -EINVAL;
+	return (how->resolve & RESOLVE_CACHED) && (makes || (how->flags & O_TRUNC)) ? -EAGAIN : 0;
+}
+
+long sys_openat2(int dirfd, uptr_t path, uptr_t address, size_t bytes)
+{
+	struct open_how how;
+	int err = sys_get_struct(&how, sizeof(how), OPEN_HOW_BYTES_MIN, address, bytes);
+
+	if (err == 0)
+		err = open_how_check(&how);
+	if (err)
+		return err;
+	return open_path(
+		dirfd, path, (uint32_t)how.flags, (uint32_t)how.mode, (uint32_t)how.resolve);
 }
 
 /* ---- attributes ----------------------------------------------------------------------------- */

@@ -47,36 +47,11 @@ static bool clone3_ok(const struct clone3_args *args)
 	return user_range_ok(args->stack, args->stack_bytes);
 }
 
-/* The argument is as large as the program's headers say; what is beyond ours must be 0. */
-static int clone3_get(struct clone3_args *args, uptr_t address, size_t bytes)
-{
-	uint8_t more[64];
-
-	*args = (struct clone3_args){ 0 };
-	if (bytes > PAGE_SIZE)
-		return -E2BIG;
-	if (bytes < CLONE_ARGS_BYTES_MIN)
-		return -EINVAL;
-	if (copy_from_user(args, address, min(bytes, sizeof(*args))))
-		return -EFAULT;
-	for (size_t at = sizeof(*args); at < bytes; at += sizeof(more)) {
-		size_t part = min(bytes - at, sizeof(more));
-
-		if (copy_from_user(more, address + at, part))
-			return -EFAULT;
-		for (size_t i = 0; i < part; i++)
-			if (more[i])
-				return -E2BIG;
-	}
-	return 0;
-}
-
 long sys_clone3(uptr_t address, size_t bytes)
 {
 	struct clone3_args from;
-	int err;
+	int err = sys_get_struct(&from, sizeof(from), CLONE_ARGS_BYTES_MIN, address, bytes);
 
-	err = clone3_get(&from, address, bytes);
 	if (err)
 		return err;
 	if (!clone3_ok(&from))

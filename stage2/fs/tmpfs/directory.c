@@ -138,7 +138,7 @@ static void vnode_drop_link(struct vnode *vnode)
 
 int tmpfs_link_add(struct vnode *vnode)
 {
-	int err = tmpfs_count_node(tmpfs_of(vnode));
+	int err = vnode->nlink > 0 ? tmpfs_count_node(tmpfs_of(vnode)) : 0;
 
 	if (!err)
 		__atomic_add_fetch(&vnode->nlink, 1, __ATOMIC_RELAXED);
@@ -180,6 +180,16 @@ static int tmpfs_create_node(struct vnode *dir, const struct name *name,
 	vnode_get(*vnode);
 	entry_insert(dir, entry, *vnode);
 	return 0;
+}
+
+static int tmpfs_create_nameless(
+	struct vnode *dir, const struct node_spec *spec, struct vnode **vnode)
+{
+	int err = tmpfs_node_create(dir->sb, spec, vnode);
+
+	if (!err)
+		(*vnode)->nlink = 0;
+	return err;
 }
 
 static int tmpfs_link(struct vnode *dir, const struct name *name, struct vnode *vnode)
@@ -304,6 +314,7 @@ static void tmpfs_destroy_directory(struct vnode *vnode)
 const struct vnode_ops tmpfs_directory_ops = {
 	.lookup = tmpfs_lookup,
 	.create = tmpfs_create_node,
+	.create_nameless = tmpfs_create_nameless,
 	.link = tmpfs_link,
 	.unlink = tmpfs_unlink,
 	.rename = tmpfs_rename,
