@@ -158,11 +158,12 @@ static int chown_vnode(struct vnode *vnode, const struct cred *cred, uint32_t ui
 			(cred->fsuid != vnode->uid || !cred_in_group(cred, gid)))
 			return -EPERM;
 	}
-	if (attributes.set && !S_ISDIR(vnode->mode) && (vnode->mode & (S_ISUID | S_ISGID))) {
+	if (!S_ISDIR(vnode->mode))
+		attributes.mode = vnode_mode_without_ids(vnode, cred);
+	if (attributes.mode != vnode->mode) {
 		attributes.set |= ATTR_MODE;
-		attributes.mode &= ~S_ISUID;
-		if (vnode->mode & 0010)
-			attributes.mode &= ~S_ISGID;
+		if (!vnode_is_owner(vnode, cred))
+			return -EPERM;
 	}
 	return vnode_setattr(vnode, &attributes);
 }

@@ -146,9 +146,8 @@ int dentry_create_nameless(const char *text, struct vnode *vnode, struct dentry 
 int dentry_create_removed(struct dentry *parent, struct vnode *vnode, struct dentry **dentry)
 {
 	char text[24];
-	const struct name name = {
-		.text = text, .bytes = (size_t)snprintf(text, sizeof(text), "#%lu", vnode->ino)
-	};
+	const struct name name = { .text = text,
+		.bytes = (size_t)snprintf(text, sizeof(text), "#%lu", vnode->ino) };
 	int err = dentry_create(parent, &name, dentry);
 
 	if (!err)

@@ -78,8 +78,8 @@ __must_check int mount_root_get(struct path *root);
 
 /* While something is mounted upon *path, go to its root (references move along). */
 void mount_cross_down(struct path *path);
-/* From anywhere in a mount to the place it is mounted upon; false at the root mount, and of one that
- * is in no table. */
+/* From anywhere in a mount to the place it is mounted upon; false at the root mount, and of one
+ * that is in no table. */
 bool mount_leave(struct path *path);
 /* The same from a mount's root alone. */
 static inline bool mount_cross_up(struct path *path)

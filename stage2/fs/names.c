@@ -54,11 +54,15 @@ struct node_spec node_spec_for(const struct vnode *dir, const struct fs_call *ca
 		.gid = call->cred->fsgid,
 	};
 
-	if (dir->mode & S_ISGID) {
-		spec.gid = dir->gid;
-		if (S_ISDIR(mode))
-			spec.mode |= S_ISGID;
-	}
+	if (!(dir->mode & S_ISGID))
+		return spec;
+	spec.gid = dir->gid;
+	if (S_ISDIR(mode))
+		spec.mode |= S_ISGID;
+	/* Nobody makes a program that runs for a group that is not theirs. */
+	else if ((mode & S_IXGRP) && !cred_is_root(call->cred) &&
+		 !cred_in_group(call->cred, spec.gid))
+		spec.mode &= ~S_ISGID;
 	return spec;
 }
 

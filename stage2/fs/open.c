@@ -215,6 +215,9 @@ static int open_file(struct open_request *request, const struct path *path, stru
 	bool truncate = (request->flags & O_TRUNC) && S_ISREG(path_vnode(path)->mode);
 	int err = open_check(request, path);
 
+	/* Nothing can be read or written but through the page cache. */
+	if (!err && (keep & request->flags & O_DIRECT))
+		err = -EINVAL;
 	if (!err && truncate && !request->created)
 		err = open_truncate(path);
 	if (err)

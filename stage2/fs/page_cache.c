@@ -140,9 +140,7 @@ static int page_reserve_locked(struct page_cache *cache)
 	return cache->ops->reserve ? cache->ops->reserve(cache) : 0;
 }
 
-/* Enter a page in the states `flags`; the cache gets a reference of its own. beyond: even behind
- * the end of the file. -EEXIST, -EFAULT, -ENOMEM, and -ENOSPC for one that is DIRTY. */
-static int page_insert(
+int page_insert(
 	struct page_cache *cache, uint64_t index, struct frame *frame, unsigned flags, bool beyond)
 {
 	int err = 0;
@@ -190,21 +188,25 @@ void page_remove_locked(struct page_cache *cache, struct frame *frame)
 	frame_put(frame);
 }
 
-/* The page is about to be changed: it must be kept, and there must be room to keep it. */
+/* The page is about to be changed: it must be kept, and there must be room to keep it. -EAGAIN: it
+ * has left the tree meanwhile. */
 static int page_dirty(struct page_cache *cache, struct frame *frame)
 {
 	int err = 0;
 
-	if (page_is(frame, PAGE_DIRTY))
+	if ((READ_ONCE(frame->flags) & (PAGE_DIRTY | PAGE_UNWRITTEN)) == PAGE_DIRTY)
 		return 0;
 	spin_lock(&cache->lock);
 	if (frame->cache.mapping != cache)
-		err = -EFAULT; /* truncated meanwhile */
+		err = -EAGAIN;
 	else if (!page_is(frame, PAGE_DIRTY))
 		err = page_reserve_locked(cache);
-	if (!err && !page_is(frame, PAGE_DIRTY)) {
-		page_mark_dirty_locked(cache, frame);
-		lru_remove(frame);
+	if (!err) {
+		page_clear(frame, PAGE_UNWRITTEN);
+		if (!page_is(frame, PAGE_DIRTY)) {
+			page_mark_dirty_locked(cache, frame);
+			lru_remove(frame);
+		}
 	}
 	spin_unlock(&cache->lock);
 	return err;
@@ -229,7 +231,7 @@ static bool may_reclaim(enum page_want want)
 	return want == PAGE_TO_READ || want == PAGE_TO_WRITE;
 }
 
-static int page_alloc(enum page_want want, bool zeroed, struct frame **frame)
+int page_alloc(enum page_want want, bool zeroed, struct frame **frame)
 {
 	for (int tries = 0;; tries++) {
 		int err = zeroed ? frame_alloc_zeroed(FRAME_PAGE_CACHE, frame)
@@ -329,7 +331,7 @@ static int page_fill(struct page_cache *cache, uint64_t index, enum page_want wa
 	return err == -EIO && stored > 1 ? fill_by_reading(cache, index, 1, want) : err;
 }
 
-int page_cache_get(
+static int page_get(
 	struct page_cache *cache, uint64_t index, enum page_want want, struct frame **frame)
 {
 	struct frame *found;
@@ -349,12 +351,24 @@ int page_cache_get(
 	err = page_is(found, PAGE_UPTODATE) ? 0 : -EIO;
 	if (!err && !page_is(found, PAGE_USED))
 		page_set(found, PAGE_USED);
-	if (!err && want >= PAGE_TO_WRITE)
+	if (!err &&
+		(want >= PAGE_TO_WRITE || (want == PAGE_TO_MAP && page_is(found, PAGE_UNWRITTEN))))
 		err = page_dirty(cache, found);
 	if (err)
 		frame_put(found);
 	else
 		*frame = found;
+	return err;
+}
+
+int page_cache_get(
+	struct page_cache *cache, uint64_t index, enum page_want want, struct frame **frame)
+{
+	int err;
+
+	do
+		err = page_get(cache, index, want, frame);
+	while (err == -EAGAIN);
 	return err;
 }
 

@@ -13,6 +13,7 @@
  *   DIRTY      differs from what the file system stores; kept until that is changed
  *   WRITEBACK  being written; it may become DIRTY again meanwhile
  *   USED       found since reclaim last looked
+ *   UNWRITTEN  zeros, for which there is room: a hole to whoever asks where the data is
  *   SHARED     was given to a shared writable mapping: bytes behind the end may have been written
  *
  * One reference to the frame is the cache's; each mapping and each user has one more, so that a
@@ -34,6 +35,7 @@
 #define PAGE_WRITEBACK 8u
 #define PAGE_USED      16u
 #define PAGE_SHARED    32u
+#define PAGE_UNWRITTEN 64u
 
 /* Pages that are read together where a file's pages lie together. */
 #define PAGE_CACHE_BATCH 32
@@ -116,6 +118,13 @@ ssize_t page_cache_write(struct page_cache *cache, uint64_t pos, struct iter *it
 void page_cache_truncate(struct page_cache *cache, uint64_t bytes);
 /* The file, which ended at `bytes`, is about to grow: what a mapping wrote behind the end goes. */
 void page_cache_zero_tail(struct page_cache *cache, uint64_t bytes);
+/* Pages [first, last] of a file that is only in memory, also those behind its end. allocate: there
+ * is room for what will be written into them; -ENOSPC, -ENOMEM, -EIO, -EINTR_FINAL, nothing is kept
+ * then. punch: they are dropped, from mappings too. The vnode's lock is held. Sleep. */
+__must_check int page_cache_allocate(struct page_cache *cache, uint64_t first, uint64_t last);
+void page_cache_punch(struct page_cache *cache, uint64_t first, uint64_t last);
+/* The first page in [index, end) that has data, or that is a hole; end: none. */
+uint64_t page_cache_seek(struct page_cache *cache, uint64_t index, uint64_t end, bool hole);
 /* Drop the clean pages [first, last] that nobody uses: what is stored may have changed. Sleeps. */
 void page_cache_forget(struct page_cache *cache, uint64_t first, uint64_t last);
 

@@ -73,12 +73,16 @@ static struct frame *page_next(struct page_cache *cache, uint64_t *index)
 	return frame;
 }
 
-/* Remove all pages from `index` on. */
-static void pages_drop(struct page_cache *cache, uint64_t index)
+/* Remove the pages [index, last]. */
+static void pages_drop(struct page_cache *cache, uint64_t index, uint64_t last)
 {
 	struct frame *frame;
 
-	while ((frame = page_next(cache, &index)) != NULL) {
+	while (index <= last && (frame = page_next(cache, &index)) != NULL) {
+		if (index > last) {
+			frame_put(frame);
+			break;
+		}
 		page_wait(frame, PAGE_LOCKED | PAGE_WRITEBACK);
 		spin_lock(&cache->lock);
 		if (frame->cache.mapping == cache && !page_is(frame, PAGE_WRITEBACK))
@@ -95,7 +99,7 @@ void page_cache_truncate(struct page_cache *cache, uint64_t bytes)
 	struct frame *frame;
 
 	vm_pager_unmap(&cache->pager, first, UINT64_MAX, true);
-	pages_drop(cache, first);
+	pages_drop(cache, first, UINT64_MAX);
 	if (offset == 0)
 		return;
 	frame = page_find(cache, bytes / PAGE_SIZE);
@@ -109,7 +113,15 @@ void page_cache_truncate(struct page_cache *cache, uint64_t bytes)
 void page_cache_destroy(struct page_cache *cache)
 {
 	assert(list_empty(&cache->pager.areas));
-	pages_drop(cache, 0);
+	pages_drop(cache, 0, UINT64_MAX);
+}
+
+/* A fault that has one of the pages still holds its address space's lock, for which the second step
+ * waits; one that comes between the steps gets a new page. */
+void page_cache_punch(struct page_cache *cache, uint64_t first, uint64_t last)
+{
+	pages_drop(cache, first, last);
+	vm_pager_unmap(&cache->pager, first, last, false);
 }
 
 /* ---- clean pages ------------------------------------------------------------------------------

@@ -31,6 +31,13 @@ void lru_remove(struct frame *frame);
 
 /* The page at `index`, with a reference; NULL: there is none. */
 struct frame *page_find(struct page_cache *cache, uint64_t index);
+/* A frame for a page; contents undefined unless zeroed. -ENOMEM. */
+__must_check int page_alloc(enum page_want want, bool zeroed, struct frame **frame);
+/* Enter a page in the states `flags`; the cache gets a reference of its own. beyond: even behind
+ * the end of the file. -EEXIST, -EFAULT (behind the end), -ENOMEM, and -ENOSPC for one that is
+ * DIRTY. */
+__must_check int page_insert(
+	struct page_cache *cache, uint64_t index, struct frame *frame, unsigned flags, bool beyond);
 /* Take a page out of the tree and give up the cache's reference. The cache's lock is held, nobody
  * fills or writes the page. */
 void page_remove_locked(struct page_cache *cache, struct frame *frame);

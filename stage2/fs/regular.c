@@ -1,5 +1,5 @@
 /*
- * Regular files: reading and writing through the page cache.
+ * Regular files: reading and writing through the page cache, and where they have holes.
  *
  * A read takes no lock of the file: it copies from pages that it holds, as far as the size it sees.
  * A write holds the vnode's lock, so that writes are whole with regard to each other and O_APPEND
@@ -73,9 +73,7 @@ ssize_t vnode_pages_write_locked(struct vnode *vnode, struct iter *iter, uint64_
 		size_t bytes = min(iter->remaining, (size_t)(PAGE_SIZE - *pos % PAGE_SIZE));
 		ssize_t copied = seals_check_write(vnode, *pos, bytes);
 
-		if (*pos >= (uint64_t)INT64_MAX - PAGE_SIZE)
-			copied = -EFBIG;
-		else if (copied == 0)
+		if (copied == 0)
 			copied = page_cache_write(vnode->pages, *pos, iter);
 		if (copied <= 0) {
 			if (done == 0)
@@ -90,55 +88,73 @@ ssize_t vnode_pages_write_locked(struct vnode *vnode, struct iter *iter, uint64_
 	return done;
 }
 
-/* A write by somebody else than root takes set-user-ID and set-group-ID away. */
-static void write_drops_ids(struct vnode *vnode, const struct cred *cred)
+/* From pos on, up to RLIMIT_FSIZE and the largest size. */
+static ssize_t write_within(struct vnode *vnode, struct iter *iter, uint64_t *pos)
 {
-	if ((vnode->mode & (S_ISUID | S_ISGID)) && !cred_is_root(cred))
-		WRITE_ONCE(vnode->mode, vnode->mode & ~(S_ISUID | S_ISGID));
+	uint64_t limit = on_size_limit_wanted();
+	size_t beyond;
+	ssize_t done;
+
+	if (*pos >= limit)
+		return -EFBIG_SIGNAL;
+	if (*pos >= FILE_MAX)
+		return -EFBIG;
+	beyond = iter_cut(iter, min(limit, (uint64_t)FILE_MAX) - *pos);
+	done = vnode_pages_write_locked(vnode, iter, pos);
+	iter->remaining += beyond;
+	return done;
 }
 
 static ssize_t regular_write(struct file *file, struct iter *iter, uint64_t *pos)
 {
 	struct vnode *vnode = file->vnode;
-	ssize_t done = 0;
+	ssize_t done;
 
 	if (iter->remaining == 0)
 		return 0;
 	mutex_lock(&vnode->lock);
 	if ((READ_ONCE(file->flags) & O_APPEND) || *pos == FILE_POS_END)
 		*pos = vnode->size;
-	done = vnode_pages_write_locked(vnode, iter, pos);
-	if (done > 0) {
-		write_drops_ids(vnode, file->cred);
-		vnode_touch(vnode);
-	}
+	done = write_within(vnode, iter, pos);
+	if (done > 0)
+		vnode_modified(vnode);
 	mutex_unlock(&vnode->lock);
 	return done;
 }
 
-/* The whole file counts as data: SEEK_HOLE is its end. */
+/* The next data, or the next hole, from a place within the file on. The file's end is a hole. */
+static int64_t seek_contents(struct vnode *vnode, int64_t offset, bool hole)
+{
+	int64_t size = (int64_t)READ_ONCE(vnode->size);
+	uint64_t end = DIV_ROUND_UP((uint64_t)size, PAGE_SIZE), index;
+
+	if (offset < 0 || offset >= size)
+		return -ENXIO;
+	index = page_cache_seek(vnode->pages, (uint64_t)offset / PAGE_SIZE, end, hole);
+	if (index == end)
+		return hole ? size : -ENXIO;
+	return max(offset, (int64_t)(index * PAGE_SIZE));
+}
+
 static int64_t regular_seek(struct file *file, int64_t offset, int whence)
 {
-	int64_t size = (int64_t)READ_ONCE(file->vnode->size);
 	int64_t base = 0;
 
-	if (whence == SEEK_CUR)
+	if (whence == SEEK_DATA || whence == SEEK_HOLE) {
+		offset = seek_contents(file->vnode, offset, whence == SEEK_HOLE);
+		if (offset < 0)
+			return offset;
+	} else if (whence == SEEK_CUR) {
 		base = (int64_t)file->pos;
-	else if (whence == SEEK_END)
-		base = size;
-	else if (whence == SEEK_DATA || whence == SEEK_HOLE) {
-		if (offset < 0 || offset >= size)
-			return -ENXIO;
-		if (whence == SEEK_HOLE)
-			offset = size;
-	} else if (whence != SEEK_SET)
+	} else if (whence == SEEK_END) {
+		base = (int64_t)READ_ONCE(file->vnode->size);
+	} else if (whence != SEEK_SET) {
 		return -EINVAL;
-	if (offset > 0 && base > INT64_MAX - offset)
+	}
+	if (__builtin_add_overflow(base, offset, &base) || base < 0)
 		return -EINVAL;
-	if (base + offset < 0)
-		return -EINVAL;
-	file->pos = (uint64_t)(base + offset);
-	return base + offset;
+	file->pos = (uint64_t)base;
+	return base;
 }
 
 static int regular_pager(struct file *file, struct pager **pager)
@@ -153,19 +169,17 @@ static int regular_truncate(struct file *file, uint64_t bytes)
 	return vnode_truncate(file->vnode, bytes);
 }
 
-/* Plain fallocate(2): the pages are there afterwards, so that writes into them find room. */
-static int allocate_locked(struct vnode *vnode, uint64_t offset, uint64_t bytes)
+/* A hole is written into; room may be for more than the file is. */
+static int allocate_check(const struct vnode *vnode, int mode, uint64_t end)
 {
-	for (uint64_t index = offset / PAGE_SIZE; index <= (offset + bytes - 1) / PAGE_SIZE;
-		index++) {
-		struct frame *frame;
-		int err = page_cache_get(vnode->pages, index, PAGE_TO_WRITE, &frame);
+	int err;
 
-		if (err)
-			return err;
-		frame_put(frame);
-	}
-	return 0;
+	if (!vnode->ops->allocate || (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)))
+		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		return seals_check_write(vnode, 0, 0);
+	err = vnode_may_grow(vnode, end);
+	return !err && end > vnode->size ? seals_check_size(vnode, end) : err;
 }
 
 static int regular_allocate(struct file *file, int mode, uint64_t offset, uint64_t bytes)
@@ -174,20 +188,16 @@ static int regular_allocate(struct file *file, int mode, uint64_t offset, uint64
 	uint64_t end = offset + bytes;
 	int err;
 
-	if (mode & ~FALLOC_FL_KEEP_SIZE)
-		return -EOPNOTSUPP;
-	if (end > (uint64_t)INT64_MAX - PAGE_SIZE)
-		return -EFBIG;
 	mutex_lock(&vnode->lock);
-	err = end > vnode->size ? seals_check_size(vnode, end) : 0;
+	err = allocate_check(vnode, mode, end);
 	if (!err)
-		err = allocate_locked(vnode, offset, bytes);
+		err = vnode->ops->allocate(vnode, mode, offset, end);
 	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > vnode->size) {
 		page_cache_zero_tail(vnode->pages, vnode->size);
 		WRITE_ONCE(vnode->size, end);
 	}
 	if (!err)
-		vnode_touch(vnode);
+		vnode_modified(vnode);
 	mutex_unlock(&vnode->lock);
 	return err;
 }

@@ -138,6 +138,32 @@ void vnode_touch_atime(struct vnode *vnode, const struct mount *mount)
 		WRITE_ONCE(vnode->atime_ns, now);
 }
 
+uint32_t vnode_mode_without_ids(const struct vnode *vnode, const struct cred *cred)
+{
+	uint32_t mode = vnode->mode & ~S_ISUID;
+
+	/* Without the right to execute it stands for something else (mandatory locks, once). */
+	if ((mode & S_IXGRP) || (!cred_is_root(cred) && !cred_in_group(cred, vnode->gid)))
+		mode &= ~S_ISGID;
+	return mode;
+}
+
+void vnode_modified(struct vnode *vnode)
+{
+	if (unlikely(vnode->mode & (S_ISUID | S_ISGID)) && S_ISREG(vnode->mode)) {
+		const struct cred *cred = on_caller_wanted(NULL);
+
+		if (!cred_is_root(cred))
+			WRITE_ONCE(vnode->mode, vnode_mode_without_ids(vnode, cred));
+	}
+	vnode_touch(vnode);
+}
+
+int vnode_may_grow(const struct vnode *vnode, uint64_t bytes)
+{
+	return bytes > vnode->size && bytes > on_size_limit_wanted() ? -EFBIG_SIGNAL : 0;
+}
+
 int vnode_truncate(struct vnode *vnode, uint64_t bytes)
 {
 	int err;
@@ -147,9 +173,13 @@ int vnode_truncate(struct vnode *vnode, uint64_t bytes)
 	if (!S_ISREG(vnode->mode) || !vnode->ops->truncate)
 		return -EINVAL;
 	mutex_lock(&vnode->lock);
-	err = seals_check_size(vnode, bytes);
+	err = vnode_may_grow(vnode, bytes);
+	if (!err)
+		err = seals_check_size(vnode, bytes);
 	if (!err)
 		err = vnode->ops->truncate(vnode, bytes);
+	if (!err)
+		vnode_modified(vnode);
 	mutex_unlock(&vnode->lock);
 	return err;
 }

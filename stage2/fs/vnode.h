@@ -19,6 +19,8 @@
 #include "lib/compiler.h"
 #include "sched/mutex.h"
 
+#define FILE_MAX INT64_MAX /* bytes of a file */
+
 struct vnode;
 struct mount;
 struct superblock;
@@ -89,6 +91,10 @@ struct vnode_ops {
 	int (*setattr)(struct vnode *vnode, const struct attributes *attributes);
 	/* Change the size of a regular file; vnode->lock is held. */
 	int (*truncate)(struct vnode *vnode, uint64_t bytes);
+	/* Make room for bytes [start, end) of a regular file, also behind its end, or
+	 * (FALLOC_FL_PUNCH_HOLE) give it back: zeros are read there then. The size stays. Missing:
+	 * -EOPNOTSUPP. vnode->lock is held. */
+	int (*allocate)(struct vnode *vnode, int mode, uint64_t start, uint64_t end);
 	/* A file is being opened (not with O_PATH), its permission bits allow it: may refuse, and
 	 * set file->ops and data. Missing: the operations of its type. */
 	int (*open)(struct file *file);
@@ -142,16 +148,26 @@ static inline int vnode_may_search(const struct vnode *dir, const struct cred *c
 {
 	return likely(cred_is_root(cred)) ? 0 : vnode_permission(dir, cred, X_OK);
 }
+/* Root, or who owns the file. */
+bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred);
 void vnode_stat(struct vnode *vnode, struct stat *stat);
 /* mtime and ctime are now; the caller holds the lock. */
 void vnode_touch(struct vnode *vnode);
+/* The same of a program's writing, which takes set-user-ID and set-group-ID away. */
+void vnode_modified(struct vnode *vnode);
+/* May it grow to that size? RLIMIT_FSIZE. -EFBIG_SIGNAL. */
+__must_check int vnode_may_grow(const struct vnode *vnode, uint64_t bytes);
+/* What is left of the mode when somebody else than root writes, when the owner changes. */
+uint32_t vnode_mode_without_ids(const struct vnode *vnode, const struct cred *cred);
 /* A read has happened through this mount: atime, where its flags want it (mount(2), MS_RELATIME).
  */
 void vnode_touch_atime(struct vnode *vnode, const struct mount *mount);
-/* -EISDIR, -EINVAL (not a regular file), -EFBIG. */
+/* -EISDIR, -EINVAL (not a regular file), -EFBIG_SIGNAL. */
 __must_check int vnode_truncate(struct vnode *vnode, uint64_t bytes);
 /* Change attributes; the caller has asked for permission, and writes to the mount. -EPERM. */
 __must_check int vnode_setattr(struct vnode *vnode, const struct attributes *attributes);
+/* proc: RLIMIT_FSIZE of the running process. */
+uint64_t on_size_limit_wanted(void);
 /* What a setattr operation does to the vnode itself. Lock held. */
 void vnode_store_attributes(struct vnode *vnode, const struct attributes *attributes);
 

@@ -26,8 +26,6 @@ extern const struct file_ops regular_file_ops;
 ssize_t vnode_pages_read(struct vnode *vnode, struct iter *iter, uint64_t *pos);
 ssize_t vnode_pages_write_locked(struct vnode *vnode, struct iter *iter, uint64_t *pos);
 
-/* Root, or who owns the file. */
-bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred);
 /* A name may be made in dir (lock held). -EACCES, -ENOENT (it was removed). */
 __must_check int dir_may_create(const struct vnode *dir, const struct cred *cred);
 /* A new node in dir: the caller's ids, the mode less the umask, set-group-ID handed down. */

@@ -23,12 +23,12 @@ static inline unsigned walk_flags(unsigned at_flags)
 
 struct walk {
 	const struct fs_call *call;
-	struct path at;   /* references held */
+	struct path at;    /* references held */
 	struct path scope; /* references held: where RESOLVE_BENEATH, RESOLVE_IN_ROOT keep it */
 	uint32_t version;  /* of the tree of names, when such a walk began */
-	const char *rest; /* text that is still to be gone */
-	char *text;       /* kmalloc'ed: what `rest` points into once a link was followed */
-	unsigned links;   /* followed so far */
+	const char *rest;  /* text that is still to be gone */
+	char *text;        /* kmalloc'ed: what `rest` points into once a link was followed */
+	unsigned links;    /* followed so far */
 };
 
 /* The last component. bytes 0: there is none, the path is "/" (or empty, or ends in a link to

@@ -32,4 +32,7 @@ static inline bool cred_is_root(const struct cred *cred)
 	return cred->fsuid == 0;
 }
 
+/* proc: the running thread's process number and credentials; no reference. */
+struct cred *on_caller_wanted(uint32_t *pid);
+
 #endif

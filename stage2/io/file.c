@@ -14,6 +14,7 @@
 #include "arch/memory_map.h"
 #include "io/epoll.h"
 #include "io/lock.h"
+#include "io/pipe.h"
 #include "lib/format.h"
 #include "mm/slab.h"
 
@@ -108,12 +109,14 @@ static __noinline ssize_t file_transfer_locked(
 static inline ssize_t file_transfer_at(
 	struct file *file, struct iter *iter, uint64_t *pos, file_transfer *transfer)
 {
-	if (!pos && file->ops->seek && READ_ONCE(file->refs) > 1)
-		return file_transfer_locked(file, iter, transfer);
+	uint64_t at = pos ? *pos : READ_ONCE(file->pos);
+
 	if (pos && !file->ops->seek)
 		return -ESPIPE;
-	if (pos && *pos > INT64_MAX)
+	if (at > INT64_MAX || iter->remaining > INT64_MAX - at)
 		return -EINVAL;
+	if (!pos && file->ops->seek && READ_ONCE(file->refs) > 1)
+		return file_transfer_locked(file, iter, transfer);
 	return transfer(file, iter, pos ? pos : &file->pos);
 }
 
@@ -268,17 +271,41 @@ int file_start_sync(struct file *file, int64_t offset, int64_t bytes, unsigned f
 		file, (uint64_t)offset / PAGE_SIZE, (uint64_t)end / PAGE_SIZE, flags);
 }
 
+/* What goes together. */
+static int allocate_check_mode(int mode)
+{
+	const int all = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE |
+	                FALLOC_FL_ZERO_RANGE | FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
+	const int alone = FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE;
+
+	if (mode & ~all)
+		return -EOPNOTSUPP;
+	if ((mode & FALLOC_FL_PUNCH_HOLE) &&
+		((mode & FALLOC_FL_ZERO_RANGE) || !(mode & FALLOC_FL_KEEP_SIZE)))
+		return -EOPNOTSUPP;
+	if ((mode & alone) && (mode & (mode - 1)))
+		return -EINVAL;
+	if ((mode & FALLOC_FL_UNSHARE_RANGE) &&
+		(mode & ~(FALLOC_FL_UNSHARE_RANGE | FALLOC_FL_KEEP_SIZE)))
+		return -EINVAL;
+	return 0;
+}
+
 int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes)
 {
-	if (offset < 0 || bytes <= 0)
-		return -EINVAL;
+	int err = offset < 0 || bytes <= 0 ? -EINVAL : allocate_check_mode(mode);
+
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if (err)
+		return err;
 	if (!file_writable(file))
 		return -EBADF;
+	if (!file->ops->allocate)
+		return pipe_of(file) ? -ESPIPE : -ENODEV;
 	if (offset > INT64_MAX - bytes)
 		return -EFBIG;
-	if (!file->ops->allocate)
-		return file->ops->seek ? -EOPNOTSUPP : -ESPIPE;
-	int err = file->ops->allocate(file, mode, (uint64_t)offset, (uint64_t)bytes);
+	err = file->ops->allocate(file, mode, (uint64_t)offset, (uint64_t)bytes);
 	if (!err)
 		file_event(file, IN_MODIFY);
 	return err;

@@ -27,6 +27,7 @@ struct poll_table;
 /* Results of operations besides errno, which sys turns into what programs know. */
 #define EINTR_FINAL  515 /* -EINTR, and the call is not made again */
 #define EPIPE_SILENT 516 /* -EPIPE without SIGPIPE */
+#define EFBIG_SIGNAL 517 /* -EFBIG with SIGXFSZ */
 
 /*
  * Operations; a missing one gives the error named. All may sleep; none is called with a lock held,
@@ -54,8 +55,8 @@ struct file_ops {
 	int (*sync)(struct file *file, bool data_only);     /* Missing: -EINVAL. */
 	/* sync_file_range(2) of pages [first, last]. Missing: -ESPIPE. */
 	int (*start_sync)(struct file *file, uint64_t first, uint64_t last, unsigned flags);
-	int (*allocate)(
-		struct file *file, int mode, uint64_t offset, uint64_t bytes); /* -EOPNOTSUPP */
+	/* fallocate(2), of a mode that there can be. Missing: -ENODEV. */
+	int (*allocate)(struct file *file, int mode, uint64_t offset, uint64_t bytes);
 	/* The lines of /proc/PID/fdinfo that such files alone have. Missing: none. */
 	void (*info)(struct file *file, struct file_info *info);
 	/* Open again what has no name that it could be opened by (/proc/PID/fd), flags as open(2).

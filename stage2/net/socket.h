@@ -145,7 +145,4 @@ static inline uint64_t socket_deadline(uint64_t wait_ns, uint32_t flags)
 	})
 int socket_wait_result(int err, uint64_t deadline_ns);
 
-/* proc: the running thread's process number and credentials; no reference. */
-struct cred *on_caller_wanted(uint32_t *pid);
-
 #endif

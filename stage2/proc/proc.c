@@ -390,7 +390,15 @@ uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource)
 	return READ_ONCE(proc->limits[resource].rlim_cur);
 }
 
-/* net wants to know who sends a message, or connects. */
+/* RLIMIT_FSIZE, for fs; the kernel has none. */
+uint64_t on_size_limit_wanted(void)
+{
+	struct proc *proc = proc_current();
+
+	return proc ? proc_limit(proc, RLIMIT_FSIZE) : UINT64_MAX;
+}
+
+/* net wants to know who sends a message, or connects; fs, who writes. */
 struct cred *on_caller_wanted(uint32_t *pid)
 {
 	struct proc *proc = proc_current();

@@ -50,7 +50,8 @@ static inline long sys_restartable(long result)
 		return -ERESTARTSYS;
 	return unlikely(result == -EINTR_FINAL) ? -EINTR : result;
 }
-/* The same of a write, whose -EPIPE comes with a signal unless the file says otherwise. */
+/* The same of a write, whose -EPIPE comes with a signal unless the file says otherwise, and of what
+ * else may meet RLIMIT_FSIZE. */
 long sys_write_result(long result);
 
 /* The pieces of readv and the like, in an iter. count is at most UIO_MAXIOV; what is more than

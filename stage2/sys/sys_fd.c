@@ -11,7 +11,7 @@
 #include "mm/slab.h"
 #include "sys/sys.h"
 
-#define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+#define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_NOATIME)
 #define CLOSE_RANGE_CLOEXEC 4u
 #define CLOSE_RANGE_UNSHARE 2u
 
@@ -105,6 +105,16 @@ long sys_dup3(int fd, int new_fd, int flags)
 	return fd_duplicate_at(fd, new_fd, (uint32_t)flags & O_CLOEXEC);
 }
 
+static int status_check(struct file *file, uint32_t flags)
+{
+	if (flags & O_DIRECT)
+		return -EINVAL;
+	if ((flags & ~READ_ONCE(file->flags) & O_NOATIME) && file->vnode &&
+		!vnode_is_owner(file->vnode, cred_current()))
+		return -EPERM;
+	return 0;
+}
+
 static void file_set_status(struct file *file, uint32_t flags)
 {
 	uint32_t old = READ_ONCE(file->flags);
@@ -118,6 +128,8 @@ static void file_set_status(struct file *file, uint32_t flags)
 /* Commands that are about the file, not the descriptor. */
 static long fcntl_file(int fd, struct file *file, int command, uint64_t arg)
 {
+	int err;
+
 	if ((file->flags & O_PATH) && command != F_GETFL)
 		return -EBADF;
 	switch (command) {
@@ -125,8 +137,10 @@ static long fcntl_file(int fd, struct file *file, int command, uint64_t arg)
 		return READ_ONCE(file->flags) &
 		       ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
 	case F_SETFL:
-		file_set_status(file, (uint32_t)arg);
-		return 0;
+		err = status_check(file, (uint32_t)arg);
+		if (err == 0)
+			file_set_status(file, (uint32_t)arg);
+		return err;
 	case F_GETPIPE_SZ:
 		return pipe_of(file) ? pipe_room(pipe_of(file)) : -EBADF;
 	case F_SETPIPE_SZ:
@@ -273,7 +287,7 @@ long sys_ftruncate(int fd, int64_t bytes)
 	result = sys_file(fd, &file);
 	if (result)
 		return result;
-	result = file_truncate(file, bytes);
+	result = sys_write_result(file_truncate(file, bytes));
 	file_put(file);
 	return result;
 }
@@ -286,7 +300,7 @@ long sys_fallocate(int fd, int mode, int64_t offset, int64_t bytes)
 	result = sys_file(fd, &file);
 	if (result)
 		return result;
-	result = file_allocate(file, mode, offset, bytes);
+	result = sys_write_result(file_allocate(file, mode, offset, bytes));
 	file_put(file);
 	return result;
 }

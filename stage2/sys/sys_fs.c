@@ -577,7 +577,7 @@ long sys_truncate(uptr_t text, int64_t bytes)
 		return err;
 	err = fs_truncate(&path.call, path.text, bytes);
 	sys_path_put(&path);
-	return err;
+	return sys_write_result(err);
 }
 
 /* ---- where a process stands ----------------------------------------------------------------- */

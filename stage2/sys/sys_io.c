@@ -8,16 +8,22 @@
 
 typedef ssize_t transfer_fn(struct file *file, struct iter *iter, uint64_t *pos);
 
-/* The receiver has gone: the writer is told by a signal too. */
-long sys_write_result(long result)
+static long fail_with_signal(int signal, long result)
 {
-	struct siginfo info;
+	struct siginfo info = siginfo_user(signal, SI_USER);
 
-	if (likely(result != -EPIPE))
-		return result == -EPIPE_SILENT ? -EPIPE : sys_restartable(result);
-	info = siginfo_user(SIGPIPE, SI_USER);
 	(void)signal_send_thread(proc_current(), uthread_current(), &info);
 	return result;
+}
+
+/* The receiver has gone, or a limit is reached: the writer is told by a signal too. */
+long sys_write_result(long result)
+{
+	if (unlikely(result == -EPIPE))
+		return fail_with_signal(SIGPIPE, -EPIPE);
+	if (unlikely(result == -EFBIG_SIGNAL))
+		return fail_with_signal(SIGXFSZ, -EFBIG);
+	return result == -EPIPE_SILENT ? -EPIPE : sys_restartable(result);
 }
 
 static inline long transfer(int fd, uptr_t buf, size_t count, uint64_t *pos, transfer_fn *fn)

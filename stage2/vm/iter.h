@@ -42,6 +42,16 @@ static inline void iter_kernel(struct iter *iter, void *base, size_t bytes)
  * SSIZE_MAX. */
 void iter_user_pieces(struct iter *iter, const struct iter_piece *pieces, size_t count);
 
+/* At most `bytes` of it count for now: what does not is given back, to be added to `remaining`
+ * afterwards. */
+static inline size_t iter_cut(struct iter *iter, size_t bytes)
+{
+	size_t beyond = iter->remaining > bytes ? iter->remaining - bytes : 0;
+
+	iter->remaining -= beyond;
+	return beyond;
+}
+
 /* Copy up to `bytes` between a kernel buffer and the iter, moving it on; returns bytes copied:
  * fewer only where the iter ends or user memory is not there (-EFAULT if that happens at once and
  * bytes > 0 and iter->remaining > 0). */

@@ -60,13 +60,9 @@ static int block_file_start_sync(struct file *file, uint64_t first, uint64_t las
 /* Up to the end of the device, which does not grow. */
 static ssize_t write_within(struct block *block, struct iter *iter, uint64_t *pos)
 {
-	size_t room = block->vnode.size - *pos, beyond = 0;
+	size_t beyond = iter_cut(iter, block->vnode.size - *pos);
 	ssize_t done;
 
-	if (iter->remaining > room) {
-		beyond = iter->remaining - room;
-		iter->remaining = room;
-	}
 	mutex_lock(&block->vnode.lock);
 	done = vnode_pages_write_locked(&block->vnode, iter, pos);
 	mutex_unlock(&block->vnode.lock);
@@ -96,6 +92,12 @@ static ssize_t block_write(struct file *file, struct iter *iter, uint64_t *pos)
 			return err;
 	}
 	return done;
+}
+
+/* Nothing is to be had: a device is there as a whole. */
+static int block_allocate(struct file *file, int mode, uint64_t offset, uint64_t bytes)
+{
+	return -EOPNOTSUPP;
 }
 
 static int64_t block_seek(struct file *file, int64_t offset, int whence)
@@ -249,5 +251,6 @@ const struct file_ops block_file_ops = {
 	.stat = vnode_file_stat,
 	.sync = block_file_sync,
 	.start_sync = block_file_start_sync,
+	.allocate = block_allocate,
 	.release = block_release,
 };

@@ -8,6 +8,7 @@
 #include "fs/cpio/archive.h"
 #include "fs/tmpfs/node.h"
 #include "fs/tmpfs/tmpfs.h"
+#include "lib/string.h"
 
 static struct tmpfs_node *cache_node(struct page_cache *cache)
 {
@@ -82,9 +83,7 @@ static int tmpfs_truncate(struct vnode *vnode, uint64_t bytes)
 {
 	struct tmpfs_node *node = node_of(vnode);
 
-	if (bytes > (uint64_t)INT64_MAX - PAGE_SIZE)
-		return -EFBIG;
-	if (bytes >= vnode->size) {
+	if (bytes > vnode->size) {
 		page_cache_zero_tail(vnode->pages, vnode->size);
 		WRITE_ONCE(vnode->size, bytes);
 	} else {
@@ -93,8 +92,66 @@ static int tmpfs_truncate(struct vnode *vnode, uint64_t bytes)
 		WRITE_ONCE(vnode->size, bytes);
 		page_cache_truncate(vnode->pages, bytes);
 	}
-	vnode_touch(vnode);
 	return 0;
+}
+
+/* Zeros from `start` on, within one page; nothing to do where there is a hole. */
+static int zero_part(struct vnode *vnode, uint64_t start, uint64_t end)
+{
+	uint64_t index = start / PAGE_SIZE;
+	struct frame *frame;
+	int err;
+
+	if (start >= end)
+		return 0;
+	err = page_cache_get(vnode->pages, index, PAGE_TO_READ, &frame);
+	if (err || !frame)
+		return err;
+	frame_put(frame);
+	err = page_cache_get(vnode->pages, index, PAGE_TO_WRITE, &frame);
+	if (err)
+		return err;
+	memset((char *)frame_virt(frame) + start % PAGE_SIZE, 0, end - start);
+	frame_put(frame);
+	return 0;
+}
+
+/* Whole pages of the archive cannot become holes: they become zeros. */
+static int zero_archive(struct vnode *vnode, uint64_t first, uint64_t end)
+{
+	int err = 0;
+
+	for (uint64_t index = first; !err && index < end; index++)
+		err = zero_part(vnode, index * PAGE_SIZE, (index + 1) * PAGE_SIZE);
+	return err;
+}
+
+static int tmpfs_punch(struct vnode *vnode, uint64_t start, uint64_t end)
+{
+	uint64_t stored = contents_stored(vnode->pages, 0);
+	uint64_t first = DIV_ROUND_UP(start, PAGE_SIZE), last = end / PAGE_SIZE; /* not itself */
+	int err = zero_part(vnode, start, min(end, first * PAGE_SIZE));
+
+	if (!err && last >= first)
+		err = zero_part(vnode, last * PAGE_SIZE, end);
+	if (!err)
+		err = zero_archive(vnode, first, min(last, stored));
+	first = max(first, stored);
+	if (!err && first < last)
+		page_cache_punch(vnode->pages, first, last - 1);
+	return err;
+}
+
+static int tmpfs_allocate(struct vnode *vnode, int mode, uint64_t start, uint64_t end)
+{
+	uint64_t first = start / PAGE_SIZE, last = (end - 1) / PAGE_SIZE;
+	uint64_t most = READ_ONCE(tmpfs_of(vnode)->pages_max);
+
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		return tmpfs_punch(vnode, start, end);
+	if (most && last - first >= most)
+		return -ENOSPC; /* without a long try */
+	return page_cache_allocate(vnode->pages, first, last);
 }
 
 static uint64_t tmpfs_blocks(struct vnode *vnode)
@@ -114,6 +171,7 @@ static void tmpfs_destroy_file(struct vnode *vnode)
 const struct vnode_ops tmpfs_file_ops = {
 	.setattr = tmpfs_setattr,
 	.truncate = tmpfs_truncate,
+	.allocate = tmpfs_allocate,
 	.blocks = tmpfs_blocks,
 	.destroy = tmpfs_destroy_file,
 };
