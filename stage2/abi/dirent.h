@@ -25,6 +25,8 @@ struct dirent64 {
 	char d_name[];
 };
 #define DIRENT64_NAME_OFFSET 19
+/* In what getdents(2) gives the name lies where d_type is here, and the type is the last byte. */
+#define DIRENT_NAME_OFFSET 18
 _Static_assert(__builtin_offsetof(struct dirent64, d_name) == DIRENT64_NAME_OFFSET, "Linux's");
 
 #endif

@@ -52,7 +52,10 @@ _Static_assert(sizeof(struct stat) == 144, "as Linux has it");
 
 #define STATX_BASIC_STATS 0x7ffu
 #define STATX_BTIME       0x800u
+#define STATX_MNT_ID      0x1000u
 #define STATX__RESERVED   0x80000000u
+
+#define STATX_ATTR_MOUNT_ROOT 0x2000u
 
 struct statx_timestamp {
 	int64_t tv_sec;

@@ -29,6 +29,79 @@ int fs_stat(const struct fs_call *call, const char *path, unsigned at_flags, str
 	return 0;
 }
 
+static struct statx_timestamp statx_time(int64_t sec, uint64_t nsec)
+{
+	return (struct statx_timestamp){ .tv_sec = sec, .tv_nsec = (uint32_t)nsec };
+}
+
+static struct statx statx_from(const struct stat *stat)
+{
+	return (struct statx){
+		.stx_mask = STATX_BASIC_STATS,
+		.stx_blksize = (uint32_t)stat->st_blksize,
+		.stx_nlink = (uint32_t)stat->st_nlink,
+		.stx_uid = stat->st_uid,
+		.stx_gid = stat->st_gid,
+		.stx_mode = (uint16_t)stat->st_mode,
+		.stx_ino = stat->st_ino,
+		.stx_size = (uint64_t)stat->st_size,
+		.stx_blocks = (uint64_t)stat->st_blocks,
+		.stx_atime = statx_time(stat->st_atime, stat->st_atime_nsec),
+		.stx_mtime = statx_time(stat->st_mtime, stat->st_mtime_nsec),
+		.stx_ctime = statx_time(stat->st_ctime, stat->st_ctime_nsec),
+		.stx_rdev_major = rdev_major(stat->st_rdev),
+		.stx_rdev_minor = rdev_minor(stat->st_rdev),
+		.stx_dev_major = rdev_major(stat->st_dev),
+		.stx_dev_minor = rdev_minor(stat->st_dev),
+	};
+}
+
+/* What stat(2) does not tell. */
+static void statx_place(const struct path *path, uint32_t mask, struct statx *statx)
+{
+	struct vnode *vnode = path_vnode(path);
+
+	statx->stx_mask |= STATX_MNT_ID;
+	statx->stx_mnt_id = path->mount->id;
+	statx->stx_attributes_mask = STATX_ATTR_MOUNT_ROOT;
+	if (path->dentry == path->mount->root)
+		statx->stx_attributes = STATX_ATTR_MOUNT_ROOT;
+	if ((mask & STATX_BTIME) && vnode->btime_ns) {
+		statx->stx_mask |= STATX_BTIME;
+		statx->stx_btime = statx_time(vnode->btime_ns / (int64_t)NS_PER_SEC,
+			(uint64_t)vnode->btime_ns % NS_PER_SEC);
+	}
+}
+
+int fs_statx(const struct fs_call *call, const char *path, unsigned at_flags, uint32_t mask,
+	struct statx *statx)
+{
+	bool base = path[0] == '\0' && (at_flags & AT_EMPTY_PATH) && call->base;
+	struct path found = { 0 };
+	struct stat stat;
+	int err = 0;
+
+	if (!base) {
+		err = path_resolve(call, path, walk_flags(at_flags), &found);
+		if (!err)
+			vnode_stat(path_vnode(&found), &stat);
+	} else {
+		err = file_stat(call->base, &stat);
+		if (!err && call->base->dentry) {
+			found = (struct path){ call->base->mount, call->base->dentry };
+			path_get(&found);
+		}
+	}
+	if (err)
+		return err;
+	*statx = statx_from(&stat);
+	if (found.dentry) {
+		statx_place(&found, mask, statx);
+		path_put(&found);
+	}
+	return 0;
+}
+
 /* access(2) asks for the real ids: a copy of the credentials that acts as them. */
 static int access_as_real(
 	const struct fs_call *call, const char *path, int access, unsigned at_flags)
@@ -252,9 +325,7 @@ static int truncate_path(const struct path *path, const struct cred *cred, uint6
 		return err;
 	err = vnode_permission(vnode, cred, W_OK);
 	if (!err)
-		err = vnode_truncate(vnode, bytes);
-	if (!err)
-		notify_dentry(path->dentry, IN_MODIFY);
+		err = path_truncate(path, bytes);
 	mount_write_end(path->mount);
 	return err;
 }

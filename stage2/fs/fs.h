@@ -14,6 +14,7 @@
 
 struct statfs;
 struct vnode;
+struct statx;
 
 /* Who asks, and where relative paths begin. */
 struct fs_call {
@@ -29,13 +30,19 @@ void fs_init(void);
 /* flags as open(2), mode without umask applied. The file carries the status flags. */
 __must_check int fs_open(const struct fs_call *call, const char *path, uint32_t flags,
 	uint32_t mode, struct file **file);
-/* A regular file to execute: not a directory, X permission. -EACCES. at_flags as in fs_stat; a link
- * that is not followed is -ELOOP. */
+/* A regular file to execute: not a directory, X permission. -EACCES; -ETXTBSY: somebody has it open
+ * for writing, which nobody can as long as the result is there. at_flags as in fs_stat; a link that
+ * is not followed is -ELOOP. */
 __must_check int fs_open_exec(
 	const struct fs_call *call, const char *path, unsigned at_flags, struct file **file);
+/* An interpreter is loaded: its file can be written to from now on. */
+void fs_exec_loaded(struct file *file);
 
 /* at_flags: AT_SYMLINK_NOFOLLOW; AT_EMPTY_PATH with an empty path: the base itself. */
 int fs_stat(const struct fs_call *call, const char *path, unsigned at_flags, struct stat *stat);
+/* mask: what is wanted of it, STATX_*. */
+int fs_statx(const struct fs_call *call, const char *path, unsigned at_flags, uint32_t mask,
+	struct statx *statx);
 int fs_statfs(const struct fs_call *call, const char *path, struct statfs *statfs);
 int fs_statfs_file(struct file *file, struct statfs *statfs);
 /* access: F_OK or bits; judged by the real ids unless AT_EACCESS. */

@@ -73,6 +73,8 @@ int nameless_create(
 	}
 	err = vnode_open(&path, O_RDWR | O_LARGEFILE, cred, file);
 	dentry_put(path.dentry);
+	if (!err)
+		vnode_file_let_go(*file); /* it can be run all the same, as on Linux */
 	return err;
 }
 

@@ -144,6 +144,12 @@ static int place_check_new(const struct place *place, const struct cred *cred, b
 	return place->write_err ? place->write_err : dir_may_create(place->dir, cred);
 }
 
+/* Devices are root's to make, but for the one that stands for none (overlayfs' whiteout). */
+static bool may_make(const struct cred *cred, const struct node_spec *spec)
+{
+	return cred_is_root(cred) || !(S_ISBLK(spec->mode) || (S_ISCHR(spec->mode) && spec->rdev));
+}
+
 /* made: where it is then, with references for the caller; or NULL. */
 static int node_make(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev,
 	const char *target, struct path *made)
@@ -164,7 +170,7 @@ static int node_make(const struct fs_call *call, const char *path, uint32_t mode
 	if (S_ISLNK(mode))
 		spec.mode = mode;
 	err = place_check_new(&place, call->cred, S_ISDIR(mode));
-	if (!err && !place.dir->ops->create)
+	if (!err && (!place.dir->ops->create || !may_make(call->cred, &spec)))
 		err = -EPERM;
 	if (!err)
 		err = place.dir->ops->create(place.dir, &place.last.name, &spec, &vnode);
@@ -197,8 +203,6 @@ int fs_mknod(const struct fs_call *call, const char *path, uint32_t mode, uint64
 		return -EPERM;
 	if (!device && !S_ISREG(mode) && !S_ISFIFO(mode) && !S_ISSOCK(mode))
 		return -EINVAL;
-	if (device && !cred_is_root(call->cred))
-		return -EPERM;
 	return node_make(call, path, mode & (S_IFMT | S_IALLUGO), device ? rdev : 0, NULL, NULL);
 }
 

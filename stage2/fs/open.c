@@ -195,20 +195,6 @@ static int open_check(const struct open_request *request, const struct path *pat
 	return vnode_permission(vnode, request->call->cred, open_access(flags));
 }
 
-/* O_TRUNC, whatever the access mode is. */
-static int open_truncate(const struct path *path)
-{
-	int err = mount_write_begin(path->mount);
-
-	if (err)
-		return err;
-	err = vnode_truncate(path_vnode(path), 0);
-	if (!err)
-		notify_dentry(path->dentry, IN_MODIFY);
-	mount_write_end(path->mount);
-	return err;
-}
-
 static int open_file(struct open_request *request, const struct path *path, struct file **file)
 {
 	uint32_t keep = request->flags & O_PATH ? OPEN_PATH_KEEPS : OPEN_KEEPS | OPEN_PASSES;
@@ -219,7 +205,7 @@ static int open_file(struct open_request *request, const struct path *path, stru
 	if (!err && (keep & request->flags & O_DIRECT))
 		err = -EINVAL;
 	if (!err && truncate && !request->created)
-		err = open_truncate(path);
+		err = path_truncate(path, 0);
 	if (err)
 		return err;
 	return vnode_open(path, request->flags & keep, request->call->cred, file);
@@ -303,6 +289,7 @@ int fs_open_exec(
 	const struct fs_call *call, const char *path, unsigned at_flags, struct file **file)
 {
 	struct path found;
+	struct file *f;
 	int err = path_resolve(call, path, walk_flags(at_flags), &found);
 
 	if (err)
@@ -314,7 +301,19 @@ int fs_open_exec(
 	if (!err)
 		err = vnode_permission(path_vnode(&found), call->cred, X_OK);
 	if (!err)
-		err = vnode_open(&found, O_RDONLY | O_LARGEFILE, call->cred, file);
+		err = vnode_open(&found, O_RDONLY | O_LARGEFILE, call->cred, &f);
 	path_put(&found);
+	if (err)
+		return err;
+	err = vnode_file_run(f);
+	if (err)
+		file_put(f);
+	else
+		*file = f;
 	return err;
+}
+
+void fs_exec_loaded(struct file *file)
+{
+	vnode_file_let_go(file);
 }

@@ -159,6 +159,39 @@ void vnode_modified(struct vnode *vnode)
 	vnode_touch(vnode);
 }
 
+/* One more of a kind, of which `step` is the sign. */
+static int writers_add(struct vnode *vnode, int step)
+{
+	int32_t old = READ_ONCE(vnode->writers);
+
+	do {
+		if (old * step < 0)
+			return -ETXTBSY;
+	} while (!__atomic_compare_exchange_n(
+		&vnode->writers, &old, old + step, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return 0;
+}
+
+int vnode_write_begin(struct vnode *vnode)
+{
+	return writers_add(vnode, 1);
+}
+
+void vnode_write_end(struct vnode *vnode)
+{
+	__atomic_sub_fetch(&vnode->writers, 1, __ATOMIC_RELEASE);
+}
+
+int vnode_run_begin(struct vnode *vnode)
+{
+	return writers_add(vnode, -1);
+}
+
+void vnode_run_end(struct vnode *vnode)
+{
+	__atomic_add_fetch(&vnode->writers, 1, __ATOMIC_RELEASE);
+}
+
 int vnode_may_grow(const struct vnode *vnode, uint64_t bytes)
 {
 	return bytes > vnode->size && bytes > on_size_limit_wanted() ? -EFBIG_SIGNAL : 0;

@@ -122,7 +122,9 @@ struct vnode {
 	bool dead;     /* [lock] a directory that was removed: nothing is made in it */
 	uint64_t size; /* [lock] bytes */
 	int64_t atime_ns, mtime_ns, ctime_ns; /* [lock] since 1970 */
-	struct mutex lock;                    /* RANK_VNODE_DIR of a directory, else RANK_VNODE */
+	int64_t btime_ns;                     /* [I] when it was made; 0: nobody knows */
+	int32_t writers;   /* [a] of a regular file: open for writing; below 0: so many run it */
+	struct mutex lock; /* RANK_VNODE_DIR of a directory, else RANK_VNODE */
 };
 
 /* Writing to it changes its file system: it is no device, FIFO or socket. */
@@ -162,6 +164,11 @@ uint32_t vnode_mode_without_ids(const struct vnode *vnode, const struct cred *cr
 /* A read has happened through this mount: atime, where its flags want it (mount(2), MS_RELATIME).
  */
 void vnode_touch_atime(struct vnode *vnode, const struct mount *mount);
+/* A file is written to, or it is run and nobody may write to it; not both. -ETXTBSY. */
+__must_check int vnode_write_begin(struct vnode *vnode);
+void vnode_write_end(struct vnode *vnode);
+__must_check int vnode_run_begin(struct vnode *vnode);
+void vnode_run_end(struct vnode *vnode);
 /* -EISDIR, -EINVAL (not a regular file), -EFBIG_SIGNAL. */
 __must_check int vnode_truncate(struct vnode *vnode, uint64_t bytes);
 /* Change attributes; the caller has asked for permission, and writes to the mount. -EPERM. */

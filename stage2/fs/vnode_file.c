@@ -21,16 +21,62 @@ int vnode_file_stat(struct file *file, struct stat *stat)
 	return 0;
 }
 
-/* Who writes to regular files keeps the mount from becoming read-only. */
-static bool counts_as_writer(const struct vnode *vnode, uint32_t flags)
+/* Values of file->holds. */
+enum { HOLDS_NOTHING, HOLDS_WRITER, HOLDS_RUN };
+
+/* Who writes to a regular file keeps it from being run, and the mount from becoming read-only. */
+static int writer_begin(const struct path *path)
 {
-	return S_ISREG(vnode->mode) && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+	int err = vnode_write_begin(path_vnode(path));
+
+	if (err)
+		return err;
+	err = mount_write_begin(path->mount);
+	if (err)
+		vnode_write_end(path_vnode(path));
+	return err;
+}
+
+static void writer_end(struct vnode *vnode, struct mount *mount)
+{
+	mount_write_end(mount);
+	vnode_write_end(vnode);
+}
+
+int path_truncate(const struct path *path, uint64_t bytes)
+{
+	int err = writer_begin(path);
+
+	if (err)
+		return err;
+	err = vnode_truncate(path_vnode(path), bytes);
+	if (!err)
+		notify_dentry(path->dentry, IN_MODIFY);
+	writer_end(path_vnode(path), path->mount);
+	return err;
+}
+
+void vnode_file_let_go(struct file *file)
+{
+	if (file->holds == HOLDS_WRITER)
+		writer_end(file->vnode, file->mount);
+	else if (file->holds == HOLDS_RUN)
+		vnode_run_end(file->vnode);
+	file->holds = HOLDS_NOTHING;
+}
+
+int vnode_file_run(struct file *file)
+{
+	int err = vnode_run_begin(file->vnode);
+
+	if (!err)
+		file->holds = HOLDS_RUN;
+	return err;
 }
 
 void vnode_file_release(struct file *file)
 {
-	if (counts_as_writer(file->vnode, file->flags))
-		mount_write_end(file->mount);
+	vnode_file_let_go(file);
 	vnode_put(file->vnode);
 	dentry_put(file->dentry);
 	mount_put(file->mount);
@@ -145,24 +191,26 @@ static int ops_for(struct vnode *vnode, uint32_t flags, const struct file_ops **
 	return 0;
 }
 
-/* The open file, counted as a writer of its mount. -EROFS, -ENOMEM. */
+/* The open file, counted as a writer. -EROFS, -ETXTBSY, -ENOMEM. */
 static int file_make(const struct path *path, const struct file_ops *ops, uint32_t flags,
 	struct cred *cred, struct file **file)
 {
-	bool writer = counts_as_writer(path_vnode(path), flags);
-	int err = writer ? mount_write_begin(path->mount) : 0;
+	bool writer = S_ISREG(path_vnode(path)->mode) && !(flags & O_PATH) &&
+	              (flags & O_ACCMODE) != O_RDONLY;
+	int err = writer ? writer_begin(path) : 0;
 
 	if (err)
 		return err;
 	err = file_create(ops, flags, cred, NULL, file);
 	if (err) {
 		if (writer)
-			mount_write_end(path->mount);
+			writer_end(path_vnode(path), path->mount);
 		return err;
 	}
 	(*file)->vnode = path_vnode(path);
 	(*file)->dentry = path->dentry;
 	(*file)->mount = path->mount;
+	(*file)->holds = writer ? HOLDS_WRITER : HOLDS_NOTHING;
 	vnode_get((*file)->vnode);
 	path_get(path);
 	return 0;

@@ -9,9 +9,17 @@
 #include "lib/compiler.h"
 
 /* An open file for what the path leads to, by the operations of its type: regular file, directory,
- * device. Takes references of its own. May sleep. -ENXIO: no such device; -EROFS; -ENOMEM. */
+ * device. Takes references of its own. May sleep. -ENXIO: no such device; -EROFS;
+ * -ETXTBSY; -ENOMEM. */
 __must_check int vnode_open(
 	const struct path *path, uint32_t flags, struct cred *cred, struct file **file);
+
+/* truncate(2) of what may be written to. -EROFS, -ETXTBSY, and as vnode_truncate. */
+__must_check int path_truncate(const struct path *path, uint64_t bytes);
+/* It does not count as a writer, or as what is run, any more. To be run: -ETXTBSY, it is open for
+ * writing. */
+void vnode_file_let_go(struct file *file);
+__must_check int vnode_file_run(struct file *file);
 
 /* Shared parts of file_ops. */
 int vnode_file_stat(struct file *file, struct stat *stat);

@@ -56,7 +56,7 @@ static inline void file_event(struct file *file, uint32_t event)
 static void file_close(struct file *file)
 {
 	file_event(file, file_writable(file) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
-	lock_release_whole(file);
+	lock_release_own(file);
 	if (!list_empty(&file->watches))
 		epoll_forget(file);
 	if (file->ops->release)

@@ -79,6 +79,7 @@ struct file {
 	struct list_head watches;   /* [epoll links] sets that it is in */
 	struct mount *mount;        /* [I] fs: and through which mount */
 	uint32_t error_mark;        /* [a] fs: which errors of writing it was told of */
+	uint8_t holds;              /* [I] fs: what its last reference gives up */
 	struct file *closing_next;  /* own: of the thread that closes it */
 };
 

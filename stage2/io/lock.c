@@ -5,8 +5,9 @@
  * Locks are few and short-lived; a file that nobody locks costs one load when it is closed. Whoever
  * waits for a lock waits for any change of the list and tries again.
  *
- * Two owners that wait for each other are noticed: a waiter notes whom it waits for, and who would
- * close the circle gets -EDEADLK.
+ * Two processes that wait for each other are noticed: a waiter notes whom it waits for, and who
+ * would close the circle gets -EDEADLK. What an open file owns is nobody's in particular: anybody
+ * may give it up, and nothing is noticed.
  */
 #include "io/lock.h"
 
@@ -21,7 +22,7 @@
 struct lock {
 	struct list_head link;
 	const struct vnode *vnode;
-	const void *owner; /* struct fdtable (a record), or struct file (flock) */
+	const void *owner; /* struct fdtable (a record of a process), or struct file */
 	bool whole;        /* flock */
 	struct lock_range range;
 };
@@ -180,14 +181,14 @@ static bool lock_deadlock_locked(const void *owner, const void *blocker)
 	return false;
 }
 
-/* Waits for a change; leaves the mutex for that. */
-static int lock_wait_locked(const struct lock *wanted, const struct lock *conflict)
+/* Waits for a change; leaves the mutex for that. watch: not where that would never end. */
+static int lock_wait_locked(const struct lock *wanted, const struct lock *conflict, bool watch)
 {
 	struct lock_waiter waiter = { .owner = wanted->owner, .blocker = conflict->owner };
 	uint32_t seen = locks.changes;
 	int err;
 
-	if (!wanted->whole && lock_deadlock_locked(waiter.owner, waiter.blocker))
+	if (watch && lock_deadlock_locked(waiter.owner, waiter.blocker))
 		return -EDEADLK;
 	list_add_tail(&waiter.link, &locks.waiters);
 	mutex_unlock(&locks.lock);
@@ -214,7 +215,7 @@ static void lock_drop_old_locked(const struct lock *wanted)
 	}
 }
 
-static int lock_set_locked(struct lock *wanted, struct lock *new[2], bool wait)
+static int lock_set_locked(struct lock *wanted, struct lock *new[2], bool wait, bool watch)
 {
 	struct lock *conflict;
 	int err;
@@ -222,7 +223,7 @@ static int lock_set_locked(struct lock *wanted, struct lock *new[2], bool wait)
 	if (wanted->whole)
 		lock_drop_old_locked(wanted);
 	while (wanted->range.type != LOCK_NONE && (conflict = lock_conflict_locked(wanted))) {
-		err = wait ? lock_wait_locked(wanted, conflict) : -EAGAIN;
+		err = wait ? lock_wait_locked(wanted, conflict, watch) : -EAGAIN;
 		if (err)
 			return err;
 	}
@@ -231,14 +232,14 @@ static int lock_set_locked(struct lock *wanted, struct lock *new[2], bool wait)
 }
 
 /* Memory first: one for the new lock, one for what is left behind a hole. */
-static int lock_set(struct lock *wanted, bool wait)
+static int lock_set(struct lock *wanted, bool wait, bool watch)
 {
 	struct lock *new[2] = { slab_alloc(&lock_cache), slab_alloc(&lock_cache) };
 	int err = -ENOLCK;
 
 	if (new[0] && new[1]) {
 		mutex_lock(&locks.lock);
-		err = lock_set_locked(wanted, new, wait);
+		err = lock_set_locked(wanted, new, wait, watch);
 		mutex_unlock(&locks.lock);
 		if (err == 0)
 			wait_wake_all(&locks.changed, 0);
@@ -250,12 +251,11 @@ static int lock_set(struct lock *wanted, bool wait)
 	return err;
 }
 
-int lock_set_record(
-	struct file *file, struct fdtable *owner, const struct lock_range *range, bool wait)
+int lock_set_record(struct file *file, const void *owner, const struct lock_range *range, bool wait)
 {
 	struct lock wanted = lock_wanted(file, owner, false, range);
 
-	return file->vnode ? lock_set(&wanted, wait) : -EINVAL;
+	return file->vnode ? lock_set(&wanted, wait, owner != file) : -EINVAL;
 }
 
 int lock_set_whole(struct file *file, enum lock_type type, bool wait)
@@ -263,10 +263,10 @@ int lock_set_whole(struct file *file, enum lock_type type, bool wait)
 	struct lock_range range = { .type = type, .last = INT64_MAX };
 	struct lock wanted = lock_wanted(file, file, true, &range);
 
-	return file->vnode ? lock_set(&wanted, wait) : -EINVAL;
+	return file->vnode ? lock_set(&wanted, wait, false) : -EINVAL;
 }
 
-void lock_test_record(struct file *file, struct fdtable *owner, struct lock_range *range)
+void lock_test_record(struct file *file, const void *owner, struct lock_range *range)
 {
 	struct lock wanted = lock_wanted(file, owner, false, range);
 	struct lock *conflict;
@@ -280,7 +280,7 @@ void lock_test_record(struct file *file, struct fdtable *owner, struct lock_rang
 	mutex_unlock(&locks.lock);
 }
 
-static void lock_release(const struct file *file, const void *owner, bool whole)
+static void lock_release(const struct file *file, const void *owner)
 {
 	struct lock *lock, *next;
 	bool any = false;
@@ -289,7 +289,7 @@ static void lock_release(const struct file *file, const void *owner, bool whole)
 		return;
 	mutex_lock(&locks.lock);
 	list_for_each_safe(lock, next, &locks.all, link) {
-		if (lock->vnode != file->vnode || lock->owner != owner || lock->whole != whole)
+		if (lock->vnode != file->vnode || lock->owner != owner)
 			continue;
 		lock_remove_locked(lock);
 		any = true;
@@ -303,10 +303,10 @@ static void lock_release(const struct file *file, const void *owner, bool whole)
 
 void lock_release_records(struct file *file, struct fdtable *owner)
 {
-	lock_release(file, owner, false);
+	lock_release(file, owner);
 }
 
-void lock_release_whole(struct file *file)
+void lock_release_own(struct file *file)
 {
-	lock_release(file, file, true);
+	lock_release(file, file);
 }

@@ -321,8 +321,10 @@ int program_load(struct program *program)
 	err = images_read(program, images);
 	if (err == 0)
 		err = images_map(program, images);
-	if (images->interp.file)
+	if (images->interp.file) {
+		fs_exec_loaded(images->interp.file);
 		file_put(images->interp.file);
+	}
 	kfree(images);
 	return err;
 }

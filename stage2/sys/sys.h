@@ -74,7 +74,7 @@ __must_check int sys_file(int fd, struct file **file);
 /* The same for a call that needs an open file: -EBADF also for one opened with O_PATH. */
 __must_check int sys_file_opened(int fd, struct file **file);
 
-/* F_GETLK, F_SETLK, F_SETLKW of fcntl(2); `file` is what fd stood for. */
+/* F_GETLK, F_OFD_GETLK and the like of fcntl(2); `file` is what fd stood for. */
 long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address);
 
 /* May the running thread change how proc, which is locked, is scheduled, or look into it: root, or

@@ -1,7 +1,6 @@
 /*
  * Descriptors: close(2), dup(2), fcntl(2), ioctl(2), and what is done to an open file as a whole.
  */
-#include "abi/dirent.h"
 #include "abi/fcntl.h"
 #include "abi/ioctls.h"
 #include "abi/statfs.h"
@@ -152,6 +151,9 @@ static long fcntl_file(int fd, struct file *file, int command, uint64_t arg)
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
 		return sys_fcntl_lock(fd, file, command, arg);
 	default:
 		return -EINVAL;
@@ -358,69 +360,6 @@ long sys_memfd_create(uptr_t name, uint32_t flags)
 		return length == -ENAMETOOLONG ? -EINVAL : length;
 	err = nameless_create(text, 0777, flags & MFD_ALLOW_SEALING, cred_current(), &file);
 	return err ? err : sys_install(file, flags & MFD_CLOEXEC);
-}
-
-/* ---- getdents64 ----------------------------------------------------------------------------- */
-
-/* Entries are gathered in a kernel buffer and copied out together: user memory is not touched while
- * the directory is locked. */
-struct dents {
-	struct dir_sink sink;
-	char *buf;
-	size_t bytes, size;
-	bool full;
-};
-
-static bool dents_emit(struct dir_sink *sink, const char *name, size_t name_bytes, uint64_t ino,
-	uint8_t type, uint64_t next_pos)
-{
-	struct dents *dents = container_of(sink, struct dents, sink);
-	size_t bytes = ALIGN_UP(DIRENT64_NAME_OFFSET + name_bytes + 1, 8);
-	struct dirent64 *entry = (struct dirent64 *)(dents->buf + dents->bytes);
-
-	if (bytes > dents->size - dents->bytes) {
-		dents->full = true;
-		return false;
-	}
-	memset(entry, 0, bytes);
-	entry->d_ino = ino;
-	entry->d_off = (int64_t)next_pos;
-	entry->d_reclen = (uint16_t)bytes;
-	entry->d_type = type;
-	memcpy(entry->d_name, name, name_bytes);
-	dents->bytes += bytes;
-	return true;
-}
-
-static long dents_read(struct file *file, uptr_t buf, size_t size)
-{
-	struct dents dents = { .sink = { .emit = dents_emit } };
-	long result;
-
-	dents.size = min(size, (size_t)(8 * PAGE_SIZE));
-	dents.buf = kmalloc(max(dents.size, (size_t)8));
-	if (!dents.buf)
-		return -ENOMEM;
-	result = file_readdir(file, &dents.sink);
-	if (dents.bytes > 0)
-		result = copy_to_user(buf, dents.buf, dents.bytes);
-	else if (result == 0 && dents.full)
-		result = -EINVAL; /* not even one entry fits */
-	kfree(dents.buf);
-	return result ? result : (long)dents.bytes;
-}
-
-long sys_getdents64(int fd, uptr_t buf, uint32_t size)
-{
-	struct file *file;
-	long result;
-
-	result = sys_file(fd, &file);
-	if (result)
-		return result;
-	result = dents_read(file, buf, size);
-	file_put(file);
-	return result;
 }
 
 long sys_fstatfs(int fd, uptr_t buf)

@@ -137,37 +137,10 @@ long sys_fstat(int fd, uptr_t buf)
 	return err ? err : put_user(buf, &stat);
 }
 
-static struct statx_timestamp statx_time(int64_t sec, uint64_t nsec)
-{
-	return (struct statx_timestamp){ .tv_sec = sec, .tv_nsec = (uint32_t)nsec };
-}
-
-static struct statx statx_from(const struct stat *stat)
-{
-	return (struct statx){
-		.stx_mask = STATX_BASIC_STATS,
-		.stx_blksize = (uint32_t)stat->st_blksize,
-		.stx_nlink = (uint32_t)stat->st_nlink,
-		.stx_uid = stat->st_uid,
-		.stx_gid = stat->st_gid,
-		.stx_mode = (uint16_t)stat->st_mode,
-		.stx_ino = stat->st_ino,
-		.stx_size = (uint64_t)stat->st_size,
-		.stx_blocks = (uint64_t)stat->st_blocks,
-		.stx_atime = statx_time(stat->st_atime, stat->st_atime_nsec),
-		.stx_mtime = statx_time(stat->st_mtime, stat->st_mtime_nsec),
-		.stx_ctime = statx_time(stat->st_ctime, stat->st_ctime_nsec),
-		.stx_rdev_major = rdev_major(stat->st_rdev),
-		.stx_rdev_minor = rdev_minor(stat->st_rdev),
-		.stx_dev_major = rdev_major(stat->st_dev),
-		.stx_dev_minor = rdev_minor(stat->st_dev),
-	};
-}
-
 long sys_statx(int dirfd, uptr_t path, int flags, uint32_t mask, uptr_t buf)
 {
+	struct sys_path found;
 	struct statx statx;
-	struct stat stat;
 	int err;
 
 	if ((uint32_t)flags &
@@ -176,11 +149,12 @@ long sys_statx(int dirfd, uptr_t path, int flags, uint32_t mask, uptr_t buf)
 	if (((uint32_t)flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
 		(mask & STATX__RESERVED))
 		return -EINVAL;
-	err = stat_path(dirfd, path, (uint32_t)flags, &stat);
+	err = sys_path_get(&found, dirfd, path);
 	if (err)
 		return err;
-	statx = statx_from(&stat);
-	return put_user(buf, &statx);
+	err = fs_statx(&found.call, found.text, (uint32_t)flags, mask, &statx);
+	sys_path_put(&found);
+	return err ? err : put_user(buf, &statx);
 }
 
 long sys_statfs(uptr_t text, uptr_t buf)
@@ -359,12 +333,15 @@ long sys_utimensat(int dirfd, uptr_t path, uptr_t times, int flags)
 {
 	struct timespec specs[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
 
+	if (times && copy_from_user(specs, times, sizeof(specs)))
+		return -EFAULT;
+	/* As on Linux nobody looks then what it is about. */
+	if (specs[0].tv_nsec == UTIME_OMIT && specs[1].tv_nsec == UTIME_OMIT)
+		return 0;
 	if ((uint32_t)flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (path == 0 && (flags || dirfd == AT_FDCWD))
-		return flags ? -EINVAL : -EFAULT;
-	if (times && copy_from_user(specs, times, sizeof(specs)))
-		return -EFAULT;
+		return dirfd == AT_FDCWD ? -EFAULT : -EINVAL;
 	return set_times(dirfd, path, specs, (uint32_t)flags);
 }
 

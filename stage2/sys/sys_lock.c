@@ -77,9 +77,10 @@ static int lock_type_from(struct file *file, const struct flock *flock, struct l
 	}
 }
 
-static long lock_test(struct file *file, struct flock *flock, struct lock_range *range, uptr_t to)
+static long lock_test(
+	struct file *file, void *owner, struct flock *flock, struct lock_range *range, uptr_t to)
 {
-	lock_test_record(file, proc_current()->files, range);
+	lock_test_record(file, owner, range);
 	if (range->type == LOCK_NONE) {
 		flock->l_type = F_UNLCK;
 	} else {
@@ -95,18 +96,18 @@ static long lock_test(struct file *file, struct flock *flock, struct lock_range 
 
 /* Closing a descriptor gives up the locks. If another thread closed it while this one waited, the
  * lock has come too late for that, and nobody would ever give it up. */
-static int lock_set_for(int fd, struct file *file, const struct lock_range *range, bool wait)
+static int lock_set_for(
+	int fd, struct file *file, void *owner, const struct lock_range *range, bool wait)
 {
-	struct fdtable *files = proc_current()->files;
 	struct file *now = NULL;
 	int err;
 
-	err = lock_set_record(file, files, range, wait);
-	if (err || range->type == LOCK_NONE)
+	err = lock_set_record(file, owner, range, wait);
+	if (err || range->type == LOCK_NONE || owner == file)
 		return err;
 	err = sys_file(fd, &now);
 	if (now != file) {
-		lock_release_records(file, files);
+		lock_release_records(file, owner);
 		err = -EBADF;
 	}
 	if (now)
@@ -116,24 +117,31 @@ static int lock_set_for(int fd, struct file *file, const struct lock_range *rang
 
 long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address)
 {
+	bool open = command >= F_OFD_GETLK;
+	void *owner = open ? (void *)file : proc_current()->files;
 	struct lock_range range;
 	struct flock flock;
 	int err;
 
 	if (get_user(&flock, address))
 		return -EFAULT;
+	if (open && flock.l_pid != 0)
+		return -EINVAL;
 	err = lock_range_from(file, &flock, &range);
 	if (err)
 		return err;
-	if (command == F_GETLK) {
+	if (open)
+		range.pid = LOCK_PID_NONE;
+	if (command == F_GETLK || command == F_OFD_GETLK) {
 		if (flock.l_type != F_RDLCK && flock.l_type != F_WRLCK)
 			return -EINVAL;
 		range.type = flock.l_type == F_RDLCK ? LOCK_SHARED : LOCK_EXCLUSIVE;
-		return lock_test(file, &flock, &range, address);
+		return lock_test(file, owner, &flock, &range, address);
 	}
 	err = lock_type_from(file, &flock, &range);
 	if (err == 0)
-		err = lock_set_for(fd, file, &range, command == F_SETLKW);
+		err = lock_set_for(
+			fd, file, owner, &range, command == F_SETLKW || command == F_OFD_SETLKW);
 	return sys_restartable(err);
 }
 

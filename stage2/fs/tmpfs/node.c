@@ -129,6 +129,7 @@ int tmpfs_node_create(struct superblock *sb, const struct node_spec *spec, struc
 	}
 	vnode_init(&node->vnode, node_ops(spec->mode), sb, spec,
 		__atomic_add_fetch(&fs->last_ino, 1, __ATOMIC_RELAXED));
+	node->vnode.btime_ns = node->vnode.ctime_ns;
 	if (S_ISDIR(spec->mode))
 		tmpfs_directory_init(node);
 	else if (S_ISREG(spec->mode))
