@@ -20,6 +20,8 @@ enum lock_rank {
 	RANK_PIPE,          /* io: bytes and ends of a pipe */
 	RANK_GARBAGE,       /* net: sockets that messages refer to */
 	RANK_SOCKET,        /* net: one socket; two of AF_UNIX by address */
+	RANK_IPC_TABLE,     /* ipc: the objects of one kind */
+	RANK_IPC_OBJECT,    /* ipc: one of them */
 	RANK_OOM,           /* proc: which process must go for want of memory */
 	RANK_WRITEBACK,     /* fs: memory for writing pages where there is no other */
 	RANK_ASPACE,        /* vm: areas of an address space */

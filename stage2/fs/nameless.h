@@ -1,8 +1,8 @@
 #ifndef FS_NAMELESS_H
 #define FS_NAMELESS_H
 /*
- * Files in memory that have no name in any directory: memfd_create(2), shared memory of System V.
- * And seals: what is never again done to such a file (fcntl(2), F_ADD_SEALS).
+ * Files in memory that have no name in any directory: memfd_create(2). And seals: what is never
+ * again done to such a file (fcntl(2), F_ADD_SEALS).
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -27,12 +27,13 @@ void cred_get(struct cred *cred);
 void cred_put(struct cred *cred);
 /* fsgid or a supplementary group. */
 bool cred_in_group(const struct cred *cred, uint32_t gid);
+/* Way up: the running thread's credentials and its process's number; the kernel's own threads are
+ * root, and number 0. No reference. pid may be NULL. */
+struct cred *on_caller_wanted(uint32_t *pid);
+
 static inline bool cred_is_root(const struct cred *cred)
 {
 	return cred->fsuid == 0;
 }
-
-/* proc: the running thread's process number and credentials; no reference. */
-struct cred *on_caller_wanted(uint32_t *pid);
 
 #endif

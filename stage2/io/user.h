@@ -8,7 +8,7 @@
 
 #include "lib/compiler.h"
 
-enum user_thing { USER_THREADS, USER_INOTIFIES, USER_WATCHES, USER_THINGS };
+enum user_thing { USER_THREADS, USER_INOTIFIES, USER_WATCHES, USER_SHM_LOCKED, USER_THINGS };
 
 /* Count more of the user's. -EAGAIN: they would be more than `limit`; -ENOMEM. */
 __must_check int user_charge(enum user_thing thing, uint32_t uid, uint32_t count, uint64_t limit);

@@ -263,7 +263,7 @@ void frame_free(struct frame *frame)
 	irq_restore(flags);
 }
 
-static bool is_zeroed(const struct frame *frame)
+static __unused bool is_zeroed(const struct frame *frame)
 {
 	const uint64_t *words = frame_virt(frame);
 

@@ -13,6 +13,7 @@
 #include "abi/time.h"
 #include "core/panic.h"
 #include "io/user.h"
+#include "ipc/sem.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "proc/pidfd.h"
@@ -284,6 +285,8 @@ void thread_exit_user(int wait_status)
 
 	robust_list_release();
 	clear_tid(self);
+	sem_undos_put(self->sem_undos);
+	self->sem_undos = NULL;
 	if (uthread_leave(self, wait_status)) {
 		proc_end(self->proc);
 	} else {

@@ -13,6 +13,7 @@
 #include "abi/errno.h"
 #include "abi/sched.h"
 #include "core/panic.h"
+#include "ipc/sem.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "proc/pidfd.h"
@@ -56,13 +57,20 @@ static void clone_start(void *unused)
 	arch_enter_user(arch_user_frame(&self->thread->arch));
 }
 
-/* Give the new thread the running one's registers and what else it inherits. */
-static void uthread_inherit(struct uthread *child, const struct clone_args *args)
+/* Give the new thread the running one's registers and what else it inherits. -ENOMEM. */
+static int uthread_inherit(struct uthread *child, const struct clone_args *args)
 {
 	struct uthread *self = uthread_current();
 	struct arch_thread *from = &self->thread->arch, *to = &child->thread->arch;
 	struct trap_frame *frame = arch_user_frame(to);
 
+	if (args->flags & CLONE_SYSVSEM) {
+		int err = sem_undos_share(&self->sem_undos);
+
+		if (err)
+			return err;
+		child->sem_undos = self->sem_undos;
+	}
 	*frame = *arch_user_frame(from);
 	frame->rax = 0;
 	if (args->stack)
@@ -80,6 +88,7 @@ static void uthread_inherit(struct uthread *child, const struct clone_args *args
 		child->set_child_tid = args->child_tid;
 	if (args->flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = args->child_tid;
+	return 0;
 }
 
 static int clone_thread(const struct clone_args *args)
@@ -97,19 +106,24 @@ static int clone_thread(const struct clone_args *args)
 	pid_put(pid);
 	if (err)
 		return err;
-	uthread_inherit(child, args);
+	err = uthread_inherit(child, args);
+	if (err)
+		goto destroy_child;
 	if (args->flags & CLONE_PARENT_SETTID)
 		tid_store(args->parent_tid, number);
 	/* Each thread is a holder of the table: with one holder it is used without its lock. */
 	fdtable_get(self->proc->files);
 	err = uthread_add(child);
-	if (err) {
-		fdtable_put(self->proc->files);
-		uthread_destroy(child);
-		return err;
-	}
+	if (err)
+		goto put_files;
 	thread_run(child->thread);
 	return (int)number;
+
+put_files:
+	fdtable_put(self->proc->files);
+destroy_child:
+	uthread_destroy(child);
+	return err;
 }
 
 /* Address space, files and place in the tree: shared or copied, as the flags say. What was got on
@@ -246,7 +260,9 @@ static int clone_process(const struct clone_args *args)
 	err = uthread_create(child, NULL, self->thread->name, clone_start, NULL, &uthread);
 	if (err)
 		goto destroy_child;
-	uthread_inherit(uthread, args);
+	err = uthread_inherit(uthread, args);
+	if (err)
+		goto destroy_uthread;
 	err = pidfd_prepare(args, child, &pidfd);
 	if (err)
 		goto destroy_uthread;

@@ -9,6 +9,7 @@
 #include "abi/errno.h"
 #include "core/clock.h"
 #include "io/user.h"
+#include "ipc/sem.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -204,6 +205,7 @@ void uthread_destroy(struct uthread *uthread)
 	thread->proc = NULL;
 	thread->user = NULL;
 	thread_put(thread);
+	sem_undos_put(uthread->sem_undos);
 	uthread_free(uthread);
 }
 
@@ -398,7 +400,7 @@ uint64_t on_size_limit_wanted(void)
 	return proc ? proc_limit(proc, RLIMIT_FSIZE) : UINT64_MAX;
 }
 
-/* net wants to know who sends a message, or connects; fs, who writes. */
+/* net wants to know who sends a message, or connects; fs, who writes; ipc, who asks. */
 struct cred *on_caller_wanted(uint32_t *pid)
 {
 	struct proc *proc = proc_current();

@@ -125,6 +125,7 @@ struct uthread {
 	struct proc_usage told;       /* [proc->lock] what was said of its usage */
 	uint64_t restart_deadline_ns; /* own: of a sleep that is made again; 0: none */
 	struct sigaltstack altstack;  /* own */
+	struct sem_undos *sem_undos;  /* own: to be taken back at its end; NULL: nothing yet */
 	uptr_t clear_child_tid;       /* own: cleared and woken at exit; 0: nothing */
 	uptr_t robust_list;           /* own: head of the list of held robust futexes */
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */

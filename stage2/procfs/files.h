@@ -49,6 +49,8 @@ procfs_read partitions_read, diskstats_read;
 void disk_stats_print(struct synth_text *text, struct blk_device *disk);
 /* memory.c */
 procfs_read meminfo_read, frames_read, slabinfo_read;
+/* sysvipc.c: /proc/sysvipc */
+extern const struct synth_entry sysvipc_entries[];
 /* net.c: /proc/net */
 extern const struct synth_entry net_entries[];
 /* sysctl.c: /proc/sys */

@@ -38,6 +38,7 @@ static const struct synth_entry root_entries[] = {
 	FILE_ENTRY("version", 0444, version_read),
 	DIR_ENTRY("net", net_entries),
 	DIR_ENTRY("sys", sysctl_entries),
+	DIR_ENTRY("sysvipc", sysvipc_entries),
 	{ .name = NULL },
 };
 

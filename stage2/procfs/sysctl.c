@@ -7,6 +7,9 @@
 #include "fs/fs.h"
 #include "fs/inotify.h"
 #include "fs/writeback.h"
+#include "ipc/msg.h"
+#include "ipc/sem.h"
+#include "ipc/shm.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -121,7 +124,8 @@ static int file_max_read(const struct synth_key *key, struct synth_text *text)
 }
 
 /* A number of 32 bits that lies in a variable, for root to change. */
-#define NUMBER(what, variable)                                                                     \
+#define NUMBER(what, variable) NUMBER_UP_TO(what, variable, INT32_MAX)
+#define NUMBER_UP_TO(what, variable, most)                                                         \
 	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
 	{                                                                                          \
 		synth_print(text, "%u\n", READ_ONCE(variable));                                    \
@@ -131,7 +135,7 @@ static int file_max_read(const struct synth_key *key, struct synth_text *text)
 	{                                                                                          \
 		uint64_t number;                                                                   \
                                                                                                    \
-		if (number_from_text(text, &number) || number > INT32_MAX)                         \
+		if (number_from_text(text, &number) || number > (most))                            \
 			return -EINVAL;                                                            \
 		WRITE_ONCE(variable, (uint32_t)number);                                            \
 		return 0;                                                                          \
@@ -220,6 +224,65 @@ static const struct synth_entry random_entries[] = {
 	{ .name = NULL },
 };
 
+/* ---- kernel: System V IPC ------------------------------------------------------------------- */
+
+#define BIG_NUMBER(what, variable)                                                                 \
+	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
+	{                                                                                          \
+		synth_print(text, "%lu\n", READ_ONCE(variable));                                   \
+		return 0;                                                                          \
+	}                                                                                          \
+	static int what##_write(const struct synth_key *key, const char *text, size_t bytes)       \
+	{                                                                                          \
+		uint64_t number;                                                                   \
+                                                                                                   \
+		if (number_from_text(text, &number))                                               \
+			return -EINVAL;                                                            \
+		WRITE_ONCE(variable, number);                                                      \
+		return 0;                                                                          \
+	}
+
+BIG_NUMBER(shmmax, shm_limits.bytes)
+BIG_NUMBER(shmall, shm_limits.pages)
+NUMBER_UP_TO(shmmni, shm_limits.segments, IPC_OBJECTS_MAX)
+NUMBER_UP_TO(msgmni, msg_limits.queues, IPC_OBJECTS_MAX)
+NUMBER(msgmax, msg_limits.message_bytes)
+NUMBER(msgmnb, msg_limits.queue_bytes)
+
+static int sem_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "%u\t%u\t%u\t%u\n", READ_ONCE(sem_limits.per_set),
+		READ_ONCE(sem_limits.total), READ_ONCE(sem_limits.per_call),
+		READ_ONCE(sem_limits.sets));
+	return 0;
+}
+
+static const char *skip(const char *text, bool blanks)
+{
+	while (*text && (strchr(" \t\n", *text) != NULL) == blanks)
+		text++;
+	return text;
+}
+
+/* The first of the four, or as many as there are. */
+static int sem_write(const struct synth_key *key, const char *text, size_t bytes)
+{
+	uint32_t *const places[] = { &sem_limits.per_set, &sem_limits.total, &sem_limits.per_call,
+		&sem_limits.sets };
+	static const uint32_t most[] = { INT32_MAX, INT32_MAX, INT32_MAX, IPC_OBJECTS_MAX };
+	uint64_t numbers[ARRAY_SIZE(places)];
+	size_t count = 0;
+
+	for (text = skip(text, true); *text && count < ARRAY_SIZE(places); count++) {
+		if (number_from_text(text, &numbers[count]) || numbers[count] > most[count])
+			return -EINVAL;
+		text = skip(skip(text, false), true);
+	}
+	for (size_t i = 0; i < count; i++)
+		WRITE_ONCE(*places[i], (uint32_t)numbers[i]);
+	return 0;
+}
+
 /* ---- kernel --------------------------------------------------------------------------------- */
 
 static int uts_print(struct synth_text *text, size_t field)
@@ -289,10 +352,17 @@ static const struct synth_entry kernel_entries[] = {
 		.read = hostname_read,
 		.write = hostname_write,
 	},
+	NUMBER_ENTRY("msgmax", msgmax),
+	NUMBER_ENTRY("msgmnb", msgmnb),
+	NUMBER_ENTRY("msgmni", msgmni),
 	FILE_ENTRY("osrelease", 0444, osrelease_read),
 	FILE_ENTRY("ostype", 0444, ostype_read),
 	FILE_ENTRY("pid_max", 0444, pid_max_read),
 	DIR_ENTRY("random", random_entries),
+	NUMBER_ENTRY("sem", sem),
+	NUMBER_ENTRY("shmall", shmall),
+	NUMBER_ENTRY("shmmax", shmmax),
+	NUMBER_ENTRY("shmmni", shmmni),
 	FILE_ENTRY("version", 0444, osversion_read),
 	{ .name = NULL },
 };

@@ -8,22 +8,10 @@
 #include "vm/anon_object.h"
 
 #include "abi/errno.h"
-#include "lib/page_tree.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
-#include "sched/mutex.h"
-#include "vm/pager.h"
 
-struct anon_object {
-	struct pager pager;
-	uint32_t refs;          /* [a] */
-	uint64_t npages;        /* [I] */
-	struct mutex lock;      /* RANK_PAGE_CACHE */
-	struct page_tree pages; /* [lock] struct frame, a reference each */
-};
-
-static struct slab_cache object_cache = SLAB_CACHE("anon object", struct anon_object);
 static struct slab_cache node_cache = SLAB_CACHE("anon object node", struct page_tree_node);
 
 static struct page_tree_node *node_alloc(void)
@@ -53,11 +41,12 @@ static int page_create(struct anon_object *object, uint64_t index, struct frame 
 	err = page_tree_insert(&object->pages, index, *frame);
 	if (err < 0)
 		frame_put(*frame);
+	else
+		object->present++;
 	return err;
 }
 
-static int object_get_page(
-	struct pager *pager, uint64_t index, bool for_write, struct frame **frame)
+int anon_object_get_page(struct pager *pager, uint64_t index, bool for_write, struct frame **frame)
 {
 	struct anon_object *object = object_of(pager);
 	int err = 0;
@@ -74,32 +63,64 @@ static int object_get_page(
 	return err;
 }
 
-static void object_set_dirty(struct pager *pager, struct frame *frame)
+void anon_object_set_dirty(struct pager *pager, struct frame *frame)
 {
 }
 
-static void object_get(struct pager *pager)
+int anon_object_init(struct anon_object *object, uint64_t npages, const struct pager_ops *ops)
 {
-	__atomic_fetch_add(&object_of(pager)->refs, 1, __ATOMIC_RELAXED);
+	if (npages > frame_total())
+		return -ENOMEM;
+	pager_init(&object->pager, ops);
+	mutex_init(&object->lock, "anon object", RANK_PAGE_CACHE);
+	page_tree_init(&object->pages, &tree_ops);
+	object->npages = npages;
+	object->present = 0;
+	return 0;
 }
 
-static void object_put(struct pager *pager)
+void anon_object_clear(struct anon_object *object)
 {
-	struct anon_object *object = object_of(pager);
 	uint64_t index = 0;
 	struct frame *frame;
 
-	if (__atomic_sub_fetch(&object->refs, 1, __ATOMIC_ACQ_REL) > 0)
-		return;
 	while ((frame = page_tree_next(&object->pages, PAGE_TREE_PRESENT, &index))) {
 		page_tree_remove(&object->pages, index);
 		frame_put(frame);
 	}
-	slab_free(&object_cache, object);
+}
+
+/* ---- memory of a mapping -------------------------------------------------------------------- */
+
+struct shared_zeros {
+	struct anon_object object;
+	uint32_t refs; /* [a] */
+};
+
+static struct slab_cache zeros_cache = SLAB_CACHE("anon object", struct shared_zeros);
+
+static struct shared_zeros *zeros_of(struct pager *pager)
+{
+	return container_of(object_of(pager), struct shared_zeros, object);
+}
+
+static void zeros_get(struct pager *pager)
+{
+	__atomic_fetch_add(&zeros_of(pager)->refs, 1, __ATOMIC_RELAXED);
+}
+
+static void zeros_put(struct pager *pager)
+{
+	struct shared_zeros *zeros = zeros_of(pager);
+
+	if (__atomic_sub_fetch(&zeros->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	anon_object_clear(&zeros->object);
+	slab_free(&zeros_cache, zeros);
 }
 
 /* As Linux shows it in /proc/PID/maps. */
-static void object_describe(
+static void zeros_describe(
 	struct pager *pager, uint32_t *rdev, uint64_t *ino, char *path, size_t size)
 {
 	*rdev = 0;
@@ -107,28 +128,25 @@ static void object_describe(
 	strlcpy(path, "/dev/zero (deleted)", size);
 }
 
-static const struct pager_ops object_ops = {
-	.get_page = object_get_page,
-	.set_dirty = object_set_dirty,
-	.get = object_get,
-	.put = object_put,
-	.describe = object_describe,
+static const struct pager_ops zeros_ops = {
+	.get_page = anon_object_get_page,
+	.set_dirty = anon_object_set_dirty,
+	.get = zeros_get,
+	.put = zeros_put,
+	.describe = zeros_describe,
 };
 
-int anon_object_create(uint64_t npages, struct pager **object)
+int anon_object_create(uint64_t npages, struct pager **pager)
 {
-	struct anon_object *new;
+	struct shared_zeros *zeros = slab_zalloc(&zeros_cache);
+	int err = zeros ? anon_object_init(&zeros->object, npages, &zeros_ops) : -ENOMEM;
 
-	if (npages > frame_total())
-		return -ENOMEM;
-	new = slab_zalloc(&object_cache);
-	if (!new)
-		return -ENOMEM;
-	pager_init(&new->pager, &object_ops);
-	mutex_init(&new->lock, "anon object", RANK_PAGE_CACHE);
-	page_tree_init(&new->pages, &tree_ops);
-	new->refs = 1;
-	new->npages = npages;
-	*object = &new->pager;
+	if (err) {
+		if (zeros)
+			slab_free(&zeros_cache, zeros);
+		return err;
+	}
+	zeros->refs = 1;
+	*pager = &zeros->object.pager;
 	return 0;
 }

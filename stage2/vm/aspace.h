@@ -83,6 +83,9 @@ struct vm_map_args {
 __must_check int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *address);
 /* munmap(2). -EINVAL, -ENOMEM (too many areas). */
 int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes);
+/* What still shows an object with these operations as it was mapped, as a whole, at `base`.
+ * -EINVAL: nothing does. */
+int aspace_detach(struct aspace *aspace, uptr_t base, const struct pager_ops *ops);
 /* mprotect(2). -EINVAL, -EACCES, -ENOMEM (a hole: what lies before it has been changed). */
 int aspace_protect(struct aspace *aspace, uptr_t address, uint64_t bytes, uint32_t prot);
 /* brk(2): the new break, or the old one if it cannot move there. */

@@ -74,21 +74,38 @@ void map_dispose(struct list_head *dead)
 /* Into the pager's list, last: a walk over it (pager.c) that is under way will still meet it. */
 void map_grown(struct vm_area *area)
 {
-	if (!area->pager)
+	struct pager *pager = area->pager;
+	bool is_new;
+
+	if (!pager)
 		return;
-	spin_lock(&area->pager->lock);
+	spin_lock(&pager->lock);
+	is_new = !list_is_linked(&area->pager_link);
 	list_del(&area->pager_link);
-	list_add_tail(&area->pager_link, &area->pager->areas);
-	spin_unlock(&area->pager->lock);
+	list_add_tail(&area->pager_link, &pager->areas);
+	spin_unlock(&pager->lock);
+	if (is_new && pager->ops->mapped)
+		pager->ops->mapped(pager);
+}
+
+/* Out of the pager's list, where it need not be. */
+static void area_hide(struct vm_area *area)
+{
+	struct pager *pager = area->pager;
+	bool was_shown;
+
+	spin_lock(&pager->lock);
+	was_shown = list_is_linked(&area->pager_link);
+	list_del(&area->pager_link);
+	spin_unlock(&pager->lock);
+	if (was_shown && pager->ops->unmapped)
+		pager->ops->unmapped(pager);
 }
 
 static void area_bury(struct vm_area *area, struct list_head *dead)
 {
-	if (area->pager) {
-		spin_lock(&area->pager->lock);
-		list_del(&area->pager_link);
-		spin_unlock(&area->pager->lock);
-	}
+	if (area->pager)
+		area_hide(area);
 	list_add(&area->pager_link, dead);
 }
 

@@ -38,6 +38,10 @@ struct pager_ops {
 	 * Missing: areas of the object have none. As get and put otherwise. */
 	void (*file_get)(struct file *file);
 	void (*file_put)(struct file *file);
+	/* One area more, one less shows the object, in the running thread's name. Missing: nobody
+	 * counts them. Do not sleep. */
+	void (*mapped)(struct pager *pager);
+	void (*unmapped)(struct pager *pager);
 	/* What /proc/PID/maps shows: device and inode number, and the path of an object that is not
 	 * mapped through a file, cut to size. */
 	void (*describe)(
