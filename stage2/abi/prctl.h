@@ -22,6 +22,11 @@
 #define PR_GET_NO_NEW_PRIVS    39
 #define PR_GET_TID_ADDRESS     40
 
+/* Cor's own, in the DEBUG build: of the caller's allocations in the kernel the arg2-th fails (0:
+ * none); how many are left to that one. They allocate nothing themselves. */
+#define PR_COR_FAIL      0x436f7201
+#define PR_COR_FAIL_LEFT 0x436f7202
+
 #define PR_TSC_ENABLE 1
 
 #define ARCH_SET_GS 0x1001

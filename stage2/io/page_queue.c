@@ -12,6 +12,27 @@
 
 #define PAGES_FIRST 16u /* a queue that grows begins with so many */
 
+/* Pages in all queues. No process has them, and to end one would not give them back: so they may
+ * be half of memory and no more. [a] */
+static uint64_t pages_held;
+
+static void page_give(struct frame *page)
+{
+	frame_put(page);
+	__atomic_sub_fetch(&pages_held, 1, __ATOMIC_RELAXED);
+}
+
+static int page_take(struct frame **page)
+{
+	int err = -ENOMEM;
+
+	if (__atomic_add_fetch(&pages_held, 1, __ATOMIC_RELAXED) <= frame_total() / 2)
+		err = frame_alloc(0, FRAME_BUFFER, page);
+	if (err)
+		__atomic_sub_fetch(&pages_held, 1, __ATOMIC_RELAXED);
+	return err;
+}
+
 static struct frame **slot_of(const struct page_queue *queue, uint64_t at)
 {
 	return &queue->pages[at / PAGE_SIZE & (queue->page_count - 1)];
@@ -22,7 +43,7 @@ static int slot_fill(struct page_queue *queue, struct frame **slot)
 	if (*slot)
 		return 0;
 	if (!queue->spare)
-		return frame_alloc(0, FRAME_BUFFER, slot);
+		return page_take(slot);
 	*slot = queue->spare;
 	queue->spare = NULL;
 	return 0;
@@ -33,7 +54,7 @@ static void slot_empty(struct page_queue *queue, struct frame **slot)
 	if (queue->keeps_page && !queue->spare)
 		queue->spare = *slot;
 	else
-		frame_put(*slot);
+		page_give(*slot);
 	*slot = NULL;
 }
 
@@ -73,7 +94,7 @@ void page_queue_clear(struct page_queue *queue)
 	if (queue->used)
 		page_queue_drop(queue, queue->used);
 	if (queue->spare)
-		frame_put(queue->spare);
+		page_give(queue->spare);
 	queue->spare = NULL;
 }
 

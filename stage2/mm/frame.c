@@ -11,6 +11,7 @@
 #include "mm/frame.h"
 #include "abi/errno.h"
 #include "arch/cpu.h"
+#include "core/fail.h"
 #include "core/spinlock.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -213,6 +214,8 @@ static void frame_give(struct frame *frame, unsigned order, enum frame_owner own
 int frame_alloc(unsigned order, enum frame_owner owner, struct frame **frame)
 {
 	assert(order <= FRAME_ORDER_MAX);
+	if (fail_now())
+		return -ENOMEM;
 	uint64_t flags = irq_save();
 	int err = order == 0 ? single_alloc(frame) : large_alloc(order, frame);
 	if (likely(!err))
@@ -231,6 +234,8 @@ int frame_alloc_zeroed(enum frame_owner owner, struct frame **frame)
 
 static int frame_alloc_table(struct frame **frame)
 {
+	if (fail_now())
+		return -ENOMEM;
 	uint64_t flags = irq_save();
 	int err = zeroed_alloc(frame);
 	if (!err)
@@ -290,15 +295,6 @@ static void frame_free_table(struct frame *frame)
 	irq_restore(flags);
 	if (!kept)
 		frame_put(frame);
-}
-
-void frame_set_owner(struct frame *frame, enum frame_owner owner)
-{
-	uint64_t flags = irq_save();
-	own_cache()->counts[frame->owner] -= (int64_t)1 << frame->order;
-	own_cache()->counts[owner] += (int64_t)1 << frame->order;
-	frame->owner = (uint8_t)owner;
-	irq_restore(flags);
 }
 
 void frame_counts(uint64_t counts[FRAME_OWNERS])

@@ -107,9 +107,6 @@ static inline void frame_put(struct frame *frame)
 		__atomic_sub_fetch(&frame->refs, 1, __ATOMIC_ACQ_REL) == 0)
 		frame_free(frame);
 }
-/* Move a block from one owner's count to another's (anon page that becomes page cache ...). */
-void frame_set_owner(struct frame *frame, enum frame_owner owner);
-
 /* Frames that each owner has; fills counts[FRAME_OWNERS]. Exact when the system is quiet: their sum
  * is frame_total then. */
 void frame_counts(uint64_t counts[FRAME_OWNERS]);

@@ -12,6 +12,7 @@
  */
 #include "mm/slab.h"
 #include "abi/errno.h"
+#include "core/fail.h"
 #include "core/panic.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -145,6 +146,8 @@ static struct frame *slab_with_room_locked(struct slab_cache *cache)
 static void *cache_alloc(struct slab_cache *cache)
 {
 	void *object = NULL;
+	if (fail_now())
+		return NULL;
 	uint64_t flags = spin_lock_irqsave(&cache->lock);
 	struct frame *slab = slab_with_room_locked(cache);
 	if (slab) {

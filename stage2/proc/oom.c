@@ -22,11 +22,10 @@
 #define WAIT_NS   (2 * NS_PER_SEC)
 #define STEP_NS   NS_PER_MS
 #define SCORE_MAX 1000
+#define TRIES     3
 
-static struct {
-	struct mutex choosing; /* one process at a time */
-	uint32_t kills;        /* [a; choosing] */
-} oom = { .choosing = MUTEX_INIT(oom.choosing, "oom", RANK_OOM) };
+/* One process is chosen at a time. */
+static struct mutex choosing = MUTEX_INIT(choosing, "oom", RANK_OOM);
 
 struct choice {
 	struct proc *proc;     /* reference held; NULL: none */
@@ -169,20 +168,18 @@ static bool choose_and_take(void)
 	return again;
 }
 
-bool on_oom(void)
+/* One of a few tries finds memory that was freed just then; where more are wanted, what is free is
+ * not what is needed. */
+bool on_oom(unsigned tries)
 {
-	uint32_t seen = READ_ONCE(oom.kills);
 	bool again = true;
 
 	if (thread_has_work(thread_current(), THREAD_WORK_KILL))
 		return false;
-	mutex_lock(&oom.choosing);
-	/* Perhaps somebody else has just seen to it. */
-	if (seen == oom.kills || !memory_is_there()) {
-		WRITE_ONCE(oom.kills, oom.kills + 1);
+	mutex_lock(&choosing);
+	if (tries >= TRIES || !memory_is_there())
 		if (!pid_for_each_proc(find_ending, NULL) || !wait_for_memory())
 			again = choose_and_take();
-	}
-	mutex_unlock(&oom.choosing);
+	mutex_unlock(&choosing);
 	return again;
 }

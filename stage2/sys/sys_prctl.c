@@ -3,6 +3,7 @@
  */
 #include "abi/capability.h"
 #include "abi/prctl.h"
+#include "core/fail.h"
 #include "lib/string.h"
 #include "sys/sys.h"
 
@@ -82,6 +83,23 @@ static long get_bounding(uint64_t capability)
 	return capability <= CAP_LAST ? 1 : -EINVAL;
 }
 
+#ifdef DEBUG
+static long fail_control(int option, uint64_t n)
+{
+	if (option == PR_COR_FAIL_LEFT)
+		return fail_left();
+	if (option != PR_COR_FAIL || n > UINT32_MAX)
+		return -EINVAL;
+	fail_arm((uint32_t)n);
+	return 0;
+}
+#else
+static long fail_control(int option, uint64_t n)
+{
+	return -EINVAL;
+}
+#endif
+
 long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
 {
 	struct proc *self = proc_current();
@@ -122,7 +140,7 @@ long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t
 	case PR_GET_TID_ADDRESS:
 		return get_tid_address(arg2);
 	default:
-		return -EINVAL;
+		return fail_control(option, arg2);
 	}
 }
 

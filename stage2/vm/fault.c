@@ -351,6 +351,7 @@ int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access, 
 int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 {
 	struct pte *slot;
+	unsigned tries = 0;
 	int verdict;
 
 	frame_keep_reserve();
@@ -358,7 +359,8 @@ int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 		mutex_lock(&aspace->lock);
 		verdict = aspace_fault_locked(aspace, address, access, &slot);
 		mutex_unlock(&aspace->lock);
-	} while (verdict == FAULT_NO_MEMORY && (frame_reclaim(AROUND_PAGES) > 0 || on_oom()));
+	} while (
+		verdict == FAULT_NO_MEMORY && (frame_reclaim(AROUND_PAGES) > 0 || on_oom(tries++)));
 	return verdict;
 }
 

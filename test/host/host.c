@@ -1,8 +1,10 @@
 /*
  * What the kernel's lower rooms expect of core, for tests on the host: a failed assert prints and
- * aborts, unless the test expects it. And repeatable random numbers.
+ * aborts, unless the test expects it; no allocation fails on purpose. And repeatable random
+ * numbers.
  */
 #include "host.h"
+#include "core/fail.h"
 #include "lib/assert.h"
 #include "lib/hash.h"
 
@@ -21,6 +23,11 @@ void assert_fail(const char *expression, const char *file, int line)
 	}
 	fprintf(stderr, "%s:%d: assert(%s) failed\n", file, line, expression);
 	abort();
+}
+
+bool fail_now(void)
+{
+	return false;
 }
 
 void host_random_seed(uint64_t seed)

@@ -231,12 +231,9 @@ static void references(void)
 	frame_put(frame);
 	frame_counts(counts);
 	check(counts[FRAME_ANON] == 1);
-	frame_set_owner(frame, FRAME_PAGE_CACHE);
-	frame_counts(counts);
-	check(counts[FRAME_ANON] == 0 && counts[FRAME_PAGE_CACHE] == 1);
 	frame_put(frame);
 	frame_counts(counts);
-	check(counts[FRAME_PAGE_CACHE] == 0);
+	check(counts[FRAME_ANON] == 0);
 }
 
 static void test_references(void **state)

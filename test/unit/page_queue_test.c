@@ -21,7 +21,7 @@
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static bool used[FRAMES];
-static uint64_t frames_used, frames_limit, arrays;
+static uint64_t frames_used, frames_limit, arrays, frames_total = 2 * FRAMES;
 
 int frame_alloc(unsigned order, enum frame_owner owner, struct frame **result)
 {
@@ -39,6 +39,11 @@ int frame_alloc(unsigned order, enum frame_owner owner, struct frame **result)
 	(*result)->refs = 1;
 	(*result)->owner = FRAME_BUFFER;
 	return 0;
+}
+
+uint64_t frame_total(void)
+{
+	return frames_total;
 }
 
 void frame_free(struct frame *frame)
@@ -235,6 +240,30 @@ static void test_short_messages_use_one_page(void **state)
 	assert_int_equal(frames_used, 0);
 }
 
+static void test_half_of_memory_and_no_more(void **state)
+{
+	struct page_queue queues[2] = { { .keeps_page = true } };
+	struct iter iter;
+
+	frames_limit = FRAMES;
+	frames_total = 10;
+	valid = MODEL_BYTES;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(page_queue_reserve(&queues[i], 4 * PAGE_SIZE), 0);
+	iter = iter_of(buffer, 4 * PAGE_SIZE);
+	assert_int_equal(page_queue_put(&queues[0], &iter, 4 * PAGE_SIZE), 4 * PAGE_SIZE);
+	iter = iter_of(buffer, 4 * PAGE_SIZE);
+	assert_int_equal(page_queue_put(&queues[1], &iter, 4 * PAGE_SIZE), PAGE_SIZE);
+	iter = iter_of(buffer, PAGE_SIZE);
+	assert_int_equal(page_queue_put(&queues[1], &iter, PAGE_SIZE), -ENOMEM);
+	page_queue_drop(&queues[0], 3 * PAGE_SIZE);
+	assert_int_equal(page_queue_put(&queues[1], &iter, PAGE_SIZE), PAGE_SIZE);
+	for (int i = 0; i < 2; i++)
+		page_queue_destroy(&queues[i]);
+	frames_total = 2 * FRAMES;
+	assert_int_equal(frames_used, 0);
+}
+
 static bool reserve(uint64_t base, size_t bytes)
 {
 	return mmap((void *)base, bytes, PROT_READ | PROT_WRITE,
@@ -247,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_against_model),
 		cmocka_unit_test(test_that_keeps_a_page),
 		cmocka_unit_test(test_short_messages_use_one_page),
+		cmocka_unit_test(test_half_of_memory_and_no_more),
 	};
 
 	if (!reserve(DIRECT_MAP_BASE, FRAMES * PAGE_SIZE) ||
