@@ -45,8 +45,11 @@ def print_table(mode, rows)
                 r ? format('%.3f', r) : '-', spread_of(figures), r && r > aim ? ' *' : '')
   end
   mean = ratio_mean(rows)
-  puts format('%-34s %43.3f', 'geometric mean', mean) if mean
   return if mean.nil?
+
+  puts format('%-34s %41.3f', 'geometric mean', mean)
+  mean = ratio_mean(rows.reject { |name, _| BOOT_ROWS.key?(name) })
+  puts format('%-34s %41.3f', 'without the boot', mean) if mean
 
   missed = rows.values.count { |figures| (ratio(figures) || 0) > aim }
   puts format('ratio: Cor to the faster Linux; * more than %.2f: %d of %d', aim, missed, rows.size)
