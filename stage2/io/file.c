@@ -111,11 +111,11 @@ static inline ssize_t file_transfer_at(
 {
 	uint64_t at = pos ? *pos : READ_ONCE(file->pos);
 
-	if (pos && !file->ops->seek)
-		return -ESPIPE;
+	if (!file->ops->seek)
+		return pos ? -ESPIPE : transfer(file, iter, &file->pos);
 	if (at > INT64_MAX || iter->remaining > INT64_MAX - at)
 		return -EINVAL;
-	if (!pos && file->ops->seek && READ_ONCE(file->refs) > 1)
+	if (!pos && READ_ONCE(file->refs) > 1)
 		return file_transfer_locked(file, iter, transfer);
 	return transfer(file, iter, pos ? pos : &file->pos);
 }

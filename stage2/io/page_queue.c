@@ -40,22 +40,19 @@ static struct frame **slot_of(const struct page_queue *queue, uint64_t at)
 
 static int slot_fill(struct page_queue *queue, struct frame **slot)
 {
-	if (*slot)
-		return 0;
-	if (!queue->spare)
-		return page_take(slot);
-	*slot = queue->spare;
-	queue->spare = NULL;
-	return 0;
+	return *slot ? 0 : page_take(slot);
 }
 
+/* There is nothing in the page any more. */
 static void slot_empty(struct page_queue *queue, struct frame **slot)
 {
-	if (queue->keeps_page && !queue->spare)
-		queue->spare = *slot;
-	else
-		page_give(*slot);
+	struct frame *frame = *slot;
+
 	*slot = NULL;
+	if (queue->keeps_page && queue->used == 0)
+		queue->pages[0] = frame;
+	else
+		page_give(frame);
 }
 
 int page_queue_resize(struct page_queue *queue, uint32_t count)
@@ -69,6 +66,8 @@ int page_queue_resize(struct page_queue *queue, uint32_t count)
 	pages = kzalloc(count * sizeof(*pages));
 	if (!pages)
 		return -ENOMEM;
+	if (queue->used == 0 && queue->page_count > 0)
+		pages[0] = queue->pages[0]; /* one that stays */
 	for (uint64_t page = first; page < end; page++)
 		pages[page & (count - 1)] = queue->pages[page & (queue->page_count - 1)];
 	kfree(queue->pages);
@@ -93,9 +92,10 @@ void page_queue_clear(struct page_queue *queue)
 {
 	if (queue->used)
 		page_queue_drop(queue, queue->used);
-	if (queue->spare)
-		page_give(queue->spare);
-	queue->spare = NULL;
+	if (queue->page_count > 0 && queue->pages[0])
+		page_give(queue->pages[0]);
+	if (queue->page_count > 0)
+		queue->pages[0] = NULL;
 }
 
 void page_queue_destroy(struct page_queue *queue)
@@ -108,28 +108,41 @@ void page_queue_destroy(struct page_queue *queue)
 	queue->page_count = 0;
 }
 
-ssize_t page_queue_put(struct page_queue *queue, struct iter *iter, size_t bytes)
+/* As far as the page at the end goes. */
+static inline ssize_t put_in_page(struct page_queue *queue, struct iter *iter, size_t bytes)
 {
-	size_t done = 0;
+	uint64_t head = queue->tail + queue->used;
+	size_t offset = head % PAGE_SIZE;
+	struct frame **slot = slot_of(queue, head);
+	ssize_t n = slot_fill(queue, slot);
 
-	while (done < bytes) {
-		uint64_t head = queue->tail + queue->used;
-		size_t offset = head % PAGE_SIZE, part = min(bytes - done, PAGE_SIZE - offset);
-		struct frame **slot = slot_of(queue, head);
-		ssize_t n = slot_fill(queue, slot);
-
-		if (n)
-			return done ? (ssize_t)done : n;
-		n = iter_read(iter, (char *)frame_virt(*slot) + offset, part);
-		if (n <= 0) {
-			if (offset == 0)
-				slot_empty(queue, slot);
-			return done ? (ssize_t)done : n;
-		}
+	if (n)
+		return n;
+	n = iter_read(iter, (char *)frame_virt(*slot) + offset, min(bytes, PAGE_SIZE - offset));
+	if (n > 0)
 		WRITE_ONCE(queue->used, queue->used + (size_t)n);
-		done += (size_t)n;
+	else if (offset == 0)
+		slot_empty(queue, slot);
+	return n;
+}
+
+static __noinline ssize_t put_rest(
+	struct page_queue *queue, struct iter *iter, size_t bytes, size_t done)
+{
+	ssize_t n = 1;
+
+	while (done < bytes && n > 0) {
+		n = put_in_page(queue, iter, bytes - done);
+		done += (size_t)max(n, (ssize_t)0);
 	}
 	return (ssize_t)done;
+}
+
+ssize_t page_queue_put(struct page_queue *queue, struct iter *iter, size_t bytes)
+{
+	ssize_t n = put_in_page(queue, iter, bytes);
+
+	return n <= 0 || (size_t)n == bytes ? n : put_rest(queue, iter, bytes, (size_t)n);
 }
 
 void page_queue_cut(struct page_queue *queue, size_t bytes)
@@ -147,23 +160,34 @@ void page_queue_cut(struct page_queue *queue, size_t bytes)
 		queue->tail = 0;
 }
 
+static inline ssize_t copy_of_page(
+	const struct page_queue *queue, uint64_t at, struct iter *iter, size_t bytes)
+{
+	const char *page = frame_virt(*slot_of(queue, at));
+	size_t offset = at % PAGE_SIZE;
+
+	return iter_write(iter, page + offset, min(bytes, PAGE_SIZE - offset));
+}
+
+static __noinline ssize_t copy_rest(
+	const struct page_queue *queue, uint64_t at, struct iter *iter, size_t bytes, size_t done)
+{
+	ssize_t n = 1;
+
+	while (done < bytes && n > 0) {
+		n = copy_of_page(queue, at + done, iter, bytes - done);
+		done += (size_t)max(n, (ssize_t)0);
+	}
+	return (ssize_t)done;
+}
+
 ssize_t page_queue_copy(
 	const struct page_queue *queue, size_t skip, struct iter *iter, size_t bytes)
 {
 	uint64_t at = queue->tail + skip;
-	size_t done = 0;
+	ssize_t n = copy_of_page(queue, at, iter, bytes);
 
-	while (done < bytes) {
-		size_t offset = at % PAGE_SIZE, part = min(bytes - done, PAGE_SIZE - offset);
-		ssize_t n =
-			iter_write(iter, (char *)frame_virt(*slot_of(queue, at)) + offset, part);
-
-		if (n <= 0)
-			return done ? (ssize_t)done : n;
-		at += (uint64_t)n;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
+	return n <= 0 || (size_t)n == bytes ? n : copy_rest(queue, at, iter, bytes, (size_t)n);
 }
 
 void page_queue_drop(struct page_queue *queue, size_t bytes)

@@ -18,9 +18,8 @@ struct page_queue {
 	uint64_t tail;        /* number of the first byte; 0 where the queue is empty */
 	size_t used;          /* bytes */
 	uint32_t page_count;  /* a power of two, or 0: nothing fits yet */
-	bool keeps_page;      /* one page stays for the next byte */
+	bool keeps_page;      /* an empty queue has a page in its first place, for the next byte */
 	struct frame **pages; /* page_count of them, NULL where there is none */
-	struct frame *spare;  /* the one that stays */
 };
 
 /* As many pages as `count`, a power of two. -EBUSY: more are in use; -ENOMEM. */

@@ -24,7 +24,7 @@ void wait_add(struct wait_queue *queue, struct wait_entry *entry)
 		list_add_tail(&entry->link, &queue->entries);
 	entry->queued = true;
 	spin_unlock_irqrestore(&queue->lock, flags);
-	/* In the queue before the condition is looked at: the other half of somebody_waits. */
+	/* In the queue before the condition is looked at: the other half of wait_wake_one. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
@@ -51,19 +51,9 @@ static bool entry_wake_locked(struct wait_queue *queue, struct wait_entry *entry
 	return true;
 }
 
-/* After the condition has been changed. A waiter that is not seen here has not yet entered, and
- * sees the change when it has. */
-static bool somebody_waits(const struct wait_queue *queue)
-{
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return wait_has_waiters(queue);
-}
-
-void wait_wake_one(struct wait_queue *queue, uint32_t events)
+void wait_queue_wake_one(struct wait_queue *queue, uint32_t events)
 {
 	struct wait_entry *entry, *following;
-	if (!somebody_waits(queue))
-		return;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 	list_for_each_safe(entry, following, &queue->entries, link)
 		if (entry_wake_locked(queue, entry, events))
@@ -71,17 +61,16 @@ void wait_wake_one(struct wait_queue *queue, uint32_t events)
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-void wait_wake_all(struct wait_queue *queue, uint32_t events)
+void wait_queue_wake_all(struct wait_queue *queue, uint32_t events)
 {
 	struct wait_entry *entry, *following;
 	bool consumed = false;
-	if (!somebody_waits(queue))
-		return;
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 	list_for_each_safe(entry, following, &queue->entries, link) {
-		if (entry->exclusive && consumed)
+		bool exclusive = entry->exclusive; /* a woken entry is no longer ours to look at */
+		if (exclusive && consumed)
 			continue;
-		if (entry_wake_locked(queue, entry, events) && entry->exclusive)
+		if (entry_wake_locked(queue, entry, events) && exclusive)
 			consumed = true;
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);

@@ -49,16 +49,31 @@ struct wait_entry {
 
 void wait_queue_init(struct wait_queue *queue);
 
-/* Wake one or all. events: what became ready (POLLIN ... ) for entries with a `wake` function, 0 if
- * that does not matter. Any context. */
-void wait_wake_one(struct wait_queue *queue, uint32_t events);
-void wait_wake_all(struct wait_queue *queue, uint32_t events);
-
 /* Is there anybody to wake? Only for who has changed the condition before a full barrier
  * (mutex_unlock is one): a waiter that is not seen here sees the change. */
 static inline bool wait_has_waiters(const struct wait_queue *queue)
 {
 	return READ_ONCE(queue->entries.next) != &queue->entries;
+}
+
+/* Wake one or all, after the condition has been changed. events: what became ready (POLLIN ... )
+ * for entries with a `wake` function, 0 if that does not matter. Any context. A waiter that is not
+ * seen here has not yet entered, and sees the change when it has. */
+void wait_queue_wake_one(struct wait_queue *queue, uint32_t events);
+void wait_queue_wake_all(struct wait_queue *queue, uint32_t events);
+
+static inline void wait_wake_one(struct wait_queue *queue, uint32_t events)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (wait_has_waiters(queue))
+		wait_queue_wake_one(queue, events);
+}
+
+static inline void wait_wake_all(struct wait_queue *queue, uint32_t events)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (wait_has_waiters(queue))
+		wait_queue_wake_all(queue, events);
 }
 
 /* The pieces of wait_event. wait_add: enter the queue, or stay in it (entry->wake may be set

@@ -52,7 +52,11 @@ static inline long sys_restartable(long result)
 }
 /* The same of a write, whose -EPIPE comes with a signal unless the file says otherwise, and of what
  * else may meet RLIMIT_FSIZE. */
-long sys_write_result(long result);
+long sys_write_failed(long result);
+static inline long sys_write_result(long result)
+{
+	return likely(result >= 0) ? result : sys_write_failed(result);
+}
 
 /* The pieces of readv and the like, in an iter. count is at most UIO_MAXIOV; what is more than
  * SYS_TRANSFER_MAX together is cut off. -EFAULT, -EINVAL, -ENOMEM; on success sys_pieces_put is

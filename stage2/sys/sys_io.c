@@ -17,7 +17,7 @@ static long fail_with_signal(int signal, long result)
 }
 
 /* The receiver has gone, or a limit is reached: the writer is told by a signal too. */
-long sys_write_result(long result)
+long sys_write_failed(long result)
 {
 	if (unlikely(result == -EPIPE))
 		return fail_with_signal(SIGPIPE, -EPIPE);

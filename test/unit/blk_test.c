@@ -35,7 +35,7 @@ int wait_sleep(enum sleep_mode mode, uint64_t deadline_ns)
 	fake_end_all();
 	return 0;
 }
-void wait_wake_all(struct wait_queue *queue, uint32_t events)
+void wait_queue_wake_all(struct wait_queue *queue, uint32_t events)
 {
 }
 uint64_t clock_ns(void)

@@ -48,7 +48,8 @@ def print_table(mode, rows)
   return if mean.nil?
 
   puts format('%-34s %41.3f', 'geometric mean', mean)
-  mean = ratio_mean(rows.reject { |name, _| BOOT_ROWS.key?(name) })
+  calls = rows.reject { |name, _| BOOT_ROWS.key?(name) }
+  mean = calls.size < rows.size && ratio_mean(calls)
   puts format('%-34s %41.3f', 'without the boot', mean) if mean
 
   missed = rows.values.count { |figures| (ratio(figures) || 0) > aim }
