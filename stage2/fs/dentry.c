@@ -185,7 +185,7 @@ static inline bool name_equals(const struct name *name, const char *text)
 	size_t at = 0;
 
 	for (; at + 8 <= name->bytes; at += 8)
-		if (__builtin_memcmp(name->text + at, text + at, 8))
+		if (__builtin_memcmp(name->text + at, text + at, 8) != 0)
 			return false;
 	return __builtin_memcmp(text + at, &name->rest, 8) == 0;
 }

@@ -404,8 +404,8 @@ static int event_take(struct inotify *inotify, size_t room, struct event **event
 	int result = 0;
 
 	spin_lock(&inotify->lock);
-	if (!list_empty(&inotify->events)) {
-		*event = list_first(&inotify->events, struct event, link);
+	*event = list_first(&inotify->events, struct event, link);
+	if (*event) {
 		result = event_bytes(*event) <= room ? 1 : -EINVAL;
 		if (result > 0)
 			event_remove_locked(inotify, *event);

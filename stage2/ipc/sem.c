@@ -42,7 +42,7 @@ static uint64_t total; /* [table's lock] semaphores */
 
 /* ---- operations ----------------------------------------------------------------------------- */
 
-/* 0, IPC_ASLEEP, -EAGAIN, -ERANGE. */
+/* 0, IPC_ASLEEP, -EAGAIN, -ERANGE. undo: NULL where no operation wants it. */
 static int apply(struct sem_set *set, struct sem_undo *undo, const struct sembuf *op)
 {
 	struct sem *sem = &set->sems[op->sem_num];
@@ -52,7 +52,7 @@ static int apply(struct sem_set *set, struct sem_undo *undo, const struct sembuf
 		return op->sem_flg & IPC_NOWAIT ? -EAGAIN : IPC_ASLEEP;
 	if (value > SEMVMX)
 		return -ERANGE;
-	if (op->sem_flg & SEM_UNDO) {
+	if (undo && op->sem_flg & SEM_UNDO) {
 		by = undo->by[op->sem_num] - op->sem_op;
 		if (by < -SEMVMX - 1 || by > SEMVMX)
 			return -ERANGE;
@@ -65,7 +65,7 @@ static int apply(struct sem_set *set, struct sem_undo *undo, const struct sembuf
 static void take_back(struct sem_set *set, struct sem_undo *undo, const struct sembuf *op)
 {
 	set->sems[op->sem_num].value -= op->sem_op;
-	if (op->sem_flg & SEM_UNDO)
+	if (undo && op->sem_flg & SEM_UNDO)
 		undo->by[op->sem_num] += op->sem_op;
 }
 

@@ -99,12 +99,13 @@ static int kill_user(struct proc *proc, void *data)
 static void choice_log(const struct choice *choice)
 {
 	struct proc *proc = choice->proc;
+	struct uthread *first;
 	char name[sizeof(proc->name)] = "";
 
 	proc_lock(proc);
-	if (!list_empty(&proc->threads))
-		strlcpy(name, list_first(&proc->threads, struct uthread, link)->thread->name,
-			sizeof(name));
+	first = list_first(&proc->threads, struct uthread, link);
+	if (first)
+		strlcpy(name, first->thread->name, sizeof(name));
 	proc_unlock(proc);
 	log_warn("%s[%u]: killed: out of memory; it had %lu KiB", name, proc_number(proc),
 		READ_ONCE(choice->aspace->resident_pages) * (PAGE_SIZE / 1024));

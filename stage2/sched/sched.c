@@ -53,7 +53,7 @@ struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
 
 void thread_set_nice(struct thread *thread, int nice)
 {
-	WRITE_ONCE(thread->nice, (int8_t)nice);
+	WRITE_ONCE(thread->nice, nice);
 }
 
 uint64_t thread_slice_ns(const struct thread *thread)

@@ -42,9 +42,9 @@ struct thread {
 	uint32_t state;        /* [run queue lock] enum thread_state */
 	uint32_t refs;         /* [a] */
 	uint32_t cpu;          /* [run queue lock] CPU it runs on or last ran on */
+	int32_t nice;          /* [a] NICE_MIN (runs long at a time) to NICE_MAX */
 	uint8_t wake_pending;  /* [run queue lock] woken between deciding to sleep and sleeping */
 	uint8_t sleep_mode;    /* own: enum sleep_mode while sleeping */
-	int8_t nice;           /* [a] NICE_MIN (runs long at a time) to NICE_MAX */
 	uint32_t tick_work;    /* [a] pending work that it gets with every sample */
 	struct run_times used; /* [run queue lock] CPU time, until started_ns */
 	uint64_t started_ns;   /* [run queue lock] when it was last given the CPU */

@@ -14,7 +14,7 @@
 #define ENTRIES_MORE 32 /* queues in each further piece */
 
 struct poller_piece {
-	struct list_head link;
+	struct poller_piece *next;
 	struct poller_entry entries[ENTRIES_MORE];
 };
 
@@ -24,7 +24,8 @@ static bool more_entries(struct poller *poller)
 
 	if (!piece)
 		return false;
-	list_add(&piece->link, &poller->pieces);
+	piece->next = poller->pieces;
+	poller->pieces = piece;
 	poller->free = piece->entries;
 	poller->end = piece->entries + ENTRIES_MORE;
 	return true;
@@ -78,7 +79,7 @@ void poller_init(struct poller *poller, uint64_t deadline_ns)
 	poller->err = deadline_ns ? 0 : -ETIMEDOUT;
 	poller->free = poller->first;
 	poller->end = poller->first + POLLER_FIRST;
-	list_init(&poller->pieces);
+	poller->pieces = NULL;
 }
 
 /* What has come together with the signal, or the deadline, is not lost: there is one more look. */
@@ -93,15 +94,15 @@ bool poller_sleep(struct poller *poller)
 
 void poller_leave(struct poller *poller)
 {
-	struct poller_piece *piece;
+	struct poller_entry *end = poller->free;
+	struct poller_piece *piece, *next;
 
 	/* All are full but the one that `free` points into. */
-	while ((piece = list_first(&poller->pieces, struct poller_piece, link))) {
-		entries_leave(piece->entries, poller->free);
-		list_del(&piece->link);
+	for (piece = poller->pieces; piece; piece = next) {
+		entries_leave(piece->entries, end);
+		next = piece->next;
+		end = next ? next->entries + ENTRIES_MORE : poller->first + POLLER_FIRST;
 		kfree(piece);
-		piece = list_first(&poller->pieces, struct poller_piece, link);
-		poller->free = piece ? piece->entries + ENTRIES_MORE : poller->first + POLLER_FIRST;
 	}
-	entries_leave(poller->first, poller->free);
+	entries_leave(poller->first, end);
 }

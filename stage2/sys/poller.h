@@ -36,7 +36,7 @@ struct poller {
 	struct fd_ref asked;             /* while its queues are entered */
 	uint32_t wanted;                 /* of it */
 	struct poller_entry *free, *end; /* the next that is free, and where they end */
-	struct list_head pieces;         /* further entries, the newest first */
+	struct poller_piece *pieces;     /* further entries, the newest first */
 	struct poller_entry first[POLLER_FIRST];
 };
 

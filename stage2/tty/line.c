@@ -93,6 +93,7 @@ static bool output_move(struct line_tty *terminal)
 	size_t piece, sent;
 	uint8_t *at;
 
+	assert(line);
 	spin_lock(&tty->lock);
 	piece = min(ldisc_to_send(&tty->ldisc, &at), (size_t)PIECE_BYTES);
 	sent = piece ? line->ops->write(line, at, piece) : 0;

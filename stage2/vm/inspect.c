@@ -85,10 +85,11 @@ int aspace_view(struct aspace *aspace, uptr_t address, struct area_view *view)
 			.pager = area->pager,
 			.file = area->file,
 		};
-		if (view->pager)
+		if (view->pager) {
 			view->pager->ops->get(view->pager);
-		if (view->file)
-			view->pager->ops->file_get(view->file);
+			if (view->file)
+				view->pager->ops->file_get(view->file);
+		}
 	}
 	mutex_unlock(&aspace->lock);
 	return area ? 0 : -ENOENT;

@@ -146,12 +146,11 @@ void unix_queue_clear(struct unix_socket *self, struct list_head *records)
 
 void unix_records_destroy(struct list_head *records)
 {
-	struct unix_record *record;
+	struct unix_record *record, *next;
 
-	while ((record = list_first(records, struct unix_record, link))) {
-		list_del(&record->link);
+	list_for_each_safe(record, next, records, link)
 		unix_record_destroy(record);
-	}
+	list_init(records);
 }
 
 struct ucred unix_caller_creds(void)
