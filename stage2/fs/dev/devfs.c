@@ -164,7 +164,8 @@ void devfs_remove(const char *dir, const char *text)
 	if (dentry)
 		dentry_unhash(dentry);
 	mutex_unlock(&sb->root->lock);
-	dentry_put(dentry);
+	if (dentry)
+		dentry_put(dentry);
 }
 
 /* ---- the file systems ------------------------------------------------------------------------ */
