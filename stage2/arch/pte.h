@@ -74,6 +74,11 @@ static inline bool pte_dirty(struct pte pte)
 	return pte.value & PTE_DIRTY;
 }
 
+static inline bool pte_accessed(struct pte pte)
+{
+	return pte.value & PTE_ACCESSED;
+}
+
 /* Was the page used since the last time? The CPU notes it again once its TLB is flushed. */
 static inline bool pte_take_accessed(struct pte *slot)
 {

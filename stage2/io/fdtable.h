@@ -10,7 +10,8 @@
 #include "io/file.h"
 #include "lib/compiler.h"
 
-#define FD_INLINE 64
+#define FD_INLINE    64
+#define FD_LIMIT_MAX 1048576 /* what RLIMIT_NOFILE can be at most (fs.nr_open) */
 
 /* Known here for the sake of fd_borrow alone. */
 struct fdtable {

@@ -41,6 +41,11 @@ int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred, v
 	return 0;
 }
 
+uint64_t files_open(void)
+{
+	return READ_ONCE(file_cache.in_use);
+}
+
 void file_get(struct file *file)
 {
 	__atomic_add_fetch(&file->refs, 1, __ATOMIC_RELAXED);

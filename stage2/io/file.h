@@ -100,6 +100,8 @@ void on_file_event(struct file *file, uint32_t event);
 /* A file with refs 1; takes a reference to cred. -ENOMEM. */
 __must_check int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred,
 	void *data, struct file **file);
+/* How many there are. */
+uint64_t files_open(void);
 void file_get(struct file *file);
 /* May sleep. Inside a release operation the file is closed only when that has ended. */
 void file_put(struct file *file);

@@ -314,6 +314,11 @@ uint64_t frame_total(void)
 	return frames.total;
 }
 
+uint64_t frame_reserve_count(void)
+{
+	return frames.reserve;
+}
+
 uint64_t frame_free_count(void)
 {
 	uint64_t counts[FRAME_OWNERS];

@@ -112,6 +112,8 @@ static inline void frame_put(struct frame *frame)
 void frame_counts(uint64_t counts[FRAME_OWNERS]);
 uint64_t frame_total(void);
 uint64_t frame_free_count(void);
+/* So many are to stay free for those that cannot wait. */
+uint64_t frame_reserve_count(void);
 /* Not 0: so few are free that what cannot wait for memory may soon find none. [a] */
 extern uint32_t frame_low;
 /* Give the CPUs' caches back to the buddy lists (this CPU's; others by their next call). */

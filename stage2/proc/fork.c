@@ -173,6 +173,7 @@ static void proc_inherit_settings(struct proc *child, uint64_t flags)
 	if (flags & CLONE_CLEAR_SIGHAND)
 		signal_clear_handlers(child);
 	child->oom_score_adj = READ_ONCE(self->oom_score_adj);
+	child->oom_score_adj_min = READ_ONCE(self->oom_score_adj_min);
 	child->dumpable = READ_ONCE(self->dumpable);
 	child->fixed_layout = READ_ONCE(self->fixed_layout);
 	proc_lock(child);

@@ -58,6 +58,22 @@ static int64_t score(const struct proc *proc, const struct aspace *aspace)
 	       adjust * (int64_t)(frame_total() / SCORE_MAX);
 }
 
+/* As Linux shows it. */
+unsigned proc_oom_score(struct proc *proc)
+{
+	struct aspace *aspace = aspace_of(proc);
+	int64_t points;
+
+	if (!aspace)
+		return 0;
+	points = score(proc, aspace);
+	aspace_put_later(aspace);
+	if (points == INT64_MIN)
+		return 0;
+	points = (SCORE_MAX + points * SCORE_MAX / (int64_t)frame_total()) * 2 / 3;
+	return (unsigned)max(points, (int64_t)0);
+}
+
 static void choice_put(struct choice *choice)
 {
 	if (!choice->proc)

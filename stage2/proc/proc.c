@@ -80,7 +80,7 @@ void proc_put(struct proc *proc)
 }
 
 /* As in Linux: their stacks take an eighth of memory, so that it is not they that use it up. */
-static uint64_t threads_max(void)
+uint64_t threads_max(void)
 {
 	return frame_total() * PAGE_SIZE / (8 * KERNEL_STACK_BYTES);
 }

@@ -95,13 +95,14 @@ struct proc {
 	/* Own threads: while stopped; in exec, until the others have gone. */
 	struct wait_queue own_wait;
 
-	bool subreaper;    /* [tree lock] orphans below it become its children */
-	int death_signal;  /* [a] it gets this when its parent ends; 0: nothing */
-	bool dumpable;     /* [a] others of its user may look into it */
-	bool fixed_layout; /* [a] the next program gets no random addresses (personality) */
-	bool oom_waited;   /* oom.c's own: its end was waited for */
-	int oom_score_adj; /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
-	bool vfork_busy;   /* [a] uses its parent's address space; the parent waits */
+	bool subreaper;        /* [tree lock] orphans below it become its children */
+	int death_signal;      /* [a] it gets this when its parent ends; 0: nothing */
+	bool dumpable;         /* [a] others of its user may look into it */
+	bool fixed_layout;     /* [a] the next program gets no random addresses (personality) */
+	bool oom_waited;       /* oom.c's own: its end was waited for */
+	int oom_score_adj;     /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
+	int oom_score_adj_min; /* [a] only root makes it less */
+	bool vfork_busy;       /* [a] uses its parent's address space; the parent waits */
 	struct wait_queue vfork_wait;
 	uint64_t start_ns; /* [I] */
 	bool is_init;      /* [I] signals it has no handler for do not touch it */
@@ -228,6 +229,10 @@ static inline struct cred *cred_current(void)
 	return uthread_current()->cred;
 }
 
+/* How likely it is that it must go where there is no memory: 0 (never) to 1333. */
+unsigned proc_oom_score(struct proc *proc);
+/* As many threads are the most that there are to be. */
+uint64_t threads_max(void);
 uint64_t proc_limit(struct proc *proc, enum rlimit_resource resource);
 
 /* Groups and sessions: setpgid(2), setsid(2), getpgid(2), getsid(2); 0 means the caller. */

@@ -1,11 +1,13 @@
 /*
- * Who has the machine's memory: meminfo, slabinfo as on Linux, and frames, which is ours: the
- * owner counters of mm/frame.h, a line each and all of memory last.
+ * Who has the machine's memory: meminfo, vmstat, slabinfo as on Linux, and frames, which is ours:
+ * the owner counters of mm/frame.h, a line each and all of memory last.
  *
  * In meminfo stands what the kernel knows to be so; the fields of Linux that are not there are of
  * things that Cor does not count.
  */
 #include "arch/memory_map.h"
+#include "dev/blk.h"
+#include "fs/dev/block.h"
 #include "fs/page_cache.h"
 #include "fs/writeback.h"
 #include "mm/frame.h"
@@ -24,31 +26,90 @@ static void line(struct synth_text *text, const char *label, uint64_t pages)
 	synth_print(text, "%-15s %8lu kB\n", label, pages * KIB_PER_PAGE);
 }
 
+/* What is in the page cache: of block devices; clean; all. Pages of files in memory, which cannot
+ * be dropped, are never clean. */
+struct cached {
+	uint64_t buffers, clean, all;
+};
+
+static struct cached cached_now(const uint64_t counts[FRAME_OWNERS])
+{
+	struct cached cached = { .all = counts[FRAME_PAGE_CACHE] };
+
+	cached.buffers = min(block_cached_pages(), cached.all);
+	cached.clean = min(page_cache_clean_pages(), cached.all);
+	return cached;
+}
+
+/* As on Linux, "active" is what is not the next to go when memory is short; here that is all but
+ * the clean pages of files. */
 int meminfo_read(const struct synth_key *key, struct synth_text *text)
 {
-	uint64_t counts[FRAME_OWNERS], clean = page_cache_clean_pages();
-	uint64_t cached, available;
+	uint64_t counts[FRAME_OWNERS], dirty = writeback_dirty_pages();
+	struct cached cached;
 
 	frame_counts(counts);
-	cached = counts[FRAME_PAGE_CACHE];
-	available = free_of(counts) + min(clean, cached);
+	cached = cached_now(counts);
 	line(text, "MemTotal:", frame_total());
 	line(text, "MemFree:", free_of(counts));
-	line(text, "MemAvailable:", available);
-	line(text, "Buffers:", 0);
-	line(text, "Cached:", cached);
+	line(text, "MemAvailable:", free_of(counts) + cached.clean);
+	line(text, "Buffers:", cached.buffers);
+	line(text, "Cached:", cached.all - cached.buffers);
 	line(text, "SwapCached:", 0);
+	line(text, "Active:", counts[FRAME_ANON] + cached.all - cached.clean);
+	line(text, "Inactive:", cached.clean);
+	line(text, "Active(anon):", counts[FRAME_ANON]);
+	line(text, "Inactive(anon):", 0);
+	line(text, "Active(file):", cached.all - cached.clean);
+	line(text, "Inactive(file):", cached.clean);
 	line(text, "SwapTotal:", 0);
 	line(text, "SwapFree:", 0);
-	line(text, "Dirty:", writeback_dirty_pages());
+	line(text, "Dirty:", dirty);
 	line(text, "Writeback:", writeback_writing_pages());
 	line(text, "AnonPages:", counts[FRAME_ANON]);
-	line(text, "Shmem:", cached - min(clean, cached));
+	line(text, "Shmem:", cached.all - cached.clean - min(dirty, cached.all - cached.clean));
+	line(text, "KReclaimable:", 0);
 	line(text, "Slab:", counts[FRAME_SLAB]);
+	line(text, "SReclaimable:", 0);
+	line(text, "SUnreclaim:", counts[FRAME_SLAB]);
 	line(text, "KernelStack:", counts[FRAME_STACK]);
 	line(text, "PageTables:", counts[FRAME_TABLES]);
 	synth_print(text, "HugePages_Total:   %5u\nHugePages_Free:    %5u\n", 0, 0);
 	synth_print(text, "Hugepagesize:       2048 kB\n");
+	return 0;
+}
+
+/* What block devices have moved, in KiB. */
+static uint64_t moved_kib(enum blk_op op)
+{
+	struct blk_device *disk;
+	struct blk_figures figures;
+	uint64_t sectors = 0;
+
+	for (unsigned i = 0; (disk = blk_at(i)) != NULL; i++) {
+		blk_figures(disk, &figures);
+		sectors += figures.stats[op].sectors;
+	}
+	return sectors * BLK_SECTOR_BYTES / 1024;
+}
+
+int vmstat_read(const struct synth_key *key, struct synth_text *text)
+{
+	uint64_t counts[FRAME_OWNERS];
+	struct cached cached;
+
+	frame_counts(counts);
+	cached = cached_now(counts);
+	synth_print(text,
+		"nr_free_pages %lu\nnr_anon_pages %lu\nnr_file_pages %lu\nnr_dirty %lu\n"
+		"nr_writeback %lu\n",
+		free_of(counts), counts[FRAME_ANON], cached.all, writeback_dirty_pages(),
+		writeback_writing_pages());
+	synth_print(text,
+		"nr_slab_reclaimable 0\nnr_slab_unreclaimable %lu\nnr_page_table_pages %lu\n",
+		counts[FRAME_SLAB], counts[FRAME_TABLES]);
+	synth_print(text, "pgpgin %lu\npgpgout %lu\npswpin 0\npswpout 0\n", moved_kib(BLK_READ),
+		moved_kib(BLK_WRITE));
 	return 0;
 }
 

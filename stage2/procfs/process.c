@@ -96,6 +96,22 @@ static int root_read(const struct synth_key *key, struct synth_text *text)
 	return err ? err : place_print(&place, text);
 }
 
+/* ---- what is the same of all ---------------------------------------------------------------- */
+
+/* Where in the kernel it sleeps is not told. */
+static int wchan_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "0");
+	return 0;
+}
+
+/* Who has logged in is not audited. */
+static int nobody_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "%u", UINT32_MAX);
+	return 0;
+}
+
 /* ---- threads -------------------------------------------------------------------------------- */
 
 /* What a thread shows as its process does. */
@@ -105,7 +121,25 @@ static int root_read(const struct synth_key *key, struct synth_text *text)
 		FILE_ENTRY("limits", 0444, limits_read), FILE_ENTRY("mounts", 0444, mounts_read),  \
 		FILE_ENTRY("mountinfo", 0444, mountinfo_read),                                     \
 		PRIVATE_ENTRY("mountstats", 0400, mountstats), PRIVATE_ENTRY("maps", 0444, maps),  \
+		PRIVATE_ENTRY("smaps", 0444, smaps),                                               \
+		PRIVATE_ENTRY("smaps_rollup", 0444, smaps_rollup),                                 \
 		PRIVATE_ENTRY("environ", 0400, environ), PRIVATE_ENTRY("auxv", 0400, auxv),        \
+		FILE_ENTRY("wchan", 0444, wchan_read), FILE_ENTRY("loginuid", 0444, nobody_read),  \
+		FILE_ENTRY("sessionid", 0444, nobody_read),                                        \
+		FILE_ENTRY("oom_score", 0444, oom_score_read),                                     \
+		{                                                                                  \
+			.name = "oom_score_adj",                                                   \
+			.mode = S_IFREG | 0644,                                                    \
+			.read = oom_score_adj_read,                                                \
+			.write = oom_score_adj_write,                                              \
+		},                                                                                 \
+		{                                                                                  \
+			.name = "mem",                                                             \
+			.mode = S_IFREG | 0600,                                                    \
+			.permit = subject_permit,                                                  \
+			.read_at = mem_read_at,                                                    \
+			.write_at = mem_write_at,                                                  \
+		},                                                                                 \
 		PLACE_ENTRY("exe", exe), PLACE_ENTRY("cwd", cwd), PLACE_ENTRY("root", root),       \
 		{                                                                                  \
 			.name = "comm",                                                            \

@@ -12,8 +12,7 @@
 #include "procfs/files.h"
 #include "procfs/subject.h"
 
-/* Its address space with a reference; *aspace NULL: it has none any more. -ESRCH. */
-static int space_get(const struct synth_key *key, struct aspace **aspace)
+int space_get(const struct synth_key *key, struct aspace **aspace)
 {
 	struct proc *proc;
 	int err = subject_get(key, &proc);
@@ -87,8 +86,6 @@ int auxv_read(const struct synth_key *key, struct synth_text *text)
 
 /* ---- maps ----------------------------------------------------------------------------------- */
 
-#define NAME_COLUMN 73 /* where names begin */
-
 struct map_line {
 	uint32_t rdev;
 	uint64_t ino, offset;
@@ -111,7 +108,7 @@ static struct map_line area_describe(const struct vm_area *area, char *path)
 	return line;
 }
 
-static void area_print(const struct vm_area *area, char *path, struct synth_text *text)
+void area_print(const struct vm_area *area, char *path, struct synth_text *text)
 {
 	struct map_line line = area_describe(area, path);
 	size_t before = text->bytes;

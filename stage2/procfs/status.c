@@ -270,6 +270,9 @@ int status_read(const struct synth_key *key, struct synth_text *text)
 		look.threads, look.signal_limit, look.pending, look.shared_pending, look.blocked,
 		look.ignored, look.caught);
 	status_print_rights(proc, &look, text);
+	/* The other CPUs are parked; all memory is one node. */
+	synth_print(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed:\t1\n"
+			  "Mems_allowed_list:\t0\n");
 	proc_put(proc);
 	return 0;
 }

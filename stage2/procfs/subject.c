@@ -97,17 +97,21 @@ int subject_permit_all(const struct synth_key *key)
 	return err;
 }
 
-void subject_owner(const struct synth_key *key, uint32_t *uid, uint32_t *gid)
+/* Root owns what tells of a process that others of its user may not look into; but it finds its own
+ * descriptors. */
+void subject_owner(const struct synth_key *key, uint32_t mode, uint32_t *uid, uint32_t *gid)
 {
 	struct proc *proc;
 	struct cred *cred;
 
 	if (subject_get(key, &proc))
 		return;
-	cred = proc_cred_get(proc);
-	*uid = cred->euid;
-	*gid = cred->egid;
-	cred_put(cred);
+	if (READ_ONCE(proc->dumpable) || S_ISDIR(mode)) {
+		cred = proc_cred_get(proc);
+		*uid = cred->euid;
+		*gid = cred->egid;
+		cred_put(cred);
+	}
 	proc_put(proc);
 }
 

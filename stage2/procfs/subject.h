@@ -33,7 +33,7 @@ bool subject_open_to_us(struct proc *proc);
 int subject_permit(const struct synth_key *key);
 int subject_permit_all(const struct synth_key *key);
 /* struct synth_fs.owner */
-void subject_owner(const struct synth_key *key, uint32_t *uid, uint32_t *gid);
+void subject_owner(const struct synth_key *key, uint32_t mode, uint32_t *uid, uint32_t *gid);
 
 /* The thread that a key tells of: part, or the first one. NULL: none. Under proc->lock. */
 struct uthread *subject_thread_locked(const struct synth_key *key, struct proc *proc);

@@ -1,25 +1,22 @@
 /*
  * /proc/sys: settings. Numbers are read and written as text.
  */
-#include "abi/errno.h"
+#include "procfs/sysctl.h"
+#include "abi/capability.h"
 #include "core/random.h"
 #include "core/spinlock.h"
-#include "fs/fs.h"
 #include "fs/inotify.h"
-#include "fs/writeback.h"
+#include "io/fdtable.h"
+#include "io/pipe.h"
 #include "ipc/msg.h"
 #include "ipc/sem.h"
 #include "ipc/shm.h"
 #include "lib/parse.h"
 #include "lib/string.h"
-#include "mm/frame.h"
-#include "mm/kmap.h"
 #include "mm/slab.h"
-#include "net/unix/unix.h"
 #include "proc/pid.h"
+#include "proc/proc.h"
 #include "proc/uts.h"
-#include "procfs/files.h"
-#include "sched/work.h"
 
 int number_from_text(const char *text, uint64_t *number)
 {
@@ -37,114 +34,20 @@ int number_from_text(const char *text, uint64_t *number)
 	return parse_u64(digits, number);
 }
 
-/* ---- vm ------------------------------------------------------------------------------------- */
-
-#define DROP_PAGES 1
-#define DROP_NAMES 2
-
-static int drop_caches_read(const struct synth_key *key, struct synth_text *text)
-{
-	synth_print(text, "0\n");
-	return 0;
-}
-
-/* As on Linux 1 is pages of files, 2 names, 3 both. Here 3 is also all else that the kernel keeps
- * to be quick: what is counted as used afterwards is used. */
-static int drop_caches_write(const struct synth_key *key, const char *text, size_t bytes)
-{
-	uint64_t what;
-
-	if (number_from_text(text, &what) || what < DROP_PAGES || what > (DROP_PAGES | DROP_NAMES))
-		return -EINVAL;
-	unix_garbage_look();
-	work_flush();
-	if (what & DROP_NAMES)
-		fs_drop_names();
-	if (what & DROP_PAGES)
-		fs_drop_pages();
-	kstack_drain();
-	slab_drain();
-	frame_drain();
-	return 0;
-}
-
-/* Memory is promised freely, but for what could never be kept: mode 0. */
-static int overcommit_read(const struct synth_key *key, struct synth_text *text)
-{
-	synth_print(text, "0\n");
-	return 0;
-}
-
-/* Settings of writing files back. */
-#define WRITEBACK_FILE(what, setting)                                                              \
-	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
-	{                                                                                          \
-		synth_print(text, "%lu\n", writeback_setting(setting));                            \
-		return 0;                                                                          \
-	}                                                                                          \
-	static int what##_write(const struct synth_key *key, const char *text, size_t bytes)       \
-	{                                                                                          \
-		uint64_t value;                                                                    \
-                                                                                                   \
-		if (number_from_text(text, &value))                                                \
-			return -EINVAL;                                                            \
-		return writeback_set(setting, value);                                              \
-	}
-WRITEBACK_FILE(background_ratio, WRITEBACK_BACKGROUND)
-WRITEBACK_FILE(dirty_ratio, WRITEBACK_LIMIT)
-WRITEBACK_FILE(dirty_expire, WRITEBACK_EXPIRE)
-
-#define SETTING_ENTRY(entry_name, what)                                                            \
-	{                                                                                          \
-		.name = (entry_name), .mode = S_IFREG | 0644, .read = what##_read,                 \
-		.write = what##_write                                                              \
-	}
-
-static const struct synth_entry vm_entries[] = {
-	SETTING_ENTRY("dirty_background_ratio", background_ratio),
-	SETTING_ENTRY("dirty_expire_centisecs", dirty_expire),
-	SETTING_ENTRY("dirty_ratio", dirty_ratio),
-	{
-		.name = "drop_caches",
-		.mode = S_IFREG | 0644,
-		.read = drop_caches_read,
-		.write = drop_caches_write,
-	},
-	FILE_ENTRY("overcommit_memory", 0444, overcommit_read),
-	{ .name = NULL },
-};
-
 /* ---- fs ------------------------------------------------------------------------------------- */
 
 /* No limit but memory. */
-static int file_max_read(const struct synth_key *key, struct synth_text *text)
+FIXED(file_max, "%ld", INT64_MAX)
+FIXED(nr_open, "%d", FD_LIMIT_MAX)
+FIXED(pipe_max, "%d", PIPE_BYTES_MAX)
+FIXED(overflow_id, "%d", 65534)
+
+/* As on Linux none of them is open and not used. */
+static int file_nr_read(const struct synth_key *key, struct synth_text *text)
 {
-	synth_print(text, "%ld\n", INT64_MAX);
+	synth_print(text, "%lu\t0\t%ld\n", files_open(), INT64_MAX);
 	return 0;
 }
-
-/* A number of 32 bits that lies in a variable, for root to change. */
-#define NUMBER(what, variable) NUMBER_UP_TO(what, variable, INT32_MAX)
-#define NUMBER_UP_TO(what, variable, most)                                                         \
-	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
-	{                                                                                          \
-		synth_print(text, "%u\n", READ_ONCE(variable));                                    \
-		return 0;                                                                          \
-	}                                                                                          \
-	static int what##_write(const struct synth_key *key, const char *text, size_t bytes)       \
-	{                                                                                          \
-		uint64_t number;                                                                   \
-                                                                                                   \
-		if (number_from_text(text, &number) || number > (most))                            \
-			return -EINVAL;                                                            \
-		WRITE_ONCE(variable, (uint32_t)number);                                            \
-		return 0;                                                                          \
-	}
-#define NUMBER_ENTRY(entry_name, what)                                                             \
-	{                                                                                          \
-		.name = (entry_name), .mode = S_IFREG | 0644, .read = what##_read,                 \
-		.write = what##_write                                                              \
-	}
 
 NUMBER(queued_events, inotify_limits.queued_events)
 NUMBER(instances, inotify_limits.instances)
@@ -159,7 +62,12 @@ static const struct synth_entry inotify_entries[] = {
 
 static const struct synth_entry fs_entries[] = {
 	FILE_ENTRY("file-max", 0444, file_max_read),
+	FILE_ENTRY("file-nr", 0444, file_nr_read),
 	DIR_ENTRY("inotify", inotify_entries),
+	FILE_ENTRY("nr_open", 0444, nr_open_read),
+	FILE_ENTRY("overflowgid", 0444, overflow_id_read),
+	FILE_ENTRY("overflowuid", 0444, overflow_id_read),
+	FILE_ENTRY("pipe-max-size", 0444, pipe_max_read),
 	{ .name = NULL },
 };
 
@@ -211,11 +119,7 @@ static int boot_id_read(const struct synth_key *key, struct synth_text *text)
 	return 0;
 }
 
-static int entropy_read(const struct synth_key *key, struct synth_text *text)
-{
-	synth_print(text, "%d\n", random_ready() ? 256 : 0);
-	return 0;
-}
+FIXED(entropy, "%d", random_ready() ? 256 : 0)
 
 static const struct synth_entry random_entries[] = {
 	FILE_ENTRY("boot_id", 0444, boot_id_read),
@@ -227,11 +131,7 @@ static const struct synth_entry random_entries[] = {
 /* ---- kernel: System V IPC ------------------------------------------------------------------- */
 
 #define BIG_NUMBER(what, variable)                                                                 \
-	static int what##_read(const struct synth_key *key, struct synth_text *text)               \
-	{                                                                                          \
-		synth_print(text, "%lu\n", READ_ONCE(variable));                                   \
-		return 0;                                                                          \
-	}                                                                                          \
+	FIXED(what, "%lu", READ_ONCE(variable))                                                    \
 	static int what##_write(const struct synth_key *key, const char *text, size_t bytes)       \
 	{                                                                                          \
 		uint64_t number;                                                                   \
@@ -333,13 +233,17 @@ static int domainname_write(const struct synth_key *key, const char *text, size_
 	return 0;
 }
 
-static int pid_max_read(const struct synth_key *key, struct synth_text *text)
-{
-	synth_print(text, "%d\n", PID_MAX);
-	return 0;
-}
+FIXED(pid_max, "%d", PID_MAX)
+FIXED(threads_most, "%lu", threads_max())
+FIXED(groups_max, "%d", CRED_GROUPS_MAX)
+FIXED(cap_last, "%d", CAP_LAST)
+FIXED(core_pattern, "%s", "core")
+FIXED(randomize, "%d", 2)
+FIXED(tainted, "%d", 0)
 
 static const struct synth_entry kernel_entries[] = {
+	FILE_ENTRY("cap_last_cap", 0444, cap_last_read),
+	FILE_ENTRY("core_pattern", 0444, core_pattern_read),
 	{
 		.name = "domainname",
 		.mode = S_IFREG | 0644,
@@ -355,14 +259,20 @@ static const struct synth_entry kernel_entries[] = {
 	NUMBER_ENTRY("msgmax", msgmax),
 	NUMBER_ENTRY("msgmnb", msgmnb),
 	NUMBER_ENTRY("msgmni", msgmni),
+	FILE_ENTRY("ngroups_max", 0444, groups_max_read),
 	FILE_ENTRY("osrelease", 0444, osrelease_read),
 	FILE_ENTRY("ostype", 0444, ostype_read),
+	FILE_ENTRY("overflowgid", 0444, overflow_id_read),
+	FILE_ENTRY("overflowuid", 0444, overflow_id_read),
 	FILE_ENTRY("pid_max", 0444, pid_max_read),
 	DIR_ENTRY("random", random_entries),
+	FILE_ENTRY("randomize_va_space", 0444, randomize_read),
 	NUMBER_ENTRY("sem", sem),
 	NUMBER_ENTRY("shmall", shmall),
 	NUMBER_ENTRY("shmmax", shmmax),
 	NUMBER_ENTRY("shmmni", shmmni),
+	FILE_ENTRY("tainted", 0444, tainted_read),
+	FILE_ENTRY("threads-max", 0444, threads_most_read),
 	FILE_ENTRY("version", 0444, osversion_read),
 	{ .name = NULL },
 };
@@ -370,6 +280,6 @@ static const struct synth_entry kernel_entries[] = {
 const struct synth_entry sysctl_entries[] = {
 	DIR_ENTRY("fs", fs_entries),
 	DIR_ENTRY("kernel", kernel_entries),
-	DIR_ENTRY("vm", vm_entries),
+	DIR_ENTRY("vm", sysctl_vm_entries),
 	{ .name = NULL },
 };

@@ -1,6 +1,5 @@
 /*
- * The system as a whole: version, times, CPUs, devices, the log. There is no load average yet: it
- * stands as 0.
+ * The system as a whole: version, times, CPUs, devices, the log.
  */
 #include "abi/time.h"
 #include "arch/cpu.h"
@@ -17,6 +16,7 @@
 #include "proc/proc.h"
 #include "proc/uts.h"
 #include "procfs/files.h"
+#include "sched/load.h"
 #include "sched/thread.h"
 
 #ifdef __clang__
@@ -52,6 +52,19 @@ int filesystems_read(const struct synth_key *key, struct synth_text *text)
 	return 0;
 }
 
+/* There is nowhere to swap to. */
+int swaps_read(const struct synth_key *key, struct synth_text *text)
+{
+	synth_print(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
+/* The kernel is of one piece: the file is empty. */
+int modules_read(const struct synth_key *key, struct synth_text *text)
+{
+	return 0;
+}
+
 /* The ring's text, as it is now: "<6>[    0.123456] text" lines. The end is the end: no waiting. */
 int kmsg_read(const struct synth_key *key, struct synth_text *text)
 {
@@ -65,29 +78,6 @@ int kmsg_read(const struct synth_key *key, struct synth_text *text)
 }
 
 /* ---- times ---------------------------------------------------------------------------------- */
-
-struct tasks {
-	unsigned running, threads; /* of programs */
-};
-
-static void count_thread(struct thread *thread, void *data)
-{
-	struct tasks *tasks = data;
-	uint32_t state = READ_ONCE(thread->state);
-
-	if (!thread->proc)
-		return;
-	tasks->threads++;
-	tasks->running += state == THREAD_RUNNING || state == THREAD_READY;
-}
-
-static struct tasks tasks_now(void)
-{
-	struct tasks tasks = { 0 };
-
-	thread_for_each(count_thread, &tasks);
-	return tasks;
-}
 
 static struct {
 	struct spinlock lock;
@@ -137,9 +127,17 @@ int uptime_read(const struct synth_key *key, struct synth_text *text)
 
 int loadavg_read(const struct synth_key *key, struct synth_text *text)
 {
-	struct tasks tasks = tasks_now();
+	struct thread_counts counts;
+	uint64_t averages[3];
 
-	synth_print(text, "0.00 0.00 0.00 %u/%u %u\n", tasks.running, tasks.threads, pid_last());
+	load_averages(averages);
+	for (unsigned i = 0; i < 3; i++) {
+		uint64_t hundredths = (averages[i] * 100 + LOAD_ONE / 2) / LOAD_ONE;
+
+		synth_print(text, "%lu.%02lu ", hundredths / 100, hundredths % 100);
+	}
+	threads_count(&counts);
+	synth_print(text, "%u/%u %u\n", counts.running, counts.threads, pid_last());
 	return 0;
 }
 
@@ -149,11 +147,35 @@ static void print_cpu_times(struct synth_text *text, const struct proc_usage *bu
 		busy->system_ns / CLOCK_TICK_NS, idle / CLOCK_TICK_NS);
 }
 
+/* All that devices have sent, and then handler by handler. */
+static void print_interrupts(struct synth_text *text)
+{
+	uint64_t count, total = 0;
+	const char *name;
+	unsigned vector;
+
+	for (unsigned i = 0; irq_info(i, &vector, &name, &count); i++)
+		total += count;
+	synth_print(text, "intr %lu", total);
+	for (unsigned i = 0; irq_info(i, &vector, &name, &count); i++)
+		synth_print(text, " %lu", count);
+	synth_print(text, "\n");
+}
+
+static uint64_t all_switches(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned id = 0; id < cpu_count(); id++)
+		sum += cpu_switches(id);
+	return sum;
+}
+
 int stat_of_system_read(const struct synth_key *key, struct synth_text *text)
 {
-	struct tasks tasks = tasks_now();
 	int64_t boot_ns = clock_wall_ns() - (int64_t)clock_ns();
 	struct proc_usage busy = { 0 };
+	struct thread_counts counts;
 	uint64_t idle_ns = 0;
 
 	add_all_cpus(&busy, &idle_ns);
@@ -168,8 +190,11 @@ int stat_of_system_read(const struct synth_key *key, struct synth_text *text)
 		synth_print(text, "cpu%u", id);
 		print_cpu_times(text, &busy, idle_ns);
 	}
-	synth_print(text, "btime %ld\nprocesses %u\nprocs_running %u\nprocs_blocked 0\n",
-		boot_ns / (int64_t)NS_PER_SEC, pid_last(), tasks.running);
+	print_interrupts(text);
+	threads_count(&counts);
+	synth_print(text, "ctxt %lu\nbtime %ld\nprocesses %u\nprocs_running %u\nprocs_blocked %u\n",
+		all_switches(), boot_ns / (int64_t)NS_PER_SEC, pid_last(), counts.running,
+		counts.blocked);
 	return 0;
 }
 

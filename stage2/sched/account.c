@@ -26,6 +26,7 @@ void account_switch(struct run_queue *queue, struct thread *from, struct thread 
 {
 	uint64_t now = clock_ns();
 	spin_assert_held(&queue->lock);
+	queue->switches++;
 	from->used.run_ns += now - from->started_ns;
 	to->started_ns = now;
 	if (from == queue->idle && queue->sample_ns == UINT64_MAX)
@@ -85,6 +86,11 @@ void thread_times(struct thread *thread, struct run_times *times)
 	struct run_queue *queue = queue_lock_of(thread, &flags);
 	times_locked(thread, times);
 	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+uint64_t cpu_switches(unsigned cpu)
+{
+	return READ_ONCE(queue_of_cpu(cpu)->switches);
 }
 
 void cpu_times(unsigned cpu, struct run_times *busy, uint64_t *idle_ns)

@@ -19,6 +19,7 @@
 #include "arch/trap.h"
 #include "core/clock.h"
 #include "lib/assert.h"
+#include "sched/load.h"
 #include "sched/sched_internal.h"
 #include "sched/wait.h"
 
@@ -292,6 +293,7 @@ int sched_init(void)
 	idle->state = THREAD_READY; /* never queued: picked when nothing else is */
 	cpu->run_queue->idle = idle;
 	cpu->preempt_count = 0;
+	load_init();
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct run_queue {
 	struct thread *idle;     /* [I] runs when nothing is ready */
 	struct thread *previous; /* own: who was switched away from */
 	uint64_t sample_ns; /* own, interrupts off: when the next sample is due; UINT64_MAX: none */
+	uint64_t switches;  /* [lock] from one thread to another */
 	struct run_times busy; /* [lock] of all threads but the idle one; run_ns is not used */
 };
 

@@ -118,6 +118,8 @@ static inline bool thread_has_work(const struct thread *thread, uint32_t work)
  * context, under locks of rank below RANK_RUN_QUEUE. */
 void thread_times(struct thread *thread, struct run_times *times);
 void cpu_times(unsigned cpu, struct run_times *busy, uint64_t *idle_ns);
+/* How often a CPU has changed from one thread to another. Any context. */
+uint64_t cpu_switches(unsigned cpu);
 /* The next sample on this CPU comes after `ns` at the latest. Any context. */
 void sample_within(uint64_t ns);
 

@@ -11,6 +11,7 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "proc/uts.h"
+#include "sched/load.h"
 #include "sys/shutdown.h"
 #include "sys/sys.h"
 
@@ -68,6 +69,9 @@ long sys_sysinfo(uptr_t address)
 		.mem_unit = 1,
 	};
 
+	load_averages(info.loads);
+	for (unsigned i = 0; i < 3; i++)
+		info.loads[i] *= 65536 / LOAD_ONE;
 	pid_for_each_proc(count_one, &info.procs);
 	return put_user(address, &info);
 }

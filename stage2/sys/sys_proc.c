@@ -409,7 +409,7 @@ static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *
 
 	if (limit->rlim_cur > limit->rlim_max)
 		return -EINVAL;
-	if (resource == RLIMIT_NOFILE && limit->rlim_max > 1048576)
+	if (resource == RLIMIT_NOFILE && limit->rlim_max > FD_LIMIT_MAX)
 		return -EPERM;
 	proc_lock(proc);
 	if (limit->rlim_max > old->rlim_max && !root)

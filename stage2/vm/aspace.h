@@ -20,6 +20,11 @@
 #include "vm/areas.h"
 #include "vm/pager.h"
 
+#define AREAS_MAX 65530 /* of one address space: vm.max_map_count */
+
+/* Not 0: a mapping is made even if all memory could not hold it (vm.overcommit_memory). [a] */
+extern uint32_t aspace_overcommit;
+
 enum lock_future { LOCK_FUTURE_NOT, LOCK_FUTURE_PAGES, LOCK_FUTURE_ON_FAULT };
 
 struct aspace {
@@ -119,6 +124,15 @@ struct area_view {
 __must_check int aspace_view(struct aspace *aspace, uptr_t address, struct area_view *view);
 void area_view_put(struct area_view *view);
 
+/* What an area's pages are, in pages; each is added to. */
+struct area_usage {
+	uint64_t resident, referenced, anonymous;
+	uint64_t shared_clean, shared_dirty, private_clean, private_dirty; /* by others: mapped */
+	uint64_t share, share_dirty; /* each divided among those who map it; in bytes */
+};
+/* The aspace's lock is held. */
+void area_add_usage(const struct vm_area *area, struct area_usage *usage);
+
 /* Memory is short and the process that this belongs to has been killed: its private memory goes at
  * once, and what it still touches is not there. Pages that went. May sleep. */
 uint64_t aspace_reap(struct aspace *aspace);
@@ -132,11 +146,12 @@ __must_check int aspace_add_stack(struct aspace *aspace, uptr_t *top);
 /* Set where brk begins (page-aligned up, randomised by up to 32 MiB). */
 void aspace_set_brk(struct aspace *aspace, uptr_t start);
 
-/* Copy from or to an address space that need not be loaded: exec's arguments, ptrace,
- * /proc/PID/mem. The program's own rights count: -EFAULT where it could not read (write) itself;
- * what lies before has been copied. */
+/* Copy from or to an address space that need not be loaded: exec's arguments, /proc/PID/mem. The
+ * program's own rights count: -EFAULT where it could not read (write) itself; what lies before has
+ * been copied. poke: private memory is written to all the same, as a copy. */
 __must_check int aspace_read(struct aspace *aspace, uptr_t src, void *dst, size_t bytes);
 __must_check int aspace_write(struct aspace *aspace, uptr_t dst, const void *src, size_t bytes);
+__must_check int aspace_poke(struct aspace *aspace, uptr_t dst, const void *src, size_t bytes);
 __must_check int aspace_zero(struct aspace *aspace, uptr_t dst, size_t bytes);
 
 #endif

@@ -295,6 +295,8 @@ static int find_area(struct fault *fault)
 /* On x86 what may be written or executed may be read. */
 static bool access_allowed(const struct vm_area *area, unsigned access)
 {
+	if ((access & FAULT_FORCE) && (area->flags & MAP_PRIVATE))
+		return area->prot != PROT_NONE;
 	if (access & FAULT_WRITE)
 		return area->prot & PROT_WRITE;
 	if (access & FAULT_FETCH)

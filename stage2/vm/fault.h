@@ -13,6 +13,8 @@ struct pte;
 
 /* Beside FAULT_WRITE and FAULT_FETCH: this page, and none with it. */
 #define FAULT_ALONE 0x100u
+/* A debugger's: private memory is written to even where the program could not. */
+#define FAULT_FORCE 0x200u
 
 enum fault_verdict {
 	FAULT_OK = 0,

@@ -1,8 +1,10 @@
 /*
- * Looking at an address space without changing it: mincore(2), and what msync(2) needs to know.
+ * Looking at an address space without changing it: mincore(2), /proc/PID/smaps, and what msync(2)
+ * needs to know.
  */
 #include "abi/errno.h"
 #include "abi/mman.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "vm/map.h"
 #include "vm/pages.h"
@@ -69,6 +71,41 @@ int aspace_resident(struct aspace *aspace, uptr_t address, size_t npages, uint8_
 	}
 	mutex_unlock(&aspace->lock);
 	return err;
+}
+
+static void page_add_usage(struct pte pte, struct area_usage *usage)
+{
+	const struct frame *frame = pte_frame(pte);
+	uint32_t users = frame ? max(READ_ONCE(frame->anon.mapped), 1u) : 0;
+	bool anonymous = frame && frame->owner == FRAME_ANON;
+	bool dirty = anonymous || pte_dirty(pte);
+
+	if (!frame)
+		return; /* the page of zeros is nobody's */
+	usage->resident++;
+	usage->anonymous += anonymous;
+	usage->referenced += pte_present(pte) && pte_accessed(pte);
+	if (users > 1)
+		*(dirty ? &usage->shared_dirty : &usage->shared_clean) += 1;
+	else
+		*(dirty ? &usage->private_dirty : &usage->private_clean) += 1;
+	usage->share += PAGE_SIZE / users;
+	if (dirty)
+		usage->share_dirty += PAGE_SIZE / users;
+}
+
+void area_add_usage(const struct vm_area *area, struct area_usage *usage)
+{
+	const struct pte *slots;
+	uptr_t at = area->start;
+	unsigned count;
+
+	assert(mutex_held(&area->aspace->lock));
+	while ((slots = mmu_slots(area->aspace->root, &at, area->end, &count))) {
+		for (unsigned i = 0; i < count; i++, at += PAGE_SIZE)
+			if (!pte_empty(slots[i]))
+				page_add_usage(slots[i], usage);
+	}
 }
 
 int aspace_view(struct aspace *aspace, uptr_t address, struct area_view *view)

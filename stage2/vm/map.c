@@ -19,8 +19,6 @@
 #include "vm/fault.h"
 #include "vm/pages.h"
 
-#define AREAS_MAX 65530 /* vm.max_map_count */
-
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 /* Flags that say what an area is; the others only say how to make it. */
@@ -271,6 +269,8 @@ void map_publish(struct aspace *aspace)
 /* ---- limits
  * -------------------------------------------------------------------------------------- */
 
+uint32_t aspace_overcommit;
+
 static bool is_accounted(uint32_t prot, uint32_t flags)
 {
 	return (prot & PROT_WRITE) && !(flags & (MAP_SHARED | MAP_NORESERVE));
@@ -278,7 +278,8 @@ static bool is_accounted(uint32_t prot, uint32_t flags)
 
 static bool overcommits(uint64_t bytes, uint32_t prot, uint32_t flags)
 {
-	return is_accounted(prot, flags) && bytes >> PAGE_SHIFT > frame_total();
+	return is_accounted(prot, flags) && bytes >> PAGE_SHIFT > frame_total() &&
+	       !READ_ONCE(aspace_overcommit);
 }
 
 static bool exceeds(uint64_t limit, uint64_t used, uint64_t more)

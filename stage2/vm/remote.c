@@ -77,6 +77,11 @@ int aspace_write(struct aspace *aspace, uptr_t dst, const void *src, size_t byte
 	return pages_do(aspace, dst, (char *)src, bytes, FAULT_WRITE, page_write);
 }
 
+int aspace_poke(struct aspace *aspace, uptr_t dst, const void *src, size_t bytes)
+{
+	return pages_do(aspace, dst, (char *)src, bytes, FAULT_WRITE | FAULT_FORCE, page_write);
+}
+
 int aspace_zero(struct aspace *aspace, uptr_t dst, size_t bytes)
 {
 	return pages_do(aspace, dst, NULL, bytes, FAULT_WRITE, page_zero);

@@ -18,7 +18,7 @@ Feature: /proc
       """
       bin/run /bin/busybox sh -c '
       find /proc -type f ! -path "/proc/[2-9]*" | while read -r file; do
-        [ $file = /proc/sys/kernel/random/uuid ] && continue
+        case $file in /proc/sys/kernel/random/uuid|*/mem) continue; esac
         dd if=$file bs=7 of=/dev/null 2> /tmp/dd || echo "$file: $(cat /tmp/dd)"
       done
       find /proc /proc/self/ -type f | wc -l > /tmp/count

@@ -245,6 +245,18 @@ struct block *block_at(unsigned index)
 	return search(NULL, index);
 }
 
+uint64_t block_cached_pages(void)
+{
+	struct block *block;
+	uint64_t sum = 0;
+
+	mutex_lock(&blocks.lock); /* disks that nobody has asked for have none */
+	list_for_each(block, &blocks.all, link)
+		sum += READ_ONCE(block->pages.pages);
+	mutex_unlock(&blocks.lock);
+	return sum;
+}
+
 void block_sync_all(void)
 {
 	struct block *block;

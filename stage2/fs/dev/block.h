@@ -49,6 +49,11 @@ static inline struct block *block_of(struct file *file)
 int block_sync(struct block *block, uint64_t first, uint64_t last);
 /* All block devices: sync(2). */
 void block_sync_all(void);
+/* The figures of a line of diskstats, without its device. */
+struct synth_text;
+void block_stats_print(struct synth_text *text, struct blk_device *disk);
+/* Pages that they have in memory. Sleeps. */
+uint64_t block_cached_pages(void);
 /* Read the partition table again; its device is a whole disk's. -EBUSY: a partition is in use;
  * -EIO, -EINVAL. Sleeps. */
 __must_check int block_scan_again(struct block *block);

@@ -97,6 +97,32 @@ static int64_t synth_file_seek(struct file *file, int64_t offset, int whence)
 	return offset;
 }
 
+/* ---- files that are no text ----------------------------------------------------------------- */
+
+static ssize_t raw_file_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	const struct synth_node *node = synth_node_of(file->vnode);
+
+	return node->entry->read_at(&node->key, iter, pos);
+}
+
+static ssize_t raw_file_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	const struct synth_node *node = synth_node_of(file->vnode);
+
+	return node->entry->write_at ? node->entry->write_at(&node->key, iter, pos) : -EIO;
+}
+
+static const struct file_ops raw_file_ops = {
+	.read = raw_file_read,
+	.write = raw_file_write,
+	.seek = synth_file_seek,
+	.stat = vnode_file_stat,
+	.release = vnode_file_release,
+};
+
+/* ---- open and close ------------------------------------------------------------------------- */
+
 static void synth_file_release(struct file *file)
 {
 	struct synth_open *open = file->data;
@@ -124,6 +150,10 @@ int synth_file_open(struct file *file)
 		err = node->entry->permit(&node->key);
 	if (err || !S_ISREG(file->vnode->mode))
 		return err;
+	if (node->entry->read_at) {
+		file->ops = &raw_file_ops;
+		return 0;
+	}
 	open = slab_zalloc(&open_cache);
 	if (!open)
 		return -ENOMEM;

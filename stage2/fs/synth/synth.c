@@ -49,7 +49,7 @@ static int node_create(
 	if (child->mode)
 		spec.mode = (entry->mode & S_IFMT) | child->mode;
 	if (key->object && fs->owner)
-		fs->owner(key, &spec.uid, &spec.gid);
+		fs->owner(key, spec.mode, &spec.uid, &spec.gid);
 	vnode_init(&node->vnode, entry->follow ? &synth_place_ops : &synth_ops, sb, &spec, ino);
 	node->entry = entry;
 	node->key = *key;

@@ -68,6 +68,9 @@ struct synth_entry {
 	/* All that one write(2) wrote, at most SYNTH_WRITE_MAX bytes, NUL-terminated. Missing: -EIO
 	 * of the system's files, -EINVAL of an object's, as on Linux. */
 	int (*write)(const struct synth_key *key, const char *text, size_t bytes);
+	/* A file that is no text: what lies at *pos, which is moved on; 0: the end. */
+	ssize_t (*read_at)(const struct synth_key *key, struct iter *iter, uint64_t *pos);
+	ssize_t (*write_at)(const struct synth_key *key, struct iter *iter, uint64_t *pos);
 	/* May the running thread open it, follow it, read it (a link), look for names in it?
 	 * Besides the permission bits. Missing: yes. */
 	int (*permit)(const struct synth_key *key);
@@ -80,14 +83,28 @@ struct synth_entry {
 	const struct synth_children *generated;
 };
 
+/* Rows of a table of struct synth_entry. */
+#define FILE_ENTRY(entry_name, permissions, read_fn)                                               \
+	{                                                                                          \
+		.name = (entry_name), .mode = S_IFREG | (permissions), .read = (read_fn)           \
+	}
+#define LINK_ENTRY(entry_name, read_fn)                                                            \
+	{                                                                                          \
+		.name = (entry_name), .mode = S_IFLNK | 0777, .read = (read_fn)                    \
+	}
+#define DIR_ENTRY(entry_name, table)                                                               \
+	{                                                                                          \
+		.name = (entry_name), .mode = S_IFDIR | 0555, .children = (table)                  \
+	}
+
 #define SYNTH_WRITE_MAX 4096
 
 struct synth_fs {
 	const char *name; /* "proc", for /proc/mounts */
 	uint64_t magic;   /* for statfs */
 	struct synth_entry root;
-	/* Who owns the nodes of an object; left alone where it has gone. */
-	void (*owner)(const struct synth_key *key, uint32_t *uid, uint32_t *gid);
+	/* Who owns a node of an object; left alone (root) where it has gone. */
+	void (*owner)(const struct synth_key *key, uint32_t mode, uint32_t *uid, uint32_t *gid);
 };
 
 /* An instance, ready to be mounted; refs and uses 1. fs lives for ever. -ENOMEM. */
