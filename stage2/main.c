@@ -28,6 +28,7 @@
 #include "sched/timer.h"
 #include "sched/work.h"
 #include "sys/shutdown.h"
+#include "sysfs/sysfs.h"
 #include "tty/tty.h"
 
 #define REFINE_CLOCK_NS (200 * NS_PER_MS)
@@ -135,6 +136,9 @@ static void boot_thread(void *data)
 	err = procfs_mount();
 	if (err)
 		log_error("/proc: cannot be mounted: error %d", -err);
+	err = sysfs_mount();
+	if (err)
+		log_error("/sys: cannot be mounted: error %d", -err);
 	need(tty_init_all(), "terminals");
 	boot_stamp("root");
 	drivers_settle();
