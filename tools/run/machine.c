@@ -179,10 +179,13 @@ int machine_archive(const struct build *build, const struct options *options,
 static char *image_cmdline(const struct options *options)
 {
 	int log_is_wanted = options->log || options->boot_times || options->gdb;
+	const char *seed = getenv("SCHED_SEED");
+	char *seeded = seed ? must_printf("sched_seed=%s ", seed) : must_strdup("");
 
 	if (options->image)
-		return must_strdup(options->append);
-	return must_printf("panic=off %s%s", log_is_wanted ? "" : "log=warn ", options->append);
+		return must_printf("%s%s", seeded, options->append);
+	return must_printf(
+		"panic=off %s%s%s", log_is_wanted ? "" : "log=warn ", seeded, options->append);
 }
 
 /* What the image is made of. */

@@ -46,7 +46,8 @@ static const char run_help[] =
 	"Cor or this tool failed; 126 where PROGRAM cannot be started, 127 where it is not there; "
 	"130\n"
 	"on Ctrl-C.\n"
-	"In the environment: DEBUG=1 takes the kernel with its checks, CC=clang that compiler's.\n";
+	"In the environment: DEBUG=1 takes the kernel with its checks, CC=clang that compiler's;\n"
+	"with DEBUG=1, SCHED_SEED=N has it switch threads at points drawn from that number.\n";
 
 static const char image_help[] =
 	"bin/image [options] -o disk.img [PROGRAM [ARG...]]\n"
