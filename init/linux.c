@@ -34,6 +34,8 @@ void kernel_complete(void)
 	sys6(mount, "devtmpfs", "/dev", "devtmpfs", 0, 0, 0);
 	sys2(mkdir, "/dev/pts", 0755);
 	sys6(mount, "devpts", "/dev/pts", "devpts", 0, "mode=620,gid=5,ptmxmode=666", 0);
+	sys2(mkdir, "/dev/shm", 0755);
+	sys6(mount, "tmpfs", "/dev/shm", "tmpfs", 0, 0, 0);
 	sys6(mount, "proc", "/proc", "proc", 0, 0, 0);
 	sys6(mount, "sysfs", "/sys", "sysfs", 0, 0, 0);
 	load_modules();

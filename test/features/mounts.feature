@@ -61,6 +61,7 @@ Feature: Mounts
       """
       mine   /n     tmpfs  ro,nosuid,relatime,size=2048k,inode64
       mine   /m     tmpfs  ro,nosuid,relatime,size=2048k,inode64
+      /dev/shm
       /n
       /n
       none

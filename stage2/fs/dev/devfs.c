@@ -226,6 +226,16 @@ static struct fs_type types[] = {
 	{ .name = "devpts", .instance = devpts_instance },
 };
 
+/* /dev/shm, where libraries keep POSIX shared memory and semaphores. */
+static int shm_mount(void)
+{
+	struct tmpfs_options options = tmpfs_options_default();
+	struct superblock *shm;
+	int err = tmpfs_create("tmpfs", TMPFS_MAGIC, &options, &shm);
+
+	return err ? err : root_mount_upon("dev/shm", shm, "tmpfs");
+}
+
 static int trees_create(void)
 {
 	struct tmpfs_options options = tmpfs_options_default();
@@ -264,5 +274,7 @@ int devfs_mount(void)
 	superblock_use(devpts);
 	if (!err)
 		err = root_mount_upon("dev", devfs, "devtmpfs");
-	return err ? err : root_mount_upon("dev/pts", devpts, "devpts");
+	if (!err)
+		err = root_mount_upon("dev/pts", devpts, "devpts");
+	return err ? err : shm_mount();
 }
