@@ -29,7 +29,7 @@
 #define DENTRY_LOCKS           64
 #define DENTRY_BUCKETS_MIN     256
 #define DENTRY_BUCKETS_MAX     (1u << 19)
-#define DENTRY_FRAMES_A_BUCKET 64
+#define DENTRY_FRAMES_A_BUCKET 4
 
 static struct {
 	struct dentry **buckets;
