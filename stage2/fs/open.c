@@ -201,8 +201,8 @@ static int open_file(struct open_request *request, const struct path *path, stru
 	bool truncate = (request->flags & O_TRUNC) && S_ISREG(path_vnode(path)->mode);
 	int err = open_check(request, path);
 
-	/* Nothing can be read or written but through the page cache. */
-	if (!err && (keep & request->flags & O_DIRECT))
+	/* Files in memory are nowhere else than in the page cache. */
+	if (!err && (keep & request->flags & O_DIRECT) && !S_ISBLK(path_vnode(path)->mode))
 		err = -EINVAL;
 	if (!err && truncate && !request->created)
 		err = path_truncate(path, 0);

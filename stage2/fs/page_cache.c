@@ -68,6 +68,7 @@ void page_cache_init(
 	spin_init(&cache->lock, "page cache", RANK_REFS);
 	page_tree_init(&cache->tree, &tree_ops);
 	cache->pages = cache->dirty = 0;
+	cache->put_back = 0;
 	cache->read_next = 0;
 	cache->errors = 0;
 	list_init(&cache->dirty_link);

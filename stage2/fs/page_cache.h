@@ -78,6 +78,7 @@ struct page_cache {
 	struct page_tree tree;            /* [lock] page number -> struct frame */
 	uint64_t pages;                   /* [lock] in the tree */
 	uint64_t dirty;                   /* [lock] of them DIRTY, where they are written */
+	uint32_t put_back;                /* [lock] how often dirty pages were taken, not written */
 	uint64_t read_next;               /* [a] the page behind those read last */
 	uint32_t errors;                  /* [a] of writing pages (lib/errseq.h) */
 	struct list_head dirty_link;      /* [writeback's lock] among those with dirty pages */

@@ -222,6 +222,7 @@ static void batch_end(struct page_cache *cache, struct batch *batch, bool again)
 	bool wanted = READ_ONCE(wb.for_memory) > 0;
 
 	spin_lock(&cache->lock);
+	cache->put_back += again;
 	for (unsigned i = 0; i < batch->count; i++) {
 		struct frame *frame = batch->frames[i];
 
@@ -290,14 +291,12 @@ void writeback_wait(struct page_cache *cache, uint64_t first, uint64_t last)
 	}
 }
 
-void writeback_range(struct page_cache *cache, uint64_t first, uint64_t last)
+/* Write what is dirty, and wait for what is being written. */
+static void range_write(
+	struct page_cache *cache, struct batch *batch, uint64_t first, uint64_t last)
 {
 	uint64_t index = first;
-	struct batch *batch;
 
-	if (!cache->ops->write)
-		return;
-	batch = batch_get();
 	for (;;) {
 		struct frame *busy = NULL;
 
@@ -311,8 +310,23 @@ void writeback_range(struct page_cache *cache, uint64_t first, uint64_t last)
 			break;
 		}
 	}
-	batch_put(batch);
 	writeback_wait(cache, first, last);
+}
+
+/* What the flusher had taken and could not write is dirty again: once more. */
+void writeback_range(struct page_cache *cache, uint64_t first, uint64_t last)
+{
+	struct batch *batch;
+	uint32_t seen;
+
+	if (!cache->ops->write)
+		return;
+	batch = batch_get();
+	do {
+		seen = READ_ONCE(cache->put_back);
+		range_write(cache, batch, first, last);
+	} while (READ_ONCE(cache->put_back) != seen);
+	batch_put(batch);
 }
 
 /* What can be written without waiting for anybody. False: some could not. */

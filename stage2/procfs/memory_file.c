@@ -58,13 +58,13 @@ static ssize_t mem_do(const struct synth_key *key, struct iter *iter, uint64_t *
 {
 	struct aspace *aspace;
 	ssize_t done;
-	int err = subject_permit(key);
+	int err = space_get(key, &aspace);
 
-	if (err == 0)
-		err = space_get(key, &aspace);
 	if (err || !aspace)
 		return err == -ESRCH ? 0 : err;
-	done = parts_do(aspace, iter, pos, fn);
+	/* Asked afterwards: what it becomes from now on has other memory. */
+	err = subject_permit(key);
+	done = err ? err : parts_do(aspace, iter, pos, fn);
 	aspace_put(aspace);
 	return done;
 }

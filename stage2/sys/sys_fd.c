@@ -10,7 +10,7 @@
 #include "mm/slab.h"
 #include "sys/sys.h"
 
-#define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_NOATIME)
+#define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
 #define CLOSE_RANGE_CLOEXEC 4u
 #define CLOSE_RANGE_UNSHARE 2u
 
@@ -106,7 +106,7 @@ long sys_dup3(int fd, int new_fd, int flags)
 
 static int status_check(struct file *file, uint32_t flags)
 {
-	if (flags & O_DIRECT)
+	if ((flags & O_DIRECT) && !(file->vnode && S_ISBLK(file->vnode->mode)))
 		return -EINVAL;
 	if ((flags & ~READ_ONCE(file->flags) & O_NOATIME) && file->vnode &&
 		!vnode_is_owner(file->vnode, cred_current()))

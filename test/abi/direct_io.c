@@ -1,6 +1,8 @@
-/* O_DIRECT where there is none: files in memory, sockets, devices; and other status flags. */
+/* O_DIRECT of disks, and where there is none: files in memory, sockets, devices; and other status
+ * flags. */
 #include "show.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 static void set(const char *what, int fd)
@@ -44,6 +46,44 @@ static void others(void)
 	SHOW(fcntl(fd, F_GETFL) & (O_APPEND | O_NOATIME));
 }
 
+/* Past the page cache, whole blocks alone; what others see is the same. */
+static void disk(void)
+{
+	static char memory[8192 + 512];
+	char *page = memory + (512 - (uintptr_t)memory % 512) % 512;
+	int direct, plain;
+
+	SHOW(direct = open("/dev/vdb", O_RDWR | O_DIRECT));
+	SHOW(plain = open("/dev/vdb", O_RDWR));
+	printf("%d\n", fcntl(direct, F_GETFL) & O_DIRECT);
+	memset(page, 'd', 4096);
+	SHOW(pwrite(plain, "through the cache", 17, 8192));
+	SHOW(pread(direct, page, 512, 8192));
+	printf("%.17s\n", page);
+	memset(page, 'd', 4096);
+	SHOW(pwrite(direct, page, 1024, 8704));
+	SHOW(pread(plain, page, 17, 8192));
+	printf("%.17s\n", page);
+	SHOW(pread(plain, page, 4, 8704));
+	printf("%.4s\n", page);
+	SHOW(pwrite(direct, page, 100, 0));
+	SHOW(pwrite(direct, page, 512, 100));
+	SHOW(pwrite(direct, page + 1, 512, 0));
+	SHOW(pread(direct, page, 100, 0));
+	SHOW(pread(direct, page, 512, 100));
+	SHOW(pread(direct, page + 1, 512, 0));
+	SHOW(pread(direct, page, 0, 1));
+	SHOW(pread(direct, page, 4096, 8 << 20));
+	SHOW(pwrite(direct, page, 4096, 8 << 20));
+	SHOW(pread(direct, page, 4096, (8 << 20) - 512));
+	SHOW(fcntl(direct, F_SETFL, 0));
+	SHOW(pread(direct, page, 100, 8300));
+	SHOW(fcntl(plain, F_SETFL, O_DIRECT));
+	SHOW(pread(plain, page, 100, 8300));
+	close(direct);
+	close(plain);
+}
+
 int main(void)
 {
 	int fd;
@@ -66,6 +106,7 @@ int main(void)
 	SHOW(fd = open("file", O_PATH | O_DIRECT));
 	close(fd);
 	status();
+	disk();
 	others();
 	return 0;
 }

@@ -15,11 +15,6 @@
 /* ---- reading and writing ----------------------------------------------------------------------
  */
 
-static ssize_t block_read(struct file *file, struct iter *iter, uint64_t *pos)
-{
-	return vnode_pages_read(&block_of(file)->vnode, iter, pos);
-}
-
 /* Errors of writing that this file has not been told of. */
 static int block_error(struct file *file)
 {
@@ -57,6 +52,50 @@ static int block_file_start_sync(struct file *file, uint64_t first, uint64_t las
 	return err;
 }
 
+/* O_DIRECT: whole blocks. */
+static bool is_aligned(const struct block *block, const struct iter *iter, uint64_t pos)
+{
+	return ((pos | iter->remaining | iter->at) & (block->disk->block_bytes - 1)) == 0;
+}
+
+/* What is dirty there is written, and nothing of it stays in memory. */
+static void pages_settle(struct block *block, uint64_t from, uint64_t bytes)
+{
+	uint64_t first = from / PAGE_SIZE, last = (from + bytes - 1) / PAGE_SIZE;
+
+	writeback_range(&block->pages, first, last);
+	page_cache_forget(&block->pages, first, last);
+}
+
+/* With O_DIRECT through the page cache as well, but past what is in it. */
+static ssize_t block_read(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	struct block *block = block_of(file);
+	bool direct = READ_ONCE(file->flags) & O_DIRECT;
+	uint64_t from = *pos, bytes = iter->remaining;
+	ssize_t done;
+
+	if (!direct || bytes == 0)
+		return vnode_pages_read(&block->vnode, iter, pos);
+	if (!is_aligned(block, iter, from))
+		return -EINVAL;
+	pages_settle(block, from, bytes);
+	done = vnode_pages_read(&block->vnode, iter, pos);
+	pages_settle(block, from, bytes);
+	return done;
+}
+
+/* What has been written is on the device, or in its cache (direct), or on stable storage. */
+static int write_through(struct file *file, uint32_t flags, uint64_t from, uint64_t bytes)
+{
+	if (flags & O_DIRECT)
+		pages_settle(block_of(file), from, bytes);
+	if (flags & O_DSYNC)
+		return block_file_sync_range(
+			file, from / PAGE_SIZE, (from + bytes - 1) / PAGE_SIZE);
+	return flags & O_DIRECT ? block_error(file) : 0;
+}
+
 /* Up to the end of the device, which does not grow. */
 static ssize_t write_within(struct block *block, struct iter *iter, uint64_t *pos)
 {
@@ -73,25 +112,22 @@ static ssize_t write_within(struct block *block, struct iter *iter, uint64_t *po
 static ssize_t block_write(struct file *file, struct iter *iter, uint64_t *pos)
 {
 	struct block *block = block_of(file);
-	uint64_t from;
+	uint32_t flags = READ_ONCE(file->flags);
+	uint64_t from = *pos;
 	ssize_t done;
+	int err;
 
 	if (block->disk->read_only)
 		return -EPERM;
 	if (iter->remaining == 0)
 		return 0;
-	if (*pos >= block->vnode.size)
+	if (from >= block->vnode.size)
 		return -ENOSPC;
-	from = *pos;
+	if ((flags & O_DIRECT) && !is_aligned(block, iter, from))
+		return -EINVAL;
 	done = write_within(block, iter, pos);
-	if (done > 0 && (READ_ONCE(file->flags) & O_DSYNC)) {
-		int err = block_file_sync_range(
-			file, from / PAGE_SIZE, (from + (uint64_t)done - 1) / PAGE_SIZE);
-
-		if (err)
-			return err;
-	}
-	return done;
+	err = done > 0 ? write_through(file, flags, from, (uint64_t)done) : 0;
+	return err ? err : done;
 }
 
 /* Nothing is to be had: a device is there as a whole. */
