@@ -6,8 +6,8 @@ Feature: Misfortune
   Scenario Outline: There is no memory, in the midst of <what>
     When I run:
       """
-      mkdir -p root/bin && cp -L ./faults root/bin
-      DEBUG=1 bin/run --timeout 100 -m 64 --root root ./spawn 2 /bin/faults <what>
+      mkdir -p root/bin && cp -L ./faults root/bin && truncate -s 8M disk
+      DEBUG=1 bin/run --timeout 100 -m 64 --disk disk --root root ./spawn 2 /bin/faults <what>
       """
     Then the exit status is 0
     And stdout contains "<what>: "
@@ -24,6 +24,10 @@ Feature: Misfortune
       | names      |
       | proc       |
       | mount      |
+      | bind       |
+      | room       |
+      | disk       |
+      | told       |
       | pipe       |
       | socketpair |
       | socket     |

@@ -109,3 +109,14 @@ Feature: Mounts
     Then the exit status is 0
     And stdout is "ELFELFELFELFELF"
     And each owner of memory has the same number of frames after each run
+
+  # On the DEBUG kernel.
+  Scenario: Mounts and names that come, move and go while others walk through them
+    When I run:
+      """
+      mkdir -p root/bin && cp -L ./movers root/bin
+      DEBUG=1 bin/run --timeout 200 -m 64 --log log --root root ./spawn 3 /bin/movers 500
+      """
+    Then the exit status is 0
+    And stdout is "moved\nmoved\nmoved\n"
+    And each owner of memory has the same number of frames after each run

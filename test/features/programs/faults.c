@@ -35,7 +35,7 @@ static int areas(void)
 static int is_want(int err)
 {
 	return err == -ENOMEM || err == -EAGAIN || err == -ENOSPC || err == -ENOBUFS ||
-	       err == -ENFILE || err == -EFAULT || err == -EIO;
+	       err == -ENFILE || err == -EFAULT || err == -EIO || err == -ENOLCK;
 }
 
 /* In a child, which may be killed: 0 no allocation was left to fail, 1 one failed, 2 a mistake. */

@@ -353,23 +353,7 @@ static int ipcs(void)
 	return err;
 }
 
-static int mounts(void)
-{
-	int err = 0;
-
-	if (mkdir("/tmp/mnt", 0700))
-		return -errno;
-	if (mount("tmpfs", "/tmp/mnt", "tmpfs", 0, "size=1m")) {
-		err = -errno;
-	} else {
-		if (mkdir("/tmp/mnt/dir", 0700))
-			err = -errno;
-		if (umount("/tmp/mnt"))
-			umount2("/tmp/mnt", MNT_DETACH);
-	}
-	rmdir("/tmp/mnt");
-	return err;
-}
+#include "scenarios_files.h"
 
 static const struct {
 	const char *name;
@@ -393,4 +377,8 @@ static const struct {
 	{ "inotify", watches },
 	{ "ipc", ipcs },
 	{ "mount", mounts },
+	{ "bind", binds },
+	{ "room", rooms },
+	{ "disk", disks },
+	{ "told", told },
 };
