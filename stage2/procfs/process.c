@@ -250,6 +250,13 @@ static const struct synth_entry process_directory = {
 	.children = process_entries,
 };
 
+int subject_of_directory(const struct file *file, struct proc **proc)
+{
+	const struct synth_key *key = synth_file_key(file, &process_directory);
+
+	return key ? subject_get(key, proc) : -EBADF;
+}
+
 static void process_child(const struct proc *proc, struct synth_child *child)
 {
 	*child = (struct synth_child){

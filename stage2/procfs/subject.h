@@ -17,6 +17,8 @@
 struct synth_key subject_key(const struct proc *proc);
 /* The process, with a reference. -ESRCH: it has gone. */
 __must_check int subject_get(const struct synth_key *key, struct proc **proc);
+/* The same of an open directory /proc/PID. -EBADF: it is none. */
+__must_check int subject_of_directory(const struct file *file, struct proc **proc);
 
 /* Its parts, with a reference; NULL: it has ended, and has none any more. */
 struct aspace *subject_aspace(struct proc *proc);

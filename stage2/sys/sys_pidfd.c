@@ -29,21 +29,28 @@ long sys_pidfd_open(int number, uint32_t flags)
 	return err ? err : sys_install(file, true);
 }
 
-/* The process of a descriptor, with a reference. -EBADF, -ESRCH. */
-static int process_of(int fd, struct proc **proc)
+static int process_of_file(const struct file *file, bool or_directory, struct proc **proc)
+{
+	struct pid *pid = pidfd_pid(file);
+
+	if (!pid)
+		return or_directory ? subject_of_directory(file, proc) : -EBADF;
+	*proc = pid_get_proc(pid);
+	return *proc ? 0 : -ESRCH;
+}
+
+/* The process of a descriptor, or of an open directory /proc/PID, with a reference. -EBADF, -ESRCH.
+ */
+static int process_of(int fd, bool or_directory, struct proc **proc)
 {
 	struct file *file;
-	struct pid *pid;
 	int err = sys_file_opened(fd, &file);
 
 	if (err)
 		return err;
-	pid = pidfd_pid(file);
-	*proc = pid ? pid_get_proc(pid) : NULL;
+	err = process_of_file(file, or_directory, proc);
 	file_put(file);
-	if (!pid)
-		return -EBADF;
-	return *proc ? 0 : -ESRCH;
+	return err;
 }
 
 /* What kill(2) would say, or what the program does; that only to itself, if it looks like others'.
@@ -73,7 +80,7 @@ long sys_pidfd_send_signal(int fd, int signal, uptr_t address, uint32_t flags)
 
 	if (flags)
 		return -EINVAL;
-	err = process_of(fd, &proc);
+	err = process_of(fd, true, &proc);
 	if (err)
 		return err;
 	err = signal_info(proc, signal, address, &info);
@@ -101,7 +108,7 @@ long sys_pidfd_getfd(int pidfd, int fd, uint32_t flags)
 
 	if (flags)
 		return -EINVAL;
-	result = process_of(pidfd, &proc);
+	result = process_of(pidfd, false, &proc);
 	if (result)
 		return result;
 	result = take_descriptor(proc, fd);

@@ -50,6 +50,7 @@ static void join(pthread_t thread)
 	pthread_join(thread, NULL);
 	while (syscall(SYS_tgkill, getpid(), thread_tid, 0) == 0)
 		usleep(1000);
+	usleep(1000);
 }
 
 static int res(int clock)
@@ -102,6 +103,7 @@ static void by_number(void)
 	printf("a child's time goes on; %d\n", now(CLOCK_OF_USER(child)) >= 0);
 	kill(child, SIGSTOP);
 	waitpid(child, &status, WUNTRACED);
+	usleep(10000); /* it says so before it goes to sleep */
 	printf("stopped: %d\n", ({
 		long long then = now(CLOCK_OF_PROCESS(child));
 		usleep(10000);

@@ -232,8 +232,7 @@ static void waiting(void)
 	b = start(sends, 100);
 	join(b);
 	show_stat(queue_id);
-	receive(queue_id, 0, 9, MSG_NOERROR);
-	join(a);
+	SHOW_AFTER(msgrcv(queue_id, &st, 0, 9, MSG_NOERROR), a);
 	show_stat(queue_id);
 	msgctl(queue_id, IPC_STAT, &st);
 	a = start(sends, 8000);

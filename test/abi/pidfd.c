@@ -308,6 +308,41 @@ static void info(void)
 	close(fd);
 }
 
+/* An open directory of a process stands for it, to be sent signals alone. */
+static void directory(void)
+{
+	pid_t pid = sleeper();
+	char path[32];
+	siginfo_t info;
+	int fd, other;
+
+	puts("-- /proc/PID");
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	fd = open(path, O_RDONLY | O_DIRECTORY);
+	SHOW(pidfd_send(fd, 0, NULL, 0));
+	SHOW(pidfd_getfd_(fd, 0, 0));
+	SHOW(wait_fd(fd, WEXITED | WNOHANG, &info));
+	other = open("/proc", O_RDONLY);
+	SHOW(pidfd_send(other, 0, NULL, 0));
+	close(other);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, pid);
+	other = open(path, O_RDONLY);
+	SHOW(pidfd_send(other, 0, NULL, 0));
+	close(other);
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	other = open(path, O_PATH);
+	SHOW(pidfd_send(other, 0, NULL, 0));
+	close(other);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	other = open(path, O_RDONLY);
+	SHOW(pidfd_send(other, 0, NULL, 0));
+	close(other);
+	SHOW(pidfd_send(fd, SIGKILL, NULL, 0));
+	SHOW(waitpid(pid, NULL, 0) == pid);
+	SHOW(pidfd_send(fd, 0, NULL, 0));
+	close(fd);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -318,6 +353,7 @@ int main(void)
 	threads();
 	cloned();
 	info();
+	directory();
 	SHOW(pidfd_open_(0, 0));
 	SHOW(pidfd_open_(-1, 0));
 	SHOW(pidfd_open_(99999, 0));

@@ -32,7 +32,8 @@ Feature: Memory
   Scenario Outline: A program gives back all that it had, to the page
     When I run:
       """
-      mkdir -p root/bin && cp -L ./hello ./eat ./end ./churn ./sockets root/bin && rm ./hello ./eat ./end ./churn ./sockets
+      mkdir -p root/bin && cp -L ./hello ./eat ./end ./churn ./sockets ./waits root/bin
+      rm ./hello ./eat ./end ./churn ./sockets ./waits
       bin/run --timeout 60 -m 64 --log log --root root ./spawn 5 /bin/<program>
       """
     Then the exit status is <status>
@@ -43,5 +44,6 @@ Feature: Memory
       | hello          | 0      |
       | end segv       | 139    |
       | churn          | 0      |
+      | waits          | 137    |
       | sockets 3000 1 | 0      |
       | eat            | 137    |

@@ -62,6 +62,17 @@ static void synth_destroy_node(struct vnode *vnode)
 	slab_free(&node_cache, synth_node_of(vnode));
 }
 
+const struct synth_key *synth_file_key(const struct file *file, const struct synth_entry *entry)
+{
+	const struct synth_node *node;
+
+	if (!file->vnode ||
+		(file->vnode->ops != &synth_ops && file->vnode->ops != &synth_place_ops))
+		return NULL;
+	node = synth_node_of(file->vnode);
+	return node->entry == entry ? &node->key : NULL;
+}
+
 /* ---- directories ---------------------------------------------------------------------------- */
 
 static const struct synth_entry *entry_find(const struct synth_entry *table, const char *name)

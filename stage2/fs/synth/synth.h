@@ -107,6 +107,9 @@ struct synth_fs {
 	void (*owner)(const struct synth_key *key, uint32_t mode, uint32_t *uid, uint32_t *gid);
 };
 
+/* The key of an open file, if it is one of `entry`; else NULL. */
+const struct synth_key *synth_file_key(const struct file *file, const struct synth_entry *entry);
+
 /* An instance, ready to be mounted; refs and uses 1. fs lives for ever. -ENOMEM. */
 __must_check int synth_create(const struct synth_fs *fs, struct superblock **sb);
 

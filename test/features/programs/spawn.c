@@ -3,6 +3,7 @@
  * between and behind makes the system quiet and writes /proc/frames to stderr, after a line
  * "frames". Ends as the last one did.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +21,11 @@ static int file(const char *path, int flags)
 	return fd;
 }
 
+/* A process can be waited for a moment before its thread has quite gone. */
 static void show_frames(void)
 {
 	static char text[4096];
+	usleep(20000);
 	int fd = file("/proc/sys/vm/drop_caches", O_WRONLY);
 
 	if (write(fd, "3\n", 2) != 2)

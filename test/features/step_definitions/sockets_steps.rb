@@ -23,8 +23,9 @@ Given(/^an executable file "([^"]*)":$/) do |name, text|
   File.chmod(0o755, file(name))
 end
 
-# Of the tests those that have to do with sockets: all of them are larger than the machine.
-PYTHON_TESTS = %w[__init__.py support test_asyncio test_socket.py test_socketserver.py].freeze
+# Of the tests those that some feature runs: all of them are larger than the machine.
+PYTHON_TESTS = %w[__init__.py support test_asyncio test_socket.py test_socketserver.py test_signal.py
+                  signalinterproctester.py test_selectors.py test_poll.py test_threadsignals.py].freeze
 
 Given(/^in "([^"]*)" the library of Python and its tests$/) do |root|
   source = Dir['/usr/lib/python3.*/test/test_socket.py'].map { |path| File.expand_path('../..', path) }.first
