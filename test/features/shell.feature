@@ -198,6 +198,13 @@ Feature: A machine to work in
     When I run `bin/run --timeout 200 < script`
     Then stdout is "5000 done\n"
 
+  Scenario: what is on the PCI bus is what Linux finds there
+    When I run `echo lspci | bin/run > cor && echo lspci | bin/run --kernel linux --timeout 100 > linux; wc -l < cor`
+    Then the file "cor" contains "00:00.0 0600 8086:1237 host bridge"
+    And the file "cor" contains "1af4:1003 communication controller"
+    When I run `grep -v 1af4:1001 cor | cut -c 9- > a; cut -c 9- linux > b; cmp a b`
+    Then the exit status is 0
+
   Scenario: a root of one's own keeps what it brings
     Given a file "root/etc/profile" with "PS1='mine> '\n"
     And a file "root/bin/free" with "#!/bin/sh\necho free as in beer\n"
