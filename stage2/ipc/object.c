@@ -358,11 +358,7 @@ int ipc_remove(struct ipc_table *table, int32_t id)
 		remove_locked(table, object);
 	else
 		err = -EPERM;
-	mutex_unlock(&object->lock);
-	mutex_unlock(&table->lock);
-	ipc_object_put(object); /* there may be much to free: without locks */
-	return err;
-
+	ipc_unlock(object);
 unlock:
 	mutex_unlock(&table->lock);
 	return err;

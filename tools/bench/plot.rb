@@ -70,9 +70,13 @@ def plot_ratio(mode, ratio, y)
   [plot_dot(mode, x, y), plot_text(x_text, y + 4, text, anchor: anchor, style: 'small')]
 end
 
+def plotted_ratio(mode, figures)
+  ratio(figures, mode == 'wall' ? LEAST : MEDIAN)
+end
+
 def plot_row(name, modes, y)
   left = PLOT[:left]
-  ratios = modes.transform_values { |rows| rows[name] && ratio(rows[name]) }.compact
+  ratios = modes.to_h { |mode, rows| [mode, rows[name] && plotted_ratio(mode, rows[name])] }.compact
   dots = ratios.flat_map { |mode, value| plot_ratio(mode, value, y) }
   dots = [plot_text(left + 8, y + 4, 'not there', style: 'small')] if dots.empty?
   [%(<line class="row" x1="#{left}" x2="#{left + PLOT[:width]}" y1="#{y}" y2="#{y}"/>),

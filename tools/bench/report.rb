@@ -6,18 +6,20 @@ AIM = 0.25     # of Linux's instructions
 AIM_MEAN = 0.2
 NOISE = 0.01   # of a count
 
-# The least of Linux's figures; nil where it has none.
-def best_linux(figures)
-  figures.reject { |kernel, figure| kernel == 'cor' || figure.nil? }.values.map(&:first).min
+# Which of a figure's three a ratio is of: the median, or the least of the runs, which a busy host
+# has disturbed least.
+MEDIAN = 0
+LEAST = 1
+
+# Cor to the faster Linux; nil where there are not both.
+def ratio(figures, which = MEDIAN)
+  linux = figures.reject { |kernel, figure| kernel == 'cor' || figure.nil? }.values
+  linux = linux.map { |figure| figure[which] }.min
+  linux && figures['cor'] && figures['cor'][which].to_f / linux
 end
 
-def ratio(figures)
-  linux = best_linux(figures)
-  linux && figures['cor'] && figures['cor'].first.to_f / linux
-end
-
-def ratio_mean(rows)
-  ratios = rows.values.map { |figures| ratio(figures) }.compact
+def ratio_mean(rows, which = MEDIAN)
+  ratios = rows.values.map { |figures| ratio(figures, which) }.compact
   Math.exp(ratios.sum { |r| Math.log(r) } / ratios.size) unless ratios.empty?
 end
 
@@ -34,26 +36,35 @@ def spread_of(figures)
   figures.values.compact.map { |_, low, high| (high - low) / [low, 1].max * 100 }.max || 0
 end
 
-def print_table(mode, rows)
-  aim = aim_of(mode)
-  puts format('%-34s %10s %10s %10s %8s %7s', mode == 'wall' ? 'nanoseconds' : mode,
-              *KERNEL_TEXTS.values, 'ratio', 'spread')
-  rows.each do |name, figures|
-    r = ratio(figures)
-    puts format('%-34s %10s %10s %10s %8s %6.1f%%%s', row_texts[name],
-                *KERNELS.keys.map { |k| figures.key?(k) ? number(figures[k]) : '' },
-                r ? format('%.3f', r) : '-', spread_of(figures), r && r > aim ? ' *' : '')
-  end
+def share(value)
+  value ? format('%.3f', value) : '-'
+end
+
+def print_row(mode, name, figures)
+  r = ratio(figures)
+  puts format('%-34s %10s %10s %10s %8s %8s %6.1f%%%s', row_texts[name],
+              *KERNELS.keys.map { |k| figures.key?(k) ? number(figures[k]) : '' },
+              share(r), share(ratio(figures, LEAST)), spread_of(figures),
+              r && r > aim_of(mode) ? ' *' : '')
+end
+
+def print_mean(text, rows)
   mean = ratio_mean(rows)
-  return if mean.nil?
+  puts format('%-34s %41s %8s', text, share(mean), share(ratio_mean(rows, LEAST))) if mean
+end
 
-  puts format('%-34s %41.3f', 'geometric mean', mean)
+def print_table(mode, rows)
+  puts format('%-34s %10s %10s %10s %8s %8s %7s', mode == 'wall' ? 'nanoseconds' : mode,
+              *KERNEL_TEXTS.values, 'ratio', 'least', 'spread')
+  rows.each { |name, figures| print_row(mode, name, figures) }
+  return unless ratio_mean(rows)
+
+  print_mean('geometric mean', rows)
   calls = rows.reject { |name, _| BOOT_ROWS.key?(name) }
-  mean = calls.size < rows.size && ratio_mean(calls)
-  puts format('%-34s %41.3f', 'without the boot', mean) if mean
-
-  missed = rows.values.count { |figures| (ratio(figures) || 0) > aim }
-  puts format('ratio: Cor to the faster Linux; * more than %.2f: %d of %d', aim, missed, rows.size)
+  print_mean('without the boot', calls) if calls.size < rows.size
+  missed = rows.values.count { |figures| (ratio(figures) || 0) > aim_of(mode) }
+  puts format('ratio: Cor to the faster Linux, of the medians; least: of the least runs; ' \
+              '* more than %.2f: %d of %d', aim_of(mode), missed, rows.size)
 end
 
 # Beside an earlier run's figures. A change counts if it is more than the noise: of a count 1 %; in
