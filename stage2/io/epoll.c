@@ -44,6 +44,7 @@ struct epoll {
 	struct rb_tree watches;     /* [lock] by file and number */
 	struct spinlock ready_lock; /* RANK_EPOLL_READY */
 	struct list_head ready;     /* [ready_lock] struct watch.ready_link */
+	bool collects;              /* [ready_lock] what was ready is being asked, apart from it */
 	struct wait_queue waiters;
 	uint64_t visited; /* [links] by which walk through sets of sets, and how far it is from
 	                     there */
@@ -332,6 +333,7 @@ static void batch_begin(struct epoll *epoll, struct list_head *batch)
 	list_init(batch);
 	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
 	list_splice_tail(&epoll->ready, batch);
+	epoll->collects = !list_empty(batch);
 	spin_unlock_irqrestore(&epoll->ready_lock, flags);
 }
 
@@ -340,7 +342,18 @@ static void batch_end(struct epoll *epoll, struct list_head *batch)
 	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
 	list_splice_tail(&epoll->ready, batch);
 	list_splice_tail(batch, &epoll->ready);
+	epoll->collects = false;
 	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+}
+
+/* There is, or may be, what is ready. While somebody collects nobody knows what he will leave, and
+ * nobody is woken for that: who wants to know waits for the set's lock. */
+static bool may_be_ready(struct epoll *epoll)
+{
+	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
+	bool may = epoll->collects || !list_empty(&epoll->ready);
+	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	return may;
 }
 
 /* Under the set's lock. 1: there was something to report; 0; -EFAULT. */
@@ -387,8 +400,8 @@ int epoll_collect(struct file *set, uptr_t events, int max, uint64_t deadline_ns
 		int n = collect_now(epoll, events, max);
 		if (n != 0)
 			return n;
-		int err = wait_event(&epoll->waiters, WAIT_INTERRUPTIBLE, deadline_ns,
-			!list_empty(&epoll->ready));
+		int err = wait_event(
+			&epoll->waiters, WAIT_INTERRUPTIBLE, deadline_ns, may_be_ready(epoll));
 		if (err)
 			return err == -ETIMEDOUT ? 0 : err;
 	}
@@ -419,7 +432,7 @@ static uint32_t epoll_poll(struct file *file, struct poll_table *table)
 {
 	struct epoll *epoll = file->data;
 	poll_wait(table, &epoll->waiters);
-	return !list_empty(&epoll->ready) && any_ready(epoll) ? POLLIN | POLLRDNORM : 0;
+	return may_be_ready(epoll) && any_ready(epoll) ? POLLIN | POLLRDNORM : 0;
 }
 
 static int epoll_stat(struct file *file, struct stat *stat)

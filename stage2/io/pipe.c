@@ -81,16 +81,22 @@ static bool writes(uint32_t flags)
 	return (flags & O_ACCMODE) != O_RDONLY;
 }
 
-/* Wait for the first end of the other side; one that came and went again counts. */
-static int wait_for_other(struct pipe *pipe, uint32_t flags, const uint64_t opened[2])
+/* Whether the first end of the other side is to be waited for. */
+static bool lacks_other_locked(const struct pipe *pipe, uint32_t flags)
 {
 	if (reads(flags) == writes(flags) || (flags & O_NONBLOCK))
-		return 0;
+		return false;
+	return reads(flags) ? pipe->writers == 0 : pipe->readers == 0;
+}
+
+/* One that came and went again counts. */
+static int wait_for_other(struct pipe *pipe, uint32_t flags, const uint64_t opened[2])
+{
 	if (reads(flags))
 		return wait_event(&pipe->changed, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
-			READ_ONCE(pipe->writers) > 0 || READ_ONCE(pipe->opened[1]) != opened[1]);
+			READ_ONCE(pipe->opened[1]) != opened[1]);
 	return wait_event(&pipe->changed, WAIT_INTERRUPTIBLE, WAIT_FOREVER,
-		READ_ONCE(pipe->readers) > 0 || READ_ONCE(pipe->opened[0]) != opened[0]);
+		READ_ONCE(pipe->opened[0]) != opened[0]);
 }
 
 static void end_add(struct pipe *pipe, uint32_t flags)
@@ -106,6 +112,7 @@ int pipe_attach(struct pipe *pipe, uint32_t flags)
 	int err = 0;
 	mutex_lock(&pipe->lock);
 	uint64_t opened[2] = { pipe->opened[0], pipe->opened[1] };
+	bool waits = lacks_other_locked(pipe, flags);
 	if (!reads(flags) && (flags & O_NONBLOCK) && pipe->readers == 0)
 		err = -ENXIO;
 	else
@@ -114,7 +121,7 @@ int pipe_attach(struct pipe *pipe, uint32_t flags)
 	if (err)
 		return err;
 	wait_wake_all(&pipe->changed, 0);
-	err = wait_for_other(pipe, flags, opened);
+	err = waits ? wait_for_other(pipe, flags, opened) : 0;
 	if (err)
 		pipe_detach(pipe, flags);
 	return err;

@@ -358,7 +358,11 @@ int ipc_remove(struct ipc_table *table, int32_t id)
 		remove_locked(table, object);
 	else
 		err = -EPERM;
-	ipc_unlock(object);
+	mutex_unlock(&object->lock);
+	mutex_unlock(&table->lock);
+	ipc_object_put(object); /* there may be much to free: without locks */
+	return err;
+
 unlock:
 	mutex_unlock(&table->lock);
 	return err;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static char big[200000];
 
@@ -188,6 +189,44 @@ static void fifos(void)
 	SHOW(unlink("fifo"));
 }
 
+static void work(long ms)
+{
+	struct timespec from, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000 < ms);
+}
+
+/* Each is the first at times. A reader that has had the CPU for long loses it to the writer that it
+ * wakes, and the writer is gone before the reader's open(2) returns. */
+static void meetings(void)
+{
+	int met = 0, status;
+	char out[16];
+
+	SHOW(mkfifo("meeting", 0600));
+	for (int i = 0; i < 100; i++) {
+		pid_t child = fork();
+		int fd;
+
+		if (child == 0) {
+			work(i % 3);
+			fd = open("meeting", O_WRONLY);
+			_exit(write(fd, "word", 4) != 4);
+		}
+		usleep(i % 2 * 500);
+		work(i % 7);
+		fd = open("meeting", O_RDONLY);
+		met += read(fd, out, sizeof(out)) == 4 && read(fd, out, sizeof(out)) == 0;
+		close(fd);
+		waitpid(child, &status, 0);
+	}
+	printf("met %d times\n", met);
+	SHOW(unlink("meeting"));
+}
+
 int main(void)
 {
 	ends();
@@ -195,5 +234,6 @@ int main(void)
 	through();
 	broken();
 	fifos();
+	meetings();
 	return 0;
 }
