@@ -34,6 +34,10 @@ void kernel_complete(void)
 	sys6(mount, "devtmpfs", "/dev", "devtmpfs", 0, 0, 0);
 	sys2(mkdir, "/dev/pts", 0755);
 	sys6(mount, "devpts", "/dev/pts", "devpts", 0, "mode=620,gid=5,ptmxmode=666", 0);
+	sys2(symlink, "/proc/self/fd", "/dev/fd");
+	sys2(symlink, "/proc/self/fd/0", "/dev/stdin");
+	sys2(symlink, "/proc/self/fd/1", "/dev/stdout");
+	sys2(symlink, "/proc/self/fd/2", "/dev/stderr");
 	sys2(mkdir, "/dev/shm", 0755);
 	sys6(mount, "tmpfs", "/dev/shm", "tmpfs", 0, 0, 0);
 	sys6(mount, "proc", "/proc", "proc", 0, 0, 0);

@@ -12,8 +12,19 @@
 #include "fs/walk.h"
 #include "lib/string.h"
 
+/* What a path leads to that stands for an open file: stat(2) of /dev/stdin, where that is a pipe.
+ */
+static int stat_nameless(struct file *file, struct stat *stat)
+{
+	int err = file_stat(file, stat);
+
+	file_put(file);
+	return err;
+}
+
 int fs_stat(const struct fs_call *call, const char *path, unsigned at_flags, struct stat *stat)
 {
+	struct file *nameless;
 	struct path found;
 	int err;
 
@@ -21,9 +32,11 @@ int fs_stat(const struct fs_call *call, const char *path, unsigned at_flags, str
 		return -EINVAL;
 	if (path[0] == '\0' && (at_flags & AT_EMPTY_PATH) && call->base)
 		return file_stat(call->base, stat);
-	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	err = path_resolve_file(call, path, walk_flags(at_flags), &found, &nameless);
 	if (err)
 		return err;
+	if (nameless)
+		return stat_nameless(nameless, stat);
 	vnode_stat(path_vnode(&found), stat);
 	path_put(&found);
 	return 0;
@@ -78,12 +91,15 @@ int fs_statx(const struct fs_call *call, const char *path, unsigned at_flags, ui
 {
 	bool base = path[0] == '\0' && (at_flags & AT_EMPTY_PATH) && call->base;
 	struct path found = { 0 };
+	struct file *nameless;
 	struct stat stat;
 	int err = 0;
 
 	if (!base) {
-		err = path_resolve(call, path, walk_flags(at_flags), &found);
-		if (!err)
+		err = path_resolve_file(call, path, walk_flags(at_flags), &found, &nameless);
+		if (!err && nameless)
+			err = stat_nameless(nameless, &stat);
+		else if (!err)
 			vnode_stat(path_vnode(&found), &stat);
 	} else {
 		err = file_stat(call->base, &stat);
@@ -118,9 +134,18 @@ static int access_as_real(
 	return err;
 }
 
+static int access_nameless(struct file *file, const struct cred *cred, unsigned access)
+{
+	struct stat stat;
+	int err = stat_nameless(file, &stat);
+
+	return err ? err : mode_permission(stat.st_mode, stat.st_uid, stat.st_gid, cred, access);
+}
+
 int fs_access(const struct fs_call *call, const char *path, int access, unsigned at_flags)
 {
 	const struct cred *cred = call->cred;
+	struct file *nameless;
 	struct path found;
 	struct vnode *vnode;
 	int err;
@@ -131,9 +156,11 @@ int fs_access(const struct fs_call *call, const char *path, int access, unsigned
 		return -EINVAL;
 	if (!(at_flags & AT_EACCESS) && (cred->fsuid != cred->uid || cred->fsgid != cred->gid))
 		return access_as_real(call, path, access, at_flags);
-	err = path_resolve(call, path, walk_flags(at_flags), &found);
+	err = path_resolve_file(call, path, walk_flags(at_flags), &found, &nameless);
 	if (err)
 		return err;
+	if (nameless)
+		return access_nameless(nameless, cred, (unsigned)access);
 	vnode = path_vnode(&found);
 	if ((access & X_OK) && S_ISREG(vnode->mode) && (READ_ONCE(found.mount->flags) & ST_NOEXEC))
 		err = -EACCES;
@@ -171,7 +198,17 @@ ssize_t fs_readlink(const struct fs_call *call, const char *path, char *buf, siz
 static int resolve_to_change(
 	const struct fs_call *call, const char *path, unsigned at_flags, struct path *found)
 {
-	int err = path_resolve(call, path, walk_flags(at_flags), found);
+	struct file *nameless;
+	int err;
+
+	/* Of a file that has no place nothing is kept that could be changed. */
+	if (path[0] == '\0' && (at_flags & AT_EMPTY_PATH) && call->base && !call->base->dentry)
+		return -EOPNOTSUPP;
+	err = path_resolve_file(call, path, walk_flags(at_flags), found, &nameless);
+	if (nameless) {
+		file_put(nameless);
+		return -EOPNOTSUPP;
+	}
 
 	if (err)
 		return err;

@@ -14,10 +14,15 @@
 
 static int resolve_directory(const struct fs_call *call, const char *path, struct path *found)
 {
-	int err = path_resolve(call, path, WALK_FOLLOW | WALK_EMPTY, found);
+	struct file *nameless;
+	int err = path_resolve_file(call, path, WALK_FOLLOW | WALK_EMPTY, found, &nameless);
 
 	if (err)
 		return err;
+	if (nameless) {
+		file_put(nameless);
+		return -ENOTDIR;
+	}
 	if (!S_ISDIR(path_vnode(found)->mode))
 		err = -ENOTDIR;
 	if (!err)

@@ -112,16 +112,11 @@ static int open_step(
  */
 static int open_link(struct open_request *request, struct walk *walk, struct path *link)
 {
-	struct vnode *vnode = path_vnode(link);
-	bool reopens = vnode->ops->reopen && !(request->flags & O_PATH);
-	int err;
+	int err = walk_follow(walk, link);
 
-	vnode_get(vnode);
-	err = walk_follow(walk, link);
-	if (err == -ENXIO && reopens && walk->rest[0] == '\0')
-		err = vnode->ops->reopen(vnode, request->flags & OPEN_KEEPS, request->call->cred,
+	if (walk->nameless && !(request->flags & O_PATH))
+		err = file_reopen(walk->nameless, request->flags & OPEN_KEEPS, request->call->cred,
 			&request->reopened);
-	vnode_put(vnode);
 	return err;
 }
 

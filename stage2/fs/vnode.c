@@ -68,23 +68,29 @@ void vnode_put(struct vnode *vnode)
 	superblock_put(sb);
 }
 
-int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigned access)
+int mode_permission(
+	uint32_t mode, uint32_t uid, uint32_t gid, const struct cred *cred, unsigned access)
 {
-	unsigned mode = READ_ONCE(vnode->mode);
 	unsigned granted = mode;
 
-	if ((access & W_OK) && vnode_is_stored(vnode) && superblock_read_only(vnode->sb))
-		return -EROFS;
 	if (cred_is_root(cred)) {
 		if (!(access & X_OK) || S_ISDIR(mode) || (mode & 0111))
 			return 0;
 		return -EACCES;
 	}
-	if (cred->fsuid == READ_ONCE(vnode->uid))
+	if (cred->fsuid == uid)
 		granted = mode >> 6;
-	else if (cred_in_group(cred, READ_ONCE(vnode->gid)))
+	else if (cred_in_group(cred, gid))
 		granted = mode >> 3;
 	return (access & ~granted & 7) ? -EACCES : 0;
+}
+
+int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigned access)
+{
+	if ((access & W_OK) && vnode_is_stored(vnode) && superblock_read_only(vnode->sb))
+		return -EROFS;
+	return mode_permission(
+		READ_ONCE(vnode->mode), READ_ONCE(vnode->uid), READ_ONCE(vnode->gid), cred, access);
 }
 
 /* Seconds and nanoseconds of a time; also of one before 1970. */

@@ -81,9 +81,9 @@ struct vnode_ops {
 	/* The place that a symbolic link leads to, with references for the caller, where it is more
 	 * than a text: /proc/PID/fd. Missing: the text is followed. */
 	int (*follow)(struct vnode *link, struct path *path);
-	/* Besides follow, which gave -ENXIO: the link leads to something that has no place. It is
-	 * opened again. */
-	int (*reopen)(struct vnode *link, uint32_t flags, struct cred *cred, struct file **file);
+	/* Besides follow, which gave -ENXIO: the link leads to an open file that has no place; a
+	 * reference for the caller. */
+	int (*nameless)(struct vnode *link, struct file **file);
 	/* Emit entries from *pos on, "." and ".." not among them: positions are 2 and above, grow,
 	 * and are never used again for another entry. */
 	int (*readdir)(struct vnode *dir, uint64_t *pos, struct dir_sink *sink);
@@ -145,7 +145,10 @@ bool vnode_try_get(struct vnode *vnode);
  * read-only. What a mount forbids is not asked here. */
 __must_check int vnode_permission(
 	const struct vnode *vnode, const struct cred *cred, unsigned access);
-/* The same for looking up names in a directory, which root may. */
+/* The same by mode and owners alone. */
+__must_check int mode_permission(
+	uint32_t mode, uint32_t uid, uint32_t gid, const struct cred *cred, unsigned access);
+/* For looking up names in a directory, which root may. */
 static inline int vnode_may_search(const struct vnode *dir, const struct cred *cred)
 {
 	return likely(cred_is_root(cred)) ? 0 : vnode_permission(dir, cred, X_OK);

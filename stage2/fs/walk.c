@@ -78,6 +78,8 @@ int walk_begin(struct walk *walk, const struct fs_call *call, const char *path)
 void walk_end(struct walk *walk)
 {
 	path_put(&walk->at);
+	if (walk->nameless)
+		file_put(walk->nameless);
 	if (walk_is_scoped(walk))
 		path_put(&walk->scope);
 	kfree(walk->text);
@@ -235,12 +237,17 @@ static int walk_expand(struct walk *walk, struct vnode *link)
 	return 0;
 }
 
-/* The link leads to a place and not to a text: the walk goes on there. */
+/* The link leads to a place and not to a text: the walk goes on there. Or to a file that has none,
+ * where the walk ends. */
 static int walk_jump(struct walk *walk, struct vnode *link)
 {
 	struct path place;
 	int err = link->ops->follow(link, &place);
 
+	if (err == -ENXIO && link->ops->nameless)
+		err = walk->rest[0] == '\0' ? link->ops->nameless(link, &walk->nameless) : -ENOTDIR;
+	if (walk->nameless)
+		return -ENXIO;
 	if (!err)
 		err = walk_check_step(walk, &place);
 	if (err)
@@ -375,19 +382,38 @@ static int walk_finish(struct walk *walk, unsigned flags, struct path *result)
 	}
 }
 
-int path_resolve(const struct fs_call *call, const char *path, unsigned flags, struct path *result)
+int path_resolve_file(const struct fs_call *call, const char *path, unsigned flags,
+	struct path *result, struct file **nameless)
 {
 	struct walk walk;
 	int err;
 
+	*nameless = NULL;
 	if (path[0] == '\0' && (flags & WALK_EMPTY))
 		return walk_base(call, result);
 	err = walk_begin(&walk, call, path);
 	if (err)
 		return err;
 	err = walk_finish(&walk, flags, result);
-	if (!err)
+	if (!err) {
 		err = walk_check_end(&walk, result);
+	} else if (walk.nameless) {
+		*nameless = walk.nameless;
+		walk.nameless = NULL;
+		err = 0;
+	}
 	walk_end(&walk);
+	return err;
+}
+
+int path_resolve(const struct fs_call *call, const char *path, unsigned flags, struct path *result)
+{
+	struct file *nameless;
+	int err = path_resolve_file(call, path, flags, result, &nameless);
+
+	if (nameless) {
+		file_put(nameless);
+		err = -EINVAL;
+	}
 	return err;
 }

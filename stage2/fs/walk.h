@@ -29,6 +29,9 @@ struct walk {
 	const char *rest;  /* text that is still to be gone */
 	char *text;        /* kmalloc'ed: what `rest` points into once a link was followed */
 	unsigned links;    /* followed so far */
+	/* The last link led to this file, which has no place, so the walk ended with -ENXIO;
+	 * reference held. */
+	struct file *nameless;
 };
 
 /* The last component. bytes 0: there is none, the path is "/" (or empty, or ends in a link to
@@ -57,9 +60,15 @@ __must_check int walk_follow(struct walk *walk, struct path *link);
 __must_check int walk_check_step(struct walk *walk, struct path *child);
 __must_check int walk_check_end(struct walk *walk, struct path *end);
 
-/* The whole way; the result exists, references for the caller. */
+/* The whole way; the result exists, references for the caller. -EINVAL: it is an open file that has
+ * no place. */
 __must_check int path_resolve(
 	const struct fs_call *call, const char *path, unsigned flags, struct path *result);
+
+/* The same where a file that has no place will do: 0, and *nameless with a reference for the
+ * caller, or NULL. */
+__must_check int path_resolve_file(const struct fs_call *call, const char *path, unsigned flags,
+	struct path *result, struct file **nameless);
 
 /* A link has led to something that is no directory: it is the end, and there is no last component.
  */

@@ -74,26 +74,13 @@ static int descriptor_follow(const struct synth_key *key, struct path *place)
 	return err;
 }
 
-static int descriptor_reopen(
-	const struct synth_key *key, uint32_t flags, struct cred *cred, struct file **again)
-{
-	struct file *file;
-	int err = file_of(key, &file);
-
-	if (err)
-		return err;
-	err = file_reopen(file, flags, cred, again);
-	file_put(file);
-	return err;
-}
-
 static const struct synth_entry descriptor_link = {
 	.name = "FD",
 	.mode = S_IFLNK | 0700,
 	.read = descriptor_read,
 	.permit = subject_permit,
 	.follow = descriptor_follow,
-	.reopen = descriptor_reopen,
+	.nameless = file_of,
 };
 
 /* ---- fdinfo --------------------------------------------------------------------------------- */

@@ -173,11 +173,11 @@ static int synth_follow(struct vnode *vnode, struct path *path)
 	return err ? err : node->entry->follow(&node->key, path);
 }
 
-static int synth_reopen(struct vnode *vnode, uint32_t flags, struct cred *cred, struct file **file)
+static int synth_nameless(struct vnode *vnode, struct file **file)
 {
 	const struct synth_node *node = synth_node_of(vnode);
 
-	return node->entry->reopen ? node->entry->reopen(&node->key, flags, cred, file) : -ENXIO;
+	return node->entry->nameless ? node->entry->nameless(&node->key, file) : -ENXIO;
 }
 
 /* ---- the file system ------------------------------------------------------------------------ */
@@ -203,7 +203,7 @@ static const struct vnode_ops synth_ops = {
 static const struct vnode_ops synth_place_ops = {
 	.readlink = synth_readlink,
 	.follow = synth_follow,
-	.reopen = synth_reopen,
+	.nameless = synth_nameless,
 	.open = synth_file_open,
 	.destroy = synth_destroy_node,
 };

@@ -76,9 +76,8 @@ struct synth_entry {
 	int (*permit)(const struct synth_key *key);
 	/* The place that a link leads to, whatever its text says; references for the caller. */
 	int (*follow)(const struct synth_key *key, struct path *path);
-	/* Where follow gives -ENXIO: open what has no place. */
-	int (*reopen)(
-		const struct synth_key *key, uint32_t flags, struct cred *cred, struct file **file);
+	/* Where follow gives -ENXIO: the file that has no place; a reference for the caller. */
+	int (*nameless)(const struct synth_key *key, struct file **file);
 	const struct synth_entry *children;
 	const struct synth_children *generated;
 };
