@@ -399,6 +399,7 @@ int path_resolve_file(const struct fs_call *call, const char *path, unsigned fla
 		err = walk_check_end(&walk, result);
 	} else if (walk.nameless) {
 		*nameless = walk.nameless;
+		*result = (struct path){ 0 };
 		walk.nameless = NULL;
 		err = 0;
 	}

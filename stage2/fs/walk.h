@@ -66,7 +66,7 @@ __must_check int path_resolve(
 	const struct fs_call *call, const char *path, unsigned flags, struct path *result);
 
 /* The same where a file that has no place will do: 0, and *nameless with a reference for the
- * caller, or NULL. */
+ * caller and *result without any; or *nameless is NULL. */
 __must_check int path_resolve_file(const struct fs_call *call, const char *path, unsigned flags,
 	struct path *result, struct file **nameless);
 

@@ -4,6 +4,9 @@
 #include <dirent.h>
 #include <elf.h>
 #include <sys/auxv.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 static char text[65536];
 
@@ -154,6 +157,33 @@ static void show_descriptors(void)
 	closedir(dir);
 }
 
+/* A descriptor's link leads to what it is, also if that is in no directory. */
+static void show_nameless(const char *what, int fd)
+{
+	char path[64];
+	struct stat st = { 0 }, by_name = { 0 };
+	uint16_t stx[128] = { 0 }; /* stx_mode is at byte 28 */
+
+	printf("%s\n", what);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fstat(fd, &st);
+	SHOW(stat(path, &by_name));
+	printf("mode %o, the same %d\n", by_name.st_mode,
+		st.st_ino == by_name.st_ino && st.st_dev == by_name.st_dev);
+	SHOW(syscall(SYS_statx, AT_FDCWD, path, 0, 0x7ff, stx));
+	printf("mode %o\n", stx[14]);
+	SHOW(access(path, R_OK | W_OK));
+	SHOW(access(path, X_OK));
+	SHOW(stat(strcat(path, "/"), &by_name));
+	if (fork() == 0) {
+		setuid(1000);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		SHOW(access(path, W_OK));
+		_exit(0);
+	}
+	wait(NULL);
+}
+
 static void show_places(void)
 {
 	struct stat here, there;
@@ -192,6 +222,7 @@ static void show_auxv(void)
 int main(int argc, char **argv, char **envp)
 {
 	char small[4096];
+	int ends[2];
 	long bytes;
 	int fd;
 
@@ -199,6 +230,11 @@ int main(int argc, char **argv, char **envp)
 	show_stat();
 	show_maps();
 	show_descriptors();
+	pipe(ends);
+	show_nameless("a pipe", ends[0]);
+	socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+	show_nameless("a socket", ends[0]);
+	show_nameless("an eventfd", eventfd(0, 0));
 	show_places();
 	show_auxv();
 
