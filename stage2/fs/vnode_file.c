@@ -166,7 +166,13 @@ static const struct file_ops directory_file_ops = {
  * -------------------------------------------------------------------------------------------- */
 
 /* O_PATH: a place, not a file. */
+static uint32_t path_poll(struct file *file, struct poll_table *table)
+{
+	return POLLNVAL;
+}
+
 static const struct file_ops path_file_ops = {
+	.poll = path_poll,
 	.stat = vnode_file_stat,
 	.release = vnode_file_release,
 };

@@ -1,9 +1,9 @@
 /*
  * Waiting for several descriptors.
  *
- * The main idea: the first look at the files enters all their wait queues; from then on the thread
- * sleeps, and looks, until something holds. A wake-up that comes during a look makes the next sleep
- * end at once.
+ * The main idea: mostly something holds already, so the first look is nothing but that. The second
+ * one enters all the files' wait queues; from then on the thread sleeps, and looks, until something
+ * holds. A wake-up that comes during a look makes the next sleep end at once.
  */
 #include "sys/poller.h"
 
@@ -70,11 +70,44 @@ static void entries_leave(struct poller_entry *entry, const struct poller_entry 
 	}
 }
 
+uint32_t poller_ask_other(struct poller *poller, int fd, uint32_t wanted)
+{
+	uint32_t events = POLLNVAL;
+	struct fd_ref ref;
+
+	if (fd < 0)
+		return 0;
+	ref = fd_borrow(poller->files, fd);
+	if (ref.file) {
+		poller->asked = ref;
+		poller->wanted = wanted;
+		events = file_poll(ref.file, poller->entering) & wanted;
+	}
+	fd_return(ref);
+	return events;
+}
+
+/* The next look enters nothing. */
+static void look_only(struct poller *poller)
+{
+	poller->entering = NULL;
+	poller->own = poller->files->files;
+	poller->own_count = fdtable_shared(poller->files) ? 0 : poller->files->capacity;
+}
+
+static void enter_all(struct poller *poller)
+{
+	poller->entered = true;
+	poller->entering = &poller->table;
+	poller->own_count = 0;
+}
+
 void poller_init(struct poller *poller, uint64_t deadline_ns)
 {
 	poller->table.enter = enter;
-	poller->entering = deadline_ns ? &poller->table : NULL;
 	poller->files = proc_current()->files;
+	poller->entered = false;
+	look_only(poller);
 	poller->deadline_ns = deadline_ns;
 	poller->err = deadline_ns ? 0 : -ETIMEDOUT;
 	poller->free = poller->first;
@@ -87,7 +120,11 @@ bool poller_sleep(struct poller *poller)
 {
 	if (poller->err)
 		return false;
-	poller->entering = NULL;
+	if (!poller->entered) {
+		enter_all(poller);
+		return true;
+	}
+	look_only(poller);
 	poller->err = wait_sleep(WAIT_INTERRUPTIBLE, poller->deadline_ns);
 	return true;
 }

@@ -29,8 +29,11 @@ struct poller_entry {
 
 struct poller {
 	struct poll_table table;
-	struct poll_table *entering; /* on the first look, until something is ready */
+	struct poll_table *entering; /* on the second look; else NULL */
+	bool entered;                /* the second look has begun */
 	struct fdtable *files;
+	struct file **own; /* those of a table that is nobody else's, */
+	size_t own_count;  /* so many; 0 where it is not, and on the second look */
 	uint64_t deadline_ns;
 	int err;                         /* what ended the sleep: -ETIMEDOUT, -EINTR, -ENOMEM */
 	struct fd_ref asked;             /* while its queues are entered */
@@ -42,29 +45,21 @@ struct poller {
 
 /* deadline_ns 0: do not wait. */
 void poller_init(struct poller *poller, uint64_t deadline_ns);
-/* The next look, if there is none, is to come: true. False: there is nothing more to wait for; err
- * says why. */
+/* Another look is to come: true. False: there is nothing more to wait for; err says why. */
 bool poller_sleep(struct poller *poller);
 void poller_leave(struct poller *poller);
 
-/* Which of the wanted events (and POLLERR, POLLHUP, POLLNVAL) hold of a descriptor. */
+/* poller_ask for what it does not find itself. */
+uint32_t poller_ask_other(struct poller *poller, int fd, uint32_t wanted);
+
+/* Which of the wanted events (and POLLERR, POLLHUP, POLLNVAL) hold of a descriptor; of a negative
+ * one, none. */
 static inline uint32_t poller_ask(struct poller *poller, int fd, uint32_t wanted)
 {
-	struct fd_ref ref = fd_borrow(poller->files, fd);
-	uint32_t events = POLLNVAL;
+	struct file *file = (unsigned)fd < poller->own_count ? poller->own[fd] : NULL;
 
-	wanted |= POLLERR | POLLHUP;
-	if (likely(ref.file && !(ref.file->flags & O_PATH))) {
-		if (poller->entering) {
-			poller->asked = ref;
-			poller->wanted = wanted;
-		}
-		events = file_poll(ref.file, poller->entering) & wanted;
-	}
-	fd_return(ref);
-	if (events)
-		poller->entering = NULL; /* it will not sleep */
-	return events;
+	wanted |= POLLERR | POLLHUP | POLLNVAL;
+	return likely(file) ? file_poll(file, NULL) & wanted : poller_ask_other(poller, fd, wanted);
 }
 
 #endif

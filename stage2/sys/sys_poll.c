@@ -51,10 +51,8 @@ static int polled_look(struct polled *polled, struct poller *poller)
 	int ready = 0;
 
 	for (uint32_t i = 0; i < count; i++, one++) {
-		uint32_t events = 0;
+		uint32_t events = poller_ask(poller, one->fd, (uint16_t)one->events);
 
-		if (one->fd >= 0)
-			events = poller_ask(poller, one->fd, (uint16_t)one->events);
 		if (events)
 			ready++;
 		if ((uint16_t)one->revents != events) {

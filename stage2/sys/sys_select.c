@@ -57,32 +57,46 @@ static int sets_store(const struct select_sets *sets)
 	return 0;
 }
 
-/* One look at the descriptors of a word: how many bits were found. */
-static int look_at_word(struct select_sets *sets, struct poller *poller, size_t word)
+/* What was found of a descriptor that is in those sets: in how many of them. */
+static int note(struct select_sets *sets, int fd, unsigned in_sets, uint32_t events)
 {
-	uint64_t asked[SETS], found[SETS] = { 0 }, all = 0;
+	int found = 0;
+
+	for (int i = 0; i < SETS; i++) {
+		if ((in_sets & BIT(i)) && (events & select_events[i])) {
+			bitmap_set(sets->found[i], (size_t)fd);
+			found++;
+		}
+	}
+	return found;
+}
+
+/* The descriptors of a word that are in those sets and in no other. */
+static uint64_t asked_alike(const struct select_sets *sets, size_t word, unsigned in_sets)
+{
+	uint64_t alike = ~0ull;
+
+	for (int i = 0; i < SETS; i++)
+		alike &= in_sets & BIT(i) ? sets->asked[i][word] : ~sets->asked[i][word];
+	return alike;
+}
+
+/* A look at the descriptors of a word that are asked the same: how many bits were found. */
+static int look_alike(
+	struct select_sets *sets, struct poller *poller, size_t word, unsigned in_sets)
+{
+	uint32_t wanted = 0;
 	int ready = 0;
 
 	for (int i = 0; i < SETS; i++)
-		all |= asked[i] = sets->asked[i][word];
-	for (; all; all &= all - 1) {
-		uint64_t bit = all & -all;
-		uint32_t wanted = 0, events;
+		wanted |= in_sets & BIT(i) ? select_events[i] : 0;
+	for (uint64_t left = asked_alike(sets, word, in_sets); left; left &= left - 1) {
+		int fd = (int)(word * 64) + __builtin_ctzll(left);
+		uint32_t events = poller_ask(poller, fd, wanted);
 
-		for (int i = 0; i < SETS; i++)
-			wanted |= asked[i] & bit ? select_events[i] : 0;
-		events = poller_ask(poller, (int)(word * 64) + __builtin_ctzll(all), wanted);
-		if (!events)
-			continue;
-		for (int i = 0; i < SETS; i++) {
-			if ((asked[i] & bit) && (events & select_events[i])) {
-				found[i] |= bit;
-				ready++;
-			}
-		}
+		if (unlikely(events))
+			ready += note(sets, fd, in_sets, events);
 	}
-	for (int i = 0; i < SETS; i++)
-		sets->found[i][word] = found[i];
 	return ready;
 }
 
@@ -90,8 +104,12 @@ static int sets_look(struct select_sets *sets, struct poller *poller)
 {
 	int ready = 0;
 
-	for (size_t word = 0; word < sets->words; word++)
-		ready += look_at_word(sets, poller, word);
+	for (int i = 0; i < SETS; i++)
+		memset(sets->found[i], 0, sets->words * sizeof(uint64_t));
+	for (size_t word = 0; word < sets->words; word++) {
+		for (unsigned in_sets = 1; in_sets < BIT(SETS); in_sets++)
+			ready += look_alike(sets, poller, word, in_sets);
+	}
 	return ready;
 }
 
