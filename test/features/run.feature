@@ -131,6 +131,21 @@ Feature: One program in a machine of its own
     When I run `tar -czf one.tgz -C one . && bin/run --root one.tgz --root two busybox cat /a /b`
     Then stdout is "1\n2\n"
 
+  Scenario: A program of the root runs where it is, and before the host's
+    Given a file "root/usr/local/bin/ls" with "#!/bin/sh\necho own $0 $1\n"
+    And a file "root/usr/bin/text" with "just text\n"
+    When I run:
+      """
+      cp $(command -v busybox) root/usr/bin/ && ln -s usr/bin root/bin && ln -s busybox root/usr/bin/sh
+      ln -s ../local/bin/ls root/usr/bin/list; chmod +x root/usr/local/bin/ls root/usr/bin/text
+      tar -cf root.tar -C root .
+      for program in ls /usr/bin/list /bin/busybox; do bin/run --root root.tar $program true; done
+      bin/run --root root text
+      """
+    Then stdout is "own /usr/local/bin/ls true\nown /usr/bin/list true\n"
+    And the exit status is 126
+    And stderr contains "text: Exec format error"
+
   Scenario: Programs of other makes
     When I run `bin/run ./glibc`
     Then stdout is "glibc 2, 1970-01-01\n"

@@ -49,8 +49,7 @@ static int env_has(const struct strings *env, const char *text)
 	return 0;
 }
 
-/* PATH in the machine. */
-static const char *machine_path(const struct options *options)
+const char *machine_path(const struct options *options)
 {
 	static const char name[] = "PATH=";
 
@@ -147,20 +146,26 @@ static void put_oracle(struct tree *tree, const struct build *build)
 	}
 }
 
-int machine_archive(const struct build *build, const struct options *options,
-	const struct program *program, const struct job_terms *terms)
+struct tree *machine_layers(const struct options *options)
 {
 	struct tree *tree = tree_create();
+
+	tree_lay_skeleton(tree);
+	for (size_t i = 0; i < options->roots.count; i++)
+		tree_lay(tree, options->roots.items[i]);
+	return tree;
+}
+
+int machine_archive(struct tree *tree, const struct build *build, const struct options *options,
+	const struct program *program, const struct job_terms *terms)
+{
 	int fd = memfd_create("archive", 0);
 
 	if (fd < 0)
 		die(STATUS_FAILED, "memfd_create: %s", strerror(errno));
-	tree_lay_skeleton(tree);
-	for (size_t i = 0; i < options->roots.count; i++)
-		tree_lay(tree, options->roots.items[i]);
-	if (program)
+	if (program && program->host_path)
 		needs_put(tree, options, program, machine_path(options));
-	else
+	else if (!program)
 		shell_put(tree, build, options);
 	put_job(tree, options, terms);
 	if (options->linux_kernel) {

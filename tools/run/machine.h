@@ -23,8 +23,15 @@ struct job_terms {
 	uint16_t rows, columns; /* of the terminal */
 };
 
-/* Returns a descriptor of the root archive, in memory. `program` NULL: the root is the shell's. */
-int machine_archive(const struct build *build, const struct options *options,
+/* The machine's root without what a program needs: the skeleton and the layers of --root. */
+struct tree *machine_layers(const struct options *options);
+
+/* PATH in the machine. */
+const char *machine_path(const struct options *options);
+
+/* Puts all the rest into `tree`, and returns a descriptor of the root archive, in memory. `program`
+ * NULL: the root is the shell's. */
+int machine_archive(struct tree *tree, const struct build *build, const struct options *options,
 	const struct program *program, const struct job_terms *terms);
 
 /* Writes the disk image of bin/image: kernel and archive, which its loader puts in memory. Ends the

@@ -48,6 +48,17 @@ static int open_log(const char *path)
 	return fd;
 }
 
+/* The root's own program where it has one of that name, else the host's. */
+static struct program *program_choose(struct tree *tree, const struct options *options)
+{
+	struct program *program = must_alloc(sizeof(*program));
+	const char *name = options->program[0];
+
+	if (program_find_in_root(tree, machine_path(options), name, program))
+		program_find(name, program);
+	return program;
+}
+
 /* What the machine is to start: PROGRAM; without one, at a terminal, init, which starts shells on
  * the machine's consoles; else a shell that reads our stdin. */
 static void job_choose(
@@ -69,7 +80,7 @@ static void job_choose(
 	}
 }
 
-static int run(const struct build *build, const struct options *options,
+static int run(struct tree *tree, const struct build *build, const struct options *options,
 	const struct program *program, struct job_terms *terms)
 {
 	struct relay relay = {
@@ -88,7 +99,7 @@ static int run(const struct build *build, const struct options *options,
 		terminal_size(&terms->rows, &terms->columns);
 	if (getrandom(terms->end_mark, JOB_END_MARK_BYTES, 0) != JOB_END_MARK_BYTES)
 		die(STATUS_FAILED, "getrandom: %s", strerror(errno));
-	archive = machine_archive(build, options, program, terms);
+	archive = machine_archive(tree, build, options, program, terms);
 	if (options->gdb)
 		fprintf(stderr, "%s: gdb %s/cor.elf -ex 'target remote :1234'\n", die_name,
 			build->kind);
@@ -103,8 +114,9 @@ int main(int argc, char **argv)
 {
 	struct options options = { .image = argc > 1 && !strcmp(argv[1], "image") };
 	struct job_terms terms = { .flags = closed_descriptors() };
-	struct program program;
+	struct program *program = NULL;
 	struct build build;
+	struct tree *tree;
 
 	if (argc < 4)
 		die(STATUS_FAILED, "usage: machine run|image TOP KIND [ARG...]");
@@ -114,14 +126,14 @@ int main(int argc, char **argv)
 		.common = must_printf("%s/build", argv[2]),
 		.kind = must_printf("%s/build/%s", argv[2], argv[3]) };
 	options_read(&options, argv + 4);
+	tree = machine_layers(&options);
 	if (options.program)
-		program_find(options.program[0], &program);
-	job_choose(&options, options.program ? &program : NULL, &terms);
+		program = program_choose(tree, &options);
+	job_choose(&options, program, &terms);
 	if (options.image) {
-		machine_image(&build, &options,
-			machine_archive(
-				&build, &options, options.program ? &program : NULL, &terms));
+		machine_image(
+			&build, &options, machine_archive(tree, &build, &options, program, &terms));
 		return 0;
 	}
-	return run(&build, &options, options.program ? &program : NULL, &terms);
+	return run(tree, &build, &options, program, &terms);
 }

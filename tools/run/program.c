@@ -1,5 +1,5 @@
 /*
- * program: finds and checks the job's file, and those of interpreters.
+ * program: finds the job's file; checks it and those of interpreters.
  *
  * Idea: what cannot be started is said before a machine is booted, in words for a person. The
  * kernel checks all of this again, and more: it trusts no file.
@@ -111,6 +111,30 @@ void program_look(const char *path, struct program *program)
 		.bytes = st.st_size,
 		.mode = S_IFREG | (st.st_mode & 0777),
 	};
+}
+
+static int is_program(const struct node *node)
+{
+	return node && S_ISREG(node->inode->mode) && node->inode->mode & 0111;
+}
+
+int program_find_in_root(
+	struct tree *tree, const char *path, const char *name, struct program *program)
+{
+	const char *end;
+
+	*program = (struct program){ 0 };
+	if (*name == '/' && is_program(tree_follow(tree, name)))
+		program->machine_path = name;
+	for (; !strchr(name, '/') && !program->machine_path && *path; path = *end ? end + 1 : end) {
+		char *file;
+
+		end = path + strcspn(path, ":");
+		file = must_printf("%.*s/%s", (int)(end - path), path, name);
+		if (end > path && is_program(tree_follow(tree, file)))
+			program->machine_path = file;
+	}
+	return program->machine_path ? 0 : -1;
 }
 
 void program_find(const char *name, struct program *program)

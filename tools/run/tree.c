@@ -182,6 +182,13 @@ struct node *tree_find(struct tree *tree, const char *path)
 	return lookup(tree, dir, name, len);
 }
 
+struct node *tree_follow(struct tree *tree, const char *path)
+{
+	int links = 0;
+
+	return walk(tree, tree->root, path, 0, &links);
+}
+
 /* Takes a node out of its directory and out of the table. What was in it is out of reach then. */
 static void child_remove(struct tree *tree, struct node *node)
 {

@@ -56,6 +56,8 @@ struct node *tree_put_link(struct tree *tree, const char *path, struct inode *in
 
 /* The node at `path`, or NULL. Symbolic links are followed on the way, not at the end. */
 struct node *tree_find(struct tree *tree, const char *path);
+/* The same, following them at the end, too. */
+struct node *tree_follow(struct tree *tree, const char *path);
 
 struct node *tree_put_data(
 	struct tree *tree, const char *path, uint32_t mode, const void *data, size_t bytes);
