@@ -11,6 +11,7 @@
 #include "mm/frame.h"
 #include "abi/errno.h"
 #include "arch/cpu.h"
+#include "arch/page.h"
 #include "core/fail.h"
 #include "core/spinlock.h"
 #include "lib/assert.h"
@@ -137,8 +138,9 @@ static int block_alloc_locked(unsigned order, struct frame **result)
 }
 
 /* One block cut into all its frames, or, where there is none so large, frame by frame. Frames
- * inside a block are nobody's (FRAME_RESERVED) already. */
-static void cache_fill(struct frame_cache *cache)
+ * inside a block are nobody's (FRAME_RESERVED) already. Out of line, as what is seldom: each
+ * allocation would pay for its registers. */
+static __noinline void cache_fill(struct frame_cache *cache)
 {
 	struct frame *block;
 
@@ -166,10 +168,8 @@ static void cache_spill(struct frame_cache *cache, unsigned keep)
 }
 
 /* One that is full of zeros. */
-static int zeroed_alloc(struct frame **frame)
+static int zeroed_alloc(struct frame_cache *cache, struct frame **frame)
 {
-	struct frame_cache *cache = own_cache();
-
 	if (cache->zeroed_count == 0)
 		return -ENOMEM;
 	*frame = cache->zeroed[--cache->zeroed_count];
@@ -177,20 +177,19 @@ static int zeroed_alloc(struct frame **frame)
 	return 0;
 }
 
-static int single_alloc(struct frame **frame)
+static int single_alloc(struct frame_cache *cache, struct frame **frame)
 {
-	struct frame_cache *cache = own_cache();
 	if (unlikely(cache->count == 0)) {
 		cache_fill(cache);
 		if (cache->count == 0)
-			return zeroed_alloc(frame);
+			return zeroed_alloc(cache, frame);
 	}
 	*frame = cache->frames[--cache->count];
 	cache->counts[FRAME_CACHED]--;
 	return 0;
 }
 
-static int large_alloc(unsigned order, struct frame **frame)
+static __noinline int large_alloc(unsigned order, struct frame **frame)
 {
 	frames_lock();
 	int err = block_alloc_locked(order, frame);
@@ -201,9 +200,10 @@ static int large_alloc(unsigned order, struct frame **frame)
 }
 
 /* A block has an owner. Interrupts off. */
-static void frame_give(struct frame *frame, unsigned order, enum frame_owner owner)
+static void frame_give(
+	struct frame_cache *cache, struct frame *frame, unsigned order, enum frame_owner owner)
 {
-	own_cache()->counts[owner] += (int64_t)1 << order;
+	cache->counts[owner] += (int64_t)1 << order;
 	frame->refs = 1;
 	frame->owner = (uint8_t)owner;
 	frame->order = (uint8_t)order;
@@ -217,9 +217,10 @@ int frame_alloc(unsigned order, enum frame_owner owner, struct frame **frame)
 	if (fail_now())
 		return -ENOMEM;
 	uint64_t flags = irq_save();
-	int err = order == 0 ? single_alloc(frame) : large_alloc(order, frame);
+	struct frame_cache *cache = own_cache();
+	int err = order == 0 ? single_alloc(cache, frame) : large_alloc(order, frame);
 	if (likely(!err))
-		frame_give(*frame, order, owner);
+		frame_give(cache, *frame, order, owner);
 	irq_restore(flags);
 	return err;
 }
@@ -228,7 +229,7 @@ int frame_alloc_zeroed(enum frame_owner owner, struct frame **frame)
 {
 	int err = frame_alloc(0, owner, frame);
 	if (!err)
-		memset(frame_virt(*frame), 0, PAGE_SIZE);
+		page_zero(frame_virt(*frame));
 	return err;
 }
 
@@ -237,9 +238,10 @@ static int frame_alloc_table(struct frame **frame)
 	if (fail_now())
 		return -ENOMEM;
 	uint64_t flags = irq_save();
-	int err = zeroed_alloc(frame);
+	struct frame_cache *cache = own_cache();
+	int err = zeroed_alloc(cache, frame);
 	if (!err)
-		frame_give(*frame, 0, FRAME_TABLES);
+		frame_give(cache, *frame, 0, FRAME_TABLES);
 	irq_restore(flags);
 	return err ? frame_alloc_zeroed(FRAME_TABLES, frame) : 0;
 }

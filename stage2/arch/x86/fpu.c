@@ -68,6 +68,7 @@ void fpu_init(void)
 	struct x86_features *f = &x86_features;
 
 	f->xcr0 = f->xsave ? usable_features() : 0;
+	f->avx_pages = (f->xcr0 & (XCR0_AVX | XCR0_AVX512)) == XCR0_AVX;
 	fpu_init_cpu();
 	/* The size is of what XCR0 enables now. */
 	f->fpu_bytes = f->xsave ? x86_cpuid(0xd, 0).ebx : FXSAVE_BYTES;

@@ -7,6 +7,7 @@
 #include "arch/cpu.h"
 #include "arch/thread.h"
 #include "arch/trap.h"
+#include "arch/x86/x86.h"
 
 #define VALUE(name, value)         __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
 #define OFFSET(name, type, member) VALUE(name, offsetof(struct type, member))
@@ -65,6 +66,7 @@ void offsets(void)
 	OFFSET(CPU_NEED_RESCHED, cpu, need_resched);
 	OFFSET(ARCH_THREAD_RSP, arch_thread, rsp);
 	OFFSET(ARCH_THREAD_WORK, arch_thread, work);
+	OFFSET(X86_FEATURES_AVX_PAGES, x86_features, avx_pages);
 
 	/* boot/: the image header */
 	VALUE(IMAGE_SECTOR, IMAGE_SECTOR);

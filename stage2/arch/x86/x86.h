@@ -63,6 +63,7 @@
 /* What was found and is used. Filled once by cpu_init, read by all. */
 struct x86_features {
 	bool nx, smep, smap, umip, xsave, rdrand, gigabyte_pages, global_pages;
+	bool avx_pages;     /* page.asm may use AVX */
 	uint64_t xcr0;      /* enabled XSAVE features */
 	uint32_t fpu_bytes; /* of the standard-format XSAVE area, or 512 */
 };
