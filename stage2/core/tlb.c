@@ -80,16 +80,22 @@ static void shoot(uint64_t mask, void *aspace, uint64_t start, uint64_t bytes)
 	spin_unlock(&shootdown.lock);
 }
 
+/* Out of line: one CPU alone does not pay for it. */
+static __noinline void flush_others(void *aspace, uint64_t start, uint64_t bytes)
+{
+	uint64_t mask = targets(aspace);
+
+	if (mask)
+		shoot(mask, aspace, start, bytes);
+}
+
 static void flush(void *aspace, uint64_t start, uint64_t bytes)
 {
 	preempt_disable();
 	if (!aspace || this_cpu()->aspace == aspace)
 		flush_local(aspace, start, bytes);
-	if (cpu_count() > 1) {
-		uint64_t mask = targets(aspace);
-		if (mask)
-			shoot(mask, aspace, start, bytes);
-	}
+	if (cpu_count() > 1)
+		flush_others(aspace, start, bytes);
 	preempt_enable();
 }
 

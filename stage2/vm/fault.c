@@ -131,8 +131,9 @@ static int fault_anon(struct fault *fault)
 /* ---- pages of objects
  * ---------------------------------------------------------------------------- */
 
-/* Map what the object has ready around the fault, the faulting page too. True if that was there. */
-static bool fault_around(struct fault *fault)
+/* Map what the object has ready around the fault, the faulting page too. True if that was there.
+ * Out of line: its array is no other fault's. */
+static __noinline bool fault_around(struct fault *fault)
 {
 	const struct vm_area *area = fault->area;
 	unsigned prot = area_mmu_prot(area) & ~MMU_WRITE;
@@ -264,7 +265,7 @@ static bool stack_collides(const struct vm_area *below, uptr_t start)
 }
 
 /* `area` lies above the address: if it is a stack, let it grow down to there. */
-static bool stack_grow(struct aspace *aspace, struct vm_area *area, uptr_t start)
+static __noinline bool stack_grow(struct aspace *aspace, struct vm_area *area, uptr_t start)
 {
 	uint64_t more = area->start - start;
 

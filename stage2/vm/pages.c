@@ -34,17 +34,6 @@ struct frame *pte_frame(struct pte pte)
 	return paddr == zero_page_paddr() ? NULL : frame_at(paddr);
 }
 
-unsigned area_mmu_prot(const struct vm_area *area)
-{
-	unsigned prot = MMU_USER | MMU_READ;
-
-	if (area->prot & PROT_WRITE)
-		prot |= MMU_WRITE;
-	if (area->prot & PROT_EXEC)
-		prot |= MMU_EXEC;
-	return prot;
-}
-
 /* The word `mapped` of a frame lies at the same place for all owners of user pages. */
 _Static_assert(offsetof(struct frame, anon.mapped) == offsetof(struct frame, cache.mapped),
 	"mapped counts user mappings of anonymous and of file pages");
@@ -75,20 +64,13 @@ static void slot_write(struct pte *slot, struct pte pte)
 	__atomic_store_n(&slot->value, pte.value, __ATOMIC_RELEASE);
 }
 
-/* Faults come close together: the table of the last one is at hand. */
-int pages_slot(struct aspace *aspace, uptr_t address, struct pte **slot)
+int pages_leaves_find(struct aspace *aspace, uptr_t base)
 {
-	uptr_t base = ALIGN_DOWN(address, MMU_TABLE_BYTES);
-	int err = 0;
+	int err = mmu_slot(aspace->root, base, frame_table_source(), &aspace->leaves);
 
-	if (unlikely(!aspace->leaves || aspace->leaves_base != base)) {
-		err = mmu_slot(aspace->root, base, frame_table_source(), &aspace->leaves);
-		if (err < 0)
-			return err;
+	if (err == 0)
 		aspace->leaves_base = base;
-	}
-	*slot = &aspace->leaves[(address - base) >> PAGE_SHIFT];
-	return 0;
+	return err;
 }
 
 void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot)

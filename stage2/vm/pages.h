@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/mman.h"
 #include "arch/mmu.h"
 #include "lib/types.h"
 #include "mm/frame.h"
@@ -24,10 +25,34 @@ paddr_t zero_page_paddr(void);
 struct frame *pte_frame(struct pte pte);
 
 /* Rights of the CPU for an area; without MMU_WRITE for a page that must not be written in place. */
-unsigned area_mmu_prot(const struct vm_area *area);
+static inline unsigned area_mmu_prot(const struct vm_area *area)
+{
+	unsigned prot = MMU_USER | MMU_READ;
 
-/* The slot of a page; tables that are missing are made: -ENOMEM. */
-__must_check int pages_slot(struct aspace *aspace, uptr_t address, struct pte **slot);
+	if (area->prot & PROT_WRITE)
+		prot |= MMU_WRITE;
+	if (area->prot & PROT_EXEC)
+		prot |= MMU_EXEC;
+	return prot;
+}
+
+/* Make aspace->leaves the table that begins with address `base`; it is made if missing: -ENOMEM. */
+__must_check int pages_leaves_find(struct aspace *aspace, uptr_t base);
+
+/* The slot of a page; tables that are missing are made: -ENOMEM. Faults come close together: the
+ * table of the last one is at hand. */
+__must_check static inline int pages_slot(struct aspace *aspace, uptr_t address, struct pte **slot)
+{
+	uptr_t base = ALIGN_DOWN(address, MMU_TABLE_BYTES);
+
+	if (unlikely(!aspace->leaves || aspace->leaves_base != base)) {
+		int err = pages_leaves_find(aspace, base);
+		if (err < 0)
+			return err;
+	}
+	*slot = &aspace->leaves[(address - base) >> PAGE_SHIFT];
+	return 0;
+}
 
 /* Fill an empty slot. Takes over the caller's reference to the frame (NULL: the page of zeros). */
 void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot);
