@@ -49,13 +49,10 @@ static bool ends_before(const struct rb_node *node, const void *address)
 	return area_of(node)->end <= *(const uptr_t *)address;
 }
 
-struct vm_area *areas_find(struct area_tree *areas, uptr_t address)
+struct vm_area *areas_search(struct area_tree *areas, uptr_t address)
 {
-	struct vm_area *last = areas->last;
+	struct vm_area *last = area_of(rb_lower_bound(&areas->tree, ends_before, &address));
 
-	if (likely(last && last->start <= address && address < last->end))
-		return last;
-	last = area_of(rb_lower_bound(&areas->tree, ends_before, &address));
 	if (last)
 		areas->last = last;
 	return last;
@@ -140,11 +137,15 @@ void areas_remove(struct area_tree *areas, struct vm_area *area)
 
 void areas_resize(struct area_tree *areas, struct vm_area *area, uptr_t start, uptr_t end)
 {
+	bool start_moves = start != area->start, end_moves = end != area->end;
+
 	areas->bytes += (end - start) - (area->end - area->start);
 	area->start = start;
 	area->end = end;
-	gap_changed(areas, area);
-	gap_changed(areas, areas_next(area));
+	if (start_moves)
+		gap_changed(areas, area);
+	if (end_moves)
+		gap_changed(areas, areas_next(area));
 }
 
 void areas_split(struct area_tree *areas, struct vm_area *area, uptr_t at, struct vm_area *upper)
@@ -178,6 +179,23 @@ static bool area_continues(const struct vm_area *area, const struct vm_area *abo
 		return false;
 	return !area->pager ||
 	       area->pager_index + ((area->end - area->start) >> PAGE_SHIFT) == above->pager_index;
+}
+
+struct vm_area *areas_join(struct area_tree *areas, const struct vm_area *area)
+{
+	struct vm_area *above = areas_find(areas, area->start);
+	struct vm_area *below = above ? areas_prev(above) : area_of(rb_last(&areas->tree));
+
+	if (below && area_continues(below, area)) {
+		areas_resize(areas, below, below->start, area->end);
+		return below;
+	}
+	if (above && area_continues(area, above)) {
+		above->pager_index = area->pager_index;
+		areas_resize(areas, above, area->start, above->end);
+		return above;
+	}
+	return NULL;
 }
 
 struct vm_area *areas_merge_next(struct area_tree *areas, struct vm_area *area)

@@ -54,7 +54,17 @@ struct area_tree {
 void areas_init(struct area_tree *areas);
 
 /* The first area that ends behind `address`: it contains it or lies above it. NULL: none. */
-struct vm_area *areas_find(struct area_tree *areas, uptr_t address);
+struct vm_area *areas_search(struct area_tree *areas, uptr_t address);
+
+/* The same, and soon where it is the one that was found last. */
+static inline struct vm_area *areas_find(struct area_tree *areas, uptr_t address)
+{
+	struct vm_area *last = areas->last;
+
+	if (likely(last && last->start <= address && address < last->end))
+		return last;
+	return areas_search(areas, address);
+}
 
 /* The area that contains `address`, or NULL. */
 static inline struct vm_area *areas_at(struct area_tree *areas, uptr_t address)
@@ -82,6 +92,10 @@ void areas_resize(struct area_tree *areas, struct vm_area *area, uptr_t start, u
 
 /* Cut `area` in two at `at`, strictly inside: `upper`, the caller's memory, gets the upper part. */
 void areas_split(struct area_tree *areas, struct vm_area *area, uptr_t at, struct vm_area *upper);
+
+/* If the area below or the one above touches `area`, whose range is free, and is alike, it grows
+ * over that range: returns it, and `area` is not needed any more; else NULL. */
+struct vm_area *areas_join(struct area_tree *areas, const struct vm_area *area);
 
 /* If `area` and the one above it touch and are alike, `area` takes it in: returns the one that is
  * no longer in the tree, for the caller to dispose of; else NULL. Stacks never merge. */

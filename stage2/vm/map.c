@@ -1,10 +1,11 @@
 /*
- * mmap, munmap, mprotect and brk: changes to the areas of an address space.
+ * mmap, munmap and mprotect: changes to the areas of an address space.
  *
  * Main idea: cut, then work on whole areas. A range that begins or ends inside an area first makes
  * borders there (map_cut), which may fail but which no program can see; after that nothing can
  * fail, and each area lies wholly inside or outside. Afterwards neighbours that are alike merge
- * again.
+ * again. What comes and goes at the end of an area, as most does, takes a shorter way: the area
+ * grows (areas_join) or gives some of itself (map_remove).
  *
  * Pages come by faults (fault.c) and go through pages.c; where there is room is areas.c's business.
  */
@@ -18,8 +19,6 @@
 #include "vm/anon_object.h"
 #include "vm/fault.h"
 #include "vm/pages.h"
-
-#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 /* Flags that say what an area is; the others only say how to make it. */
 #define AREA_FLAGS (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN | MAP_NORESERVE | MAP_LOCKED)
@@ -151,40 +150,80 @@ void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head
 
 void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *dead)
 {
-	struct vm_area *below;
+	struct vm_area *grown = areas_join(&aspace->areas, area);
 
-	areas_insert(&aspace->areas, area);
-	map_grown(area);
-	merge_above(aspace, area, dead);
-	below = areas_prev(area);
-	if (below)
-		merge_above(aspace, below, dead);
+	if (grown) {
+		list_add(&area->pager_link, dead);
+		map_grown(grown);
+		merge_above(aspace, grown, dead);
+	} else {
+		areas_insert(&aspace->areas, area);
+		map_grown(area);
+	}
 }
 
-/* The area's pages and tables. What lies between the area below that stays and the one above is
- * free then: the table at a border goes with the area that was the last in it. */
-static void unmap_area(
-	struct aspace *aspace, struct vm_area *area, uptr_t floor, const struct vm_area *above)
+/* [start, end), which has no more pages, is no longer the area's: it is all of it, or its upper, or
+ * its lower part. */
+static void area_give(struct aspace *aspace, struct vm_area *area, uptr_t start, uptr_t end,
+	struct list_head *dead)
 {
-	pages_unmap(aspace, area, area->start, area->end, PAGES_ALL);
-	pages_free_tables(aspace, area->start, area->end, floor,
-		above ? above->start : (uptr_t)USER_TABLES_END);
-}
-
-void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
-{
-	struct vm_area *area = areas_find(&aspace->areas, start), *below, *above;
-
-	if (!area || area->start >= end)
-		return;
-	below = areas_prev(area);
-	uptr_t floor = below ? below->end : 0;
-	for (; area && area->start < end; area = above) {
-		above = areas_next(area);
-		unmap_area(aspace, area, floor, above);
+	if (start > area->start) {
+		debug_assert(end == area->end);
+		areas_resize(&aspace->areas, area, area->start, start);
+	} else if (end < area->end) {
+		area->pager_index += (end - start) >> PAGE_SHIFT;
+		areas_resize(&aspace->areas, area, end, area->end);
+	} else {
 		areas_remove(&aspace->areas, area);
 		area_bury(area, dead);
 	}
+}
+
+static uptr_t floor_of(struct vm_area *area, uptr_t start)
+{
+	struct vm_area *below = areas_prev(area);
+
+	if (area->start < start)
+		return start;
+	return below ? below->end : 0;
+}
+
+static uptr_t ceiling_of(const struct vm_area *area, uptr_t end, const struct vm_area *above)
+{
+	if (end < area->end)
+		return end;
+	return above ? above->start : (uptr_t)USER_TABLES_END;
+}
+
+/* What lies between the area below that stays and the one above is free then: the table at a border
+ * goes with the area that was the last in it. */
+void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
+{
+	struct vm_area *area = areas_find(&aspace->areas, start), *above;
+
+	if (!area || area->start >= end)
+		return;
+	uptr_t floor = floor_of(area, start);
+	for (; area && area->start < end; area = above) {
+		uptr_t from = max(area->start, start), to = min(area->end, end);
+
+		above = areas_next(area);
+		pages_unmap(aspace, area, from, to, PAGES_ALL);
+		pages_free_tables(aspace, from, to, floor, ceiling_of(area, end, above));
+		area_give(aspace, area, from, to, dead);
+	}
+}
+
+int map_clear(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
+{
+	struct vm_area *area = areas_find(&aspace->areas, start);
+	int err = 0;
+
+	if (area && area->start < start && end < area->end)
+		err = map_cut(aspace, end);
+	if (err == 0)
+		map_remove(aspace, start, end, dead);
+	return err;
 }
 
 /* From below: each area's pages, and then the tables that no area above needs. Of areas that share
@@ -415,10 +454,9 @@ static int map_locked(struct aspace *aspace, const struct vm_map_args *args, str
 	if (err < 0)
 		return err;
 	if ((args->flags & MAP_FIXED) && !areas_free(&aspace->areas, start, start + bytes)) {
-		err = map_cut_both(aspace, start, start + bytes);
+		err = map_clear(aspace, start, start + bytes, dead);
 		if (err < 0)
 			return err;
-		map_remove(aspace, start, start + bytes, dead);
 	}
 	area->start = start;
 	area->end = start + bytes;
@@ -456,8 +494,7 @@ static int create_for(struct aspace *aspace, const struct vm_map_args *args, uin
 	return *area ? 0 : -ENOMEM;
 }
 
-/* Are the pages of a new mapping to be there at once? */
-static bool wants_pages(const struct aspace *aspace, uint32_t flags)
+bool map_wants_pages(const struct aspace *aspace, uint32_t flags)
 {
 	if (aspace->lock_future == LOCK_FUTURE_PAGES || (flags & MAP_LOCKED))
 		return true;
@@ -489,7 +526,7 @@ int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *ad
 		list_add(&area->pager_link, &dead);
 	else
 		*address = area->start;
-	bool fill = wants_pages(aspace, args->flags);
+	bool fill = map_wants_pages(aspace, args->flags);
 	mutex_unlock(&aspace->lock);
 	map_dispose(&dead);
 	if (err == 0 && fill)
@@ -499,17 +536,6 @@ int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *ad
 
 /* ---- munmap
  * -------------------------------------------------------------------------------------- */
-
-static int unmap_locked(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead)
-{
-	int err = map_cut_both(aspace, start, end);
-
-	if (err < 0)
-		map_merge(aspace, start, end, dead);
-	else
-		map_remove(aspace, start, end, dead);
-	return err;
-}
 
 int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes)
 {
@@ -523,7 +549,7 @@ int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes)
 	end = address + ALIGN_UP(bytes, PAGE_SIZE);
 	list_init(&dead);
 	mutex_lock(&aspace->lock);
-	err = unmap_locked(aspace, address, end, &dead);
+	err = map_clear(aspace, address, end, &dead);
 	mutex_unlock(&aspace->lock);
 	map_dispose(&dead);
 	return err;
@@ -603,74 +629,4 @@ int aspace_protect(struct aspace *aspace, uptr_t address, uint64_t bytes, uint32
 	mutex_unlock(&aspace->lock);
 	map_dispose(&dead);
 	return err;
-}
-
-/* ---- brk
- * ----------------------------------------------------------------------------------------- */
-
-static bool brk_allowed(struct aspace *aspace, uint32_t flags, uptr_t old_end, uptr_t new_end)
-{
-	uint64_t data = aspace->data_end - aspace->data_start;
-
-	if (new_end > USER_END - PAGE_SIZE ||
-		new_end - aspace->brk_start + data > aspace->data_limit_bytes)
-		return false;
-	/* One page more, so that the heap never touches what is above it. */
-	if (!areas_free_guarded(&aspace->areas, old_end, new_end + PAGE_SIZE))
-		return false;
-	return map_check_limits(aspace, new_end - old_end, PROT_WRITE, flags) == 0;
-}
-
-static int brk_grow(struct aspace *aspace, uptr_t old_end, uptr_t new_end, struct list_head *dead)
-{
-	const struct vm_area like = {
-		.start = old_end,
-		.end = new_end,
-		.prot = PROT_READ | PROT_WRITE,
-		.max_prot = PROT_ALL,
-		.flags = MAP_PRIVATE | (aspace->lock_future ? MAP_LOCKED : 0),
-		.name = "[heap]",
-	};
-	struct vm_area *area;
-
-	if (!brk_allowed(aspace, like.flags, old_end, new_end))
-		return -ENOMEM;
-	area = area_create(aspace, &like);
-	if (!area)
-		return -ENOMEM;
-	map_insert(aspace, area, dead);
-	return 0;
-}
-
-static int brk_move(struct aspace *aspace, uptr_t new_brk, struct list_head *dead)
-{
-	uptr_t old_end = ALIGN_UP(aspace->brk, PAGE_SIZE);
-	uptr_t new_end = ALIGN_UP(new_brk, PAGE_SIZE);
-
-	if (new_brk < aspace->brk_start || new_brk > USER_END)
-		return -ENOMEM;
-	if (new_end < old_end)
-		return unmap_locked(aspace, new_end, old_end, dead);
-	return new_end > old_end ? brk_grow(aspace, old_end, new_end, dead) : 0;
-}
-
-uptr_t aspace_brk(struct aspace *aspace, uptr_t new_brk)
-{
-	struct list_head dead;
-	uptr_t old_brk, brk;
-	bool fill;
-
-	list_init(&dead);
-	mutex_lock(&aspace->lock);
-	old_brk = aspace->brk;
-	if (brk_move(aspace, new_brk, &dead) == 0)
-		aspace->brk = new_brk;
-	brk = aspace->brk;
-	fill = brk > old_brk && wants_pages(aspace, 0);
-	mutex_unlock(&aspace->lock);
-	map_dispose(&dead);
-	if (fill)
-		(void)aspace_populate(
-			aspace, ALIGN_DOWN(old_brk, PAGE_SIZE), brk, POPULATE_AS_MAPPED);
-	return brk;
 }

@@ -12,6 +12,8 @@
 #include "lib/list.h"
 #include "vm/aspace.h"
 
+#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
+
 /* A new area of `aspace`, in no tree, with a reference to its pager. NULL: no memory. */
 struct vm_area *area_create(struct aspace *aspace, const struct vm_area *like);
 /* Without the aspace's lock: free the areas in the list and put their pagers. */
@@ -28,8 +30,11 @@ void map_insert(struct aspace *aspace, struct vm_area *area, struct list_head *d
 /* `area` shows more of its object than before: a walk over the object's areas must meet it. */
 void map_grown(struct vm_area *area);
 
-/* Unmap all areas in [start, end), both of which are borders (map_cut); they go to `dead`. */
+/* Unmap [start, end), which may begin and end inside areas, but not inside one: then map_cut comes
+ * first. Areas of which nothing is left go to `dead`. */
 void map_remove(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
+/* The same for any range. -ENOMEM: it is a hole in an area, of which there cannot be one more. */
+__must_check int map_clear(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
 
 /* All areas of an address space that no CPU has loaded and nobody uses: their pages and tables go,
  * and they are disposed of. */
@@ -51,5 +56,8 @@ uint64_t locked_bytes(const struct aspace *aspace);
 __must_check int map_copy(struct aspace *child, const struct aspace *parent);
 /* Put all areas of a new address space in their pagers' lists. */
 void map_publish(struct aspace *aspace);
+
+/* Are the pages of a new mapping with these flags to be there at once? */
+bool map_wants_pages(const struct aspace *aspace, uint32_t flags);
 
 #endif

@@ -117,6 +117,36 @@ static void only_alike_neighbours_merge(void **state)
 	free(high);
 }
 
+static void neighbours_grow_over_what_continues_them(void **state)
+{
+	static char object;
+	struct vm_area *low = add(16, 2, 3, MAP_PRIVATE), *high = add(32, 4, 3, MAP_PRIVATE);
+	struct vm_area *area = area_new(18, 3, 3, MAP_PRIVATE);
+
+	assert_ptr_equal(areas_join(&areas, area), low);
+	assert_int_equal(low->end, 21 * PAGE);
+	assert_int_equal(high->gap, 11 * PAGE);
+	area->start = 30 * PAGE;
+	area->end = 32 * PAGE;
+	assert_ptr_equal(areas_join(&areas, area), high);
+	assert_int_equal(high->start, 30 * PAGE);
+	assert_int_equal(high->gap, 9 * PAGE);
+	assert_int_equal(areas.count, 2);
+	assert_int_equal(areas.bytes, 11 * PAGE);
+	area->start = 29 * PAGE;
+	area->end = 30 * PAGE;
+	area->prot = 1;
+	assert_null(areas_join(&areas, area));
+	area->prot = 3;
+	area->pager = high->pager = (struct pager *)&object;
+	high->pager_index = 5;
+	assert_null(areas_join(&areas, area));
+	area->pager_index = 4;
+	assert_ptr_equal(areas_join(&areas, area), high);
+	assert_int_equal(high->pager_index, 4);
+	free(area);
+}
+
 static void stacks_never_merge(void **state)
 {
 	struct vm_area *low = add(16, 2, 3, MAP_PRIVATE | MAP_GROWSDOWN);
@@ -217,6 +247,16 @@ static void remove_range(uint64_t first, uint64_t count)
 	memset(model + first, 0, count);
 }
 
+static void add_or_join(uint64_t first, uint64_t count, uint32_t prot)
+{
+	struct vm_area *area = area_new(first, count, prot, MAP_PRIVATE);
+
+	if (host_random_below(2) && areas_join(&areas, area))
+		free(area);
+	else
+		areas_insert(&areas, area);
+}
+
 static void merge_all(void)
 {
 	struct vm_area *area = areas_first(&areas), *absorbed;
@@ -244,7 +284,7 @@ static void random_changes_match_model(void **state)
 			break;
 		case 1:
 			remove_range(first, count);
-			add(first, count, prot, MAP_PRIVATE);
+			add_or_join(first, count, prot);
 			memset(model + first, prot, count);
 			break;
 		case 2:
@@ -277,6 +317,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(find_is_first_that_ends_behind, setup, teardown),
 		cmocka_unit_test_setup_teardown(split_keeps_what_the_object_shows, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_alike_neighbours_merge, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			neighbours_grow_over_what_continues_them, setup, teardown),
 		cmocka_unit_test_setup_teardown(stacks_never_merge, setup, teardown),
 		cmocka_unit_test_setup_teardown(placement_keeps_below_stacks, setup, teardown),
 		cmocka_unit_test_setup_teardown(placement_is_highest_and_bounded, setup, teardown),

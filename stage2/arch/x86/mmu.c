@@ -178,7 +178,10 @@ void mmu_free_tables(paddr_t root, uint64_t start, uint64_t end, uint64_t floor,
 	struct page_source *source)
 {
 	const struct free_span span = { start, end, floor, ceiling, source };
+	uint64_t lowest = max(ALIGN_DOWN(start, MMU_TABLE_BYTES), ALIGN_UP(floor, MMU_TABLE_BYTES));
 
+	if (lowest + MMU_TABLE_BYTES > ceiling)
+		return; /* not even the smallest table has nothing but the gap in it */
 	free_below(phys_to_virt(root), 3, 0, &span);
 }
 
