@@ -57,6 +57,17 @@ static inline struct thread *thread_current(void)
 	return thread;
 }
 
+/* A better thread waits for this CPU: one instruction, and right at that moment. */
+static inline bool cpu_needs_resched(void)
+{
+	bool needs;
+	__asm__ volatile("cmpl $0, %%gs:%c1"
+			 : "=@ccne"(needs)
+			 : "i"(offsetof(struct cpu, need_resched))
+			 : "memory");
+	return needs;
+}
+
 /* CPUs that were found and started; record of CPU `id` (< cpu_count()). */
 unsigned cpu_count(void);
 struct cpu *cpu_get(unsigned id);

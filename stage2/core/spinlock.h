@@ -116,7 +116,7 @@ static inline void preempt_enable(void)
 			 : "=@ccz"(zero)
 			 : "i"(offsetof(struct cpu, preempt_count))
 			 : "memory");
-	if (zero && unlikely(READ_ONCE(this_cpu()->need_resched)))
+	if (zero && unlikely(cpu_needs_resched()))
 		preempt_now();
 }
 
@@ -131,9 +131,11 @@ static inline void ticket_take(struct spinlock *lock)
 		spin_wait(lock, ticket);
 }
 
+/* Nobody else writes owner meanwhile, and x86's stores are in order: one instruction. */
 static inline void ticket_pass(struct spinlock *lock)
 {
-	__atomic_store_n(&lock->owner, (uint16_t)(lock->owner + 1), __ATOMIC_RELEASE);
+	__atomic_signal_fence(__ATOMIC_RELEASE);
+	lock->owner++;
 }
 
 static inline void spin_lock(struct spinlock *lock)

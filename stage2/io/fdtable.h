@@ -50,6 +50,12 @@ struct fd_ref {
 	bool counted;
 };
 
+/* The same while the table is not shared, as it is while its only thread makes a call. */
+static inline struct file *fd_own(const struct fdtable *table, int fd)
+{
+	return (unsigned)fd < table->capacity ? table->files[(unsigned)fd] : NULL;
+}
+
 static inline struct fd_ref fd_borrow(struct fdtable *table, int fd)
 {
 	if (unlikely(fdtable_shared(table))) {
@@ -57,7 +63,7 @@ static inline struct fd_ref fd_borrow(struct fdtable *table, int fd)
 
 		return (struct fd_ref){ file, file != NULL };
 	}
-	return (struct fd_ref){ (unsigned)fd < table->capacity ? table->files[fd] : NULL, false };
+	return (struct fd_ref){ fd_own(table, fd), false };
 }
 
 static inline void fd_return(struct fd_ref ref)

@@ -118,33 +118,40 @@ static inline ssize_t file_transfer_at(
 
 	if (!file->ops->seek)
 		return pos ? -ESPIPE : transfer(file, iter, &file->pos);
-	if (at > INT64_MAX || iter->remaining > INT64_MAX - at)
+	/* One of the two sums is negative. */
+	if (unlikely((int64_t)(at | (at + iter->remaining)) < 0))
 		return -EINVAL;
 	if (!pos && READ_ONCE(file->refs) > 1)
 		return file_transfer_locked(file, iter, transfer);
 	return transfer(file, iter, pos ? pos : &file->pos);
 }
 
+/* What a file without the operation says of it. */
+static int file_lacks(const struct file *file)
+{
+	return file->flags & O_PATH ? -EBADF : -EINVAL;
+}
+
 ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos)
 {
-	if (!file_readable(file))
+	if ((file->flags & O_ACCMODE) == O_WRONLY)
 		return -EBADF;
-	if (!file->ops->read)
-		return -EINVAL;
+	if (unlikely(!file->ops->read))
+		return file_lacks(file);
 	ssize_t done = file_transfer_at(file, iter, pos, file->ops->read);
-	if (done > 0)
+	if (unlikely(READ_ONCE(file_watches)) && done > 0)
 		file_event(file, IN_ACCESS);
 	return done;
 }
 
 ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos)
 {
-	if (!file_writable(file))
+	if ((file->flags & O_ACCMODE) == O_RDONLY)
 		return -EBADF;
-	if (!file->ops->write)
-		return -EINVAL;
+	if (unlikely(!file->ops->write))
+		return file_lacks(file);
 	ssize_t done = file_transfer_at(file, iter, pos, file->ops->write);
-	if (done > 0)
+	if (unlikely(READ_ONCE(file_watches)) && done > 0)
 		file_event(file, IN_MODIFY);
 	return done;
 }

@@ -179,7 +179,7 @@ static ssize_t read_once(struct pipe *pipe, struct iter *iter)
 	/* Also where there was room before: a writer that looks meanwhile, without the lock, may
 	 * see less than there is. */
 	if (done > 0 && has_room && wait_has_waiters(&pipe->can_write))
-		wait_wake_all(&pipe->can_write, POLLOUT | POLLWRNORM);
+		wait_queue_wake_all(&pipe->can_write, POLLOUT | POLLWRNORM);
 	return done;
 }
 
@@ -217,7 +217,7 @@ static ssize_t write_once(struct pipe *pipe, struct iter *iter, bool small)
 		done = page_queue_put(&pipe->bytes, iter, min(iter->remaining, room));
 	mutex_unlock(&pipe->lock);
 	if (done > 0 && wait_has_waiters(&pipe->can_read))
-		wait_wake_all(&pipe->can_read, POLLIN | POLLRDNORM);
+		wait_queue_wake_all(&pipe->can_read, POLLIN | POLLRDNORM);
 	return done;
 }
 

@@ -42,13 +42,10 @@ const char *sys_name(uint32_t number);
 /* An interrupted call that is made again unless a handler without SA_RESTART runs. Delivery settles
  * that on the way out, also where the signal has meanwhile gone to another thread: the thread's
  * pending work, which has interrupted it, says that there is something to deliver. */
+long sys_interrupted(long result);
 static inline long sys_restartable(long result)
 {
-	debug_assert(result != -EINTR ||
-		     thread_has_work(thread_current(), THREAD_WORK_SIGNAL | THREAD_WORK_KILL));
-	if (unlikely(result == -EINTR))
-		return -ERESTARTSYS;
-	return unlikely(result == -EINTR_FINAL) ? -EINTR : result;
+	return likely(result >= 0) ? result : sys_interrupted(result);
 }
 /* The same of a write, whose -EPIPE comes with a signal unless the file says otherwise, and of what
  * else may meet RLIMIT_FSIZE. */

@@ -16,6 +16,15 @@ static long fail_with_signal(int signal, long result)
 	return result;
 }
 
+long sys_interrupted(long result)
+{
+	debug_assert(result != -EINTR ||
+		     thread_has_work(thread_current(), THREAD_WORK_SIGNAL | THREAD_WORK_KILL));
+	if (result == -EINTR)
+		return -ERESTARTSYS;
+	return result == -EINTR_FINAL ? -EINTR : result;
+}
+
 /* The receiver has gone, or a limit is reached: the writer is told by a signal too. */
 long sys_write_failed(long result)
 {
@@ -26,20 +35,37 @@ long sys_write_failed(long result)
 	return result == -EPIPE_SILENT ? -EPIPE : sys_restartable(result);
 }
 
-static inline long transfer(int fd, uptr_t buf, size_t count, uint64_t *pos, transfer_fn *fn)
+static inline long transfer_file(
+	struct file *file, uptr_t buf, size_t count, uint64_t *pos, transfer_fn *fn)
+{
+	struct iter iter;
+
+	if (unlikely(!file))
+		return -EBADF;
+	if (unlikely(!user_range_ok(buf, count)))
+		return -EFAULT;
+	iter_user(&iter, buf, min(count, SYS_TRANSFER_MAX));
+	return fn(file, &iter, pos);
+}
+
+/* Others may close fd meanwhile. */
+static __noinline long transfer_shared(
+	int fd, uptr_t buf, size_t count, uint64_t *pos, transfer_fn *fn)
 {
 	struct fd_ref ref = fd_borrow(proc_current()->files, fd);
-	struct iter iter;
-	long result = -EFAULT;
+	long result = transfer_file(ref.file, buf, count, pos, fn);
 
-	if (!ref.file)
-		return -EBADF;
-	if (user_range_ok(buf, count)) {
-		iter_user(&iter, buf, min(count, SYS_TRANSFER_MAX));
-		result = fn(ref.file, &iter, pos);
-	}
 	fd_return(ref);
 	return result;
+}
+
+static inline long transfer(int fd, uptr_t buf, size_t count, uint64_t *pos, transfer_fn *fn)
+{
+	struct fdtable *files = proc_current()->files;
+
+	if (unlikely(fdtable_shared(files)))
+		return transfer_shared(fd, buf, count, pos, fn);
+	return transfer_file(fd_own(files, fd), buf, count, pos, fn);
 }
 
 long sys_read(int fd, uptr_t buf, size_t count)

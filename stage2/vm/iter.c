@@ -38,7 +38,7 @@ typedef size_t stretch_fn(const struct iter *iter, uint64_t address, void *buf, 
 static inline size_t stretch_write(
 	const struct iter *iter, uint64_t address, void *buf, size_t bytes)
 {
-	if (!iter->kernel)
+	if (likely(!iter->kernel))
 		return arch_copy_user((void *)address, buf, bytes);
 	memcpy((void *)address, buf, bytes);
 	return 0;
@@ -47,7 +47,7 @@ static inline size_t stretch_write(
 static inline size_t stretch_read(
 	const struct iter *iter, uint64_t address, void *buf, size_t bytes)
 {
-	if (!iter->kernel)
+	if (likely(!iter->kernel))
 		return arch_copy_user(buf, (const void *)address, bytes);
 	memcpy(buf, (const void *)address, bytes);
 	return 0;
@@ -56,51 +56,57 @@ static inline size_t stretch_read(
 static inline size_t stretch_zero(
 	const struct iter *iter, uint64_t address, void *buf, size_t bytes)
 {
-	if (!iter->kernel)
+	if (likely(!iter->kernel))
 		return arch_zero_user((void *)address, bytes);
 	memset((void *)address, 0, bytes);
 	return 0;
 }
 
-/* `bytes` of this piece: how many were done. */
-static inline size_t iter_step(struct iter *iter, stretch_fn *stretch, void *buf, size_t bytes)
+static inline void iter_advance(struct iter *iter, size_t bytes)
 {
-	size_t done = bytes - stretch(iter, iter->at, buf, bytes);
-
-	iter->at += done;
-	iter->here -= done;
-	iter->remaining -= done;
-	if (iter->here == 0)
+	iter->at += bytes;
+	iter->remaining -= bytes;
+	iter->here -= bytes;
+	if (iter->here == 0 && unlikely(iter->remaining > 0))
 		iter_settle(iter);
-	return done;
 }
 
-static __noinline size_t iter_walk(struct iter *iter, stretch_fn *stretch, char *buf, size_t bytes)
+/* The rest of what was to be done is not there. */
+static __noinline ssize_t iter_short(struct iter *iter, size_t done)
+{
+	iter_advance(iter, done);
+	return done ? (ssize_t)done : -EFAULT;
+}
+
+static __noinline ssize_t iter_walk(struct iter *iter, stretch_fn *stretch, char *buf, size_t bytes)
 {
 	size_t done = 0, want, got;
 
 	do {
 		want = min(bytes - done, iter->here);
-		got = iter_step(iter, stretch, buf ? buf + done : NULL, want);
+		got = want - stretch(iter, iter->at, buf ? buf + done : NULL, want);
+		iter_advance(iter, got);
 		done += got;
 	} while (got == want && done < bytes);
-	return done;
+	return done ? (ssize_t)done : -EFAULT;
 }
 
 static inline ssize_t iter_do(struct iter *iter, stretch_fn *stretch, void *buf, size_t bytes)
 {
-	size_t done;
+	size_t left;
 
 	bytes = min(bytes, iter->remaining);
 	if (!iter->kernel) {
 		assert_may_sleep();
 		debug_assert(user_range_ok(iter->at, iter->here));
 	}
-	if (likely(bytes <= iter->here))
-		done = iter_step(iter, stretch, buf, bytes);
-	else
-		done = iter_walk(iter, stretch, buf, bytes);
-	return done == 0 && bytes > 0 ? -EFAULT : (ssize_t)done;
+	if (unlikely(bytes > iter->here))
+		return iter_walk(iter, stretch, buf, bytes);
+	left = stretch(iter, iter->at, buf, bytes);
+	if (unlikely(left > 0))
+		return iter_short(iter, bytes - left);
+	iter_advance(iter, bytes);
+	return (ssize_t)bytes;
 }
 
 ssize_t iter_write(struct iter *iter, const void *src, size_t bytes)
