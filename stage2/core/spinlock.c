@@ -122,11 +122,6 @@ void spin_set_preempt_seed(uint64_t seed)
 }
 #endif
 
-void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
-{
-	*lock = (struct spinlock)SPINLOCK_INIT(name, rank);
-}
-
 void spin_wait(struct spinlock *lock, uint16_t ticket)
 {
 	while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket)

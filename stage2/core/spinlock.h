@@ -39,7 +39,10 @@ struct spinlock {
 	}
 #endif
 
-void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
+static inline void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
+{
+	*lock = (struct spinlock)SPINLOCK_INIT(name, rank);
+}
 
 /* It may be taken under locks of its own and of higher rank that this was said of too: their owner
  * has laid down an order among them. */

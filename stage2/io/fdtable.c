@@ -36,16 +36,12 @@ int fdtable_create(struct fdtable **table)
 	return 0;
 }
 
-/* Room for descriptors below `needed`. The lock is held, or nobody else knows the table. -ENOMEM.
- */
-static int fdtable_grow(struct fdtable *table, size_t needed)
+static __noinline int grow(struct fdtable *table, size_t needed)
 {
 	size_t capacity = table->capacity;
 	size_t words;
 	struct file **files;
 
-	if (needed <= capacity)
-		return 0;
 	while (capacity < needed)
 		capacity *= 2;
 	words = capacity / 64;
@@ -62,6 +58,13 @@ static int fdtable_grow(struct fdtable *table, size_t needed)
 	table->cloexec = table->open + words;
 	table->capacity = capacity;
 	return 0;
+}
+
+/* Room for descriptors below `needed`. The lock is held, or nobody else knows the table. -ENOMEM.
+ */
+static inline int fdtable_grow(struct fdtable *table, size_t needed)
+{
+	return likely(needed <= table->capacity) ? 0 : grow(table, needed);
 }
 
 /* Each descriptor that is open or reserved; most tables have few of them. */
@@ -139,7 +142,7 @@ size_t fdtable_end(struct fdtable *table)
 }
 
 /* Take fd out. NULL: it is not open (a reserved one stays reserved). Lock held. */
-static struct file *fd_remove_locked(struct fdtable *table, int fd)
+static inline struct file *fd_remove_locked(struct fdtable *table, int fd)
 {
 	struct file *file;
 
@@ -230,7 +233,7 @@ size_t fdtable_capacity(struct fdtable *table)
 }
 
 /* The lowest free number from `lowest` on becomes taken. -EMFILE, -ENOMEM. */
-static int fd_take_locked(struct fdtable *table, int lowest, uint64_t limit, int *fd)
+static __inlined int fd_take_locked(struct fdtable *table, int lowest, uint64_t limit, int *fd)
 {
 	size_t at = (size_t)lowest;
 	int err;

@@ -55,6 +55,12 @@ static void slot_empty(struct page_queue *queue, struct frame **slot)
 		page_give(frame);
 }
 
+static void array_free(struct page_queue *queue)
+{
+	if (queue->pages != queue->lent)
+		kfree(queue->pages);
+}
+
 int page_queue_resize(struct page_queue *queue, uint32_t count)
 {
 	uint64_t first = queue->tail / PAGE_SIZE;
@@ -70,7 +76,7 @@ int page_queue_resize(struct page_queue *queue, uint32_t count)
 		pages[0] = queue->pages[0]; /* one that stays */
 	for (uint64_t page = first; page < end; page++)
 		pages[page & (count - 1)] = queue->pages[page & (queue->page_count - 1)];
-	kfree(queue->pages);
+	array_free(queue);
 	queue->pages = pages;
 	queue->page_count = count;
 	return 0;
@@ -103,8 +109,8 @@ void page_queue_destroy(struct page_queue *queue)
 	if (queue->page_count == 0)
 		return;
 	page_queue_clear(queue);
-	kfree(queue->pages);
-	queue->pages = NULL;
+	array_free(queue);
+	queue->pages = queue->lent = NULL;
 	queue->page_count = 0;
 }
 

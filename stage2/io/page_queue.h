@@ -20,7 +20,15 @@ struct page_queue {
 	uint32_t page_count;  /* a power of two, or 0: nothing fits yet */
 	bool keeps_page;      /* an empty queue has a page in its first place, for the next byte */
 	struct frame **pages; /* page_count of them, NULL where there is none */
+	struct frame **lent;  /* the array that it began with and does not free, or NULL */
 };
+
+/* An empty queue begins with an array of its owner's, `count` times NULL; count: a power of two. */
+static inline void page_queue_lend(struct page_queue *queue, struct frame **pages, uint32_t count)
+{
+	queue->pages = queue->lent = pages;
+	queue->page_count = count;
+}
 
 /* As many pages as `count`, a power of two. -EBUSY: more are in use; -ENOMEM. */
 __must_check int page_queue_resize(struct page_queue *queue, uint32_t count);

@@ -19,14 +19,16 @@
 #include "vm/uaccess.h"
 
 #define BLOCK_BYTES 4096 /* st_blksize */
+#define PIPE_PAGES  (PIPE_BYTES / PAGE_SIZE)
 
 struct pipe {
-	struct mutex lock;          /* RANK_PIPE */
-	uint32_t refs;              /* [a] */
-	uint32_t readers, writers;  /* [lock] open ends */
-	uint64_t opened[2];         /* [lock] ends ever opened: to read, to write */
-	struct page_queue bytes;    /* [lock] */
-	bool bytes_held, room_held; /* [lock] somebody splices: others wait */
+	struct mutex lock;               /* RANK_PIPE */
+	uint32_t refs;                   /* [a] */
+	uint32_t readers, writers;       /* [lock] open ends */
+	uint64_t opened[2];              /* [lock] ends ever opened: to read, to write */
+	struct page_queue bytes;         /* [lock] */
+	struct frame *pages[PIPE_PAGES]; /* [lock] its array, until it is resized */
+	bool bytes_held, room_held;      /* [lock] somebody splices: others wait */
 	struct wait_queue can_read, can_write, changed; /* changed: an end was opened */
 	uint64_t ino;                                   /* [I] */
 	int64_t created_ns;                             /* [I] wall time */
@@ -43,10 +45,7 @@ int pipe_create(struct pipe **result)
 	if (!pipe)
 		return -ENOMEM;
 	pipe->bytes.keeps_page = true;
-	if (page_queue_resize(&pipe->bytes, PIPE_BYTES / PAGE_SIZE)) {
-		slab_free(&pipe_cache, pipe);
-		return -ENOMEM;
-	}
+	page_queue_lend(&pipe->bytes, pipe->pages, PIPE_PAGES);
 	mutex_init(&pipe->lock, "pipe", RANK_PIPE);
 	wait_queue_init(&pipe->can_read);
 	wait_queue_init(&pipe->can_write);

@@ -1,8 +1,8 @@
 /*
  * The kernel heap. A cache has slabs: blocks of frames cut into objects of one size. A slab's own
  * record is the frame record of its first frame: the list of free objects (each holds a pointer to
- * the next) and the number in use. Partly used slabs are taken first; one empty slab is kept,
- * others go back.
+ * the next) and the number in use. Partly used slabs are taken first; one empty slab is kept, as
+ * the last of them, others go back.
  *
  * kmalloc is a row of caches of round sizes whose slabs are single frames, so that kfree finds the
  * slab from the address alone; what is larger gets frames of its own.
@@ -88,7 +88,6 @@ static void cache_set_up(struct slab_cache *cache, bool single_frames)
 		uint32_t align = max(cache->align, (uint32_t)sizeof(void *));
 		spin_init(&cache->lock, cache->name, RANK_SLAB);
 		list_init(&cache->partial);
-		list_init(&cache->empty);
 		cache->stride = ALIGN_UP(
 			max(cache->object_bytes, (uint32_t)sizeof(void *)) + TAIL_BYTES, align);
 		cache->order = single_frames ? 0 : order_for(cache->stride);
@@ -106,7 +105,8 @@ static inline void cache_ready(struct slab_cache *cache, bool single_frames)
 		cache_set_up(cache, single_frames);
 }
 
-static int slab_add_locked(struct slab_cache *cache)
+/* Out of line, as what is seldom. */
+static __noinline int slab_add_locked(struct slab_cache *cache)
 {
 	spin_assert_held(&cache->lock);
 	struct frame *slab;
@@ -131,15 +131,8 @@ static int slab_add_locked(struct slab_cache *cache)
 static struct frame *slab_with_room_locked(struct slab_cache *cache)
 {
 	spin_assert_held(&cache->lock);
-	if (list_empty(&cache->partial)) {
-		if (!list_empty(&cache->empty)) {
-			struct frame *slab = list_first(&cache->empty, struct frame, link);
-			list_del(&slab->link);
-			list_add(&slab->link, &cache->partial);
-		} else if (slab_add_locked(cache)) {
-			return NULL;
-		}
-	}
+	if (list_empty(&cache->partial) && slab_add_locked(cache))
+		return NULL;
 	return list_first(&cache->partial, struct frame, link);
 }
 
@@ -155,6 +148,8 @@ static void *cache_alloc(struct slab_cache *cache)
 		slab->slab.free_list = *(void **)object;
 		slab->slab.in_use++;
 		cache->in_use++;
+		if (cache->empty == slab)
+			cache->empty = NULL;
 		if (!slab->slab.free_list)
 			list_del(&slab->link);
 		debug_alloc(cache, object);
@@ -166,13 +161,17 @@ static void *cache_alloc(struct slab_cache *cache)
 static void slab_emptied_locked(struct slab_cache *cache, struct frame *slab)
 {
 	spin_assert_held(&cache->lock);
-	list_del(&slab->link);
-	if (list_empty(&cache->empty)) {
-		list_add(&slab->link, &cache->empty);
+	if (cache->empty) {
+		list_del(&slab->link);
+		cache->slabs--;
+		frame_put(slab);
 		return;
 	}
-	cache->slabs--;
-	frame_put(slab);
+	cache->empty = slab;
+	if (cache->partial.prev != &slab->link) {
+		list_del(&slab->link);
+		list_add_tail(&slab->link, &cache->partial);
+	}
 }
 
 static void cache_free(struct slab_cache *cache, struct frame *slab, void *object)
@@ -291,11 +290,12 @@ static uint64_t cache_drain(struct slab_cache *cache)
 {
 	uint64_t freed = 0;
 	uint64_t flags = spin_lock_irqsave(&cache->lock);
-	while (!list_empty(&cache->empty)) {
-		struct frame *slab = list_first(&cache->empty, struct frame, link);
+	struct frame *slab = cache->empty;
+	if (slab) {
 		list_del(&slab->link);
 		cache->slabs--;
-		freed += 1ull << slab->order;
+		freed = 1ull << slab->order;
+		cache->empty = NULL;
 		frame_put(slab);
 	}
 	spin_unlock_irqrestore(&cache->lock, flags);

@@ -22,8 +22,8 @@ struct slab_cache {
 	uint32_t stride;          /* [I] bytes from object to object */
 	uint32_t order;           /* [I] of a slab's frame block */
 	uint32_t per_slab;        /* [I] objects in a slab */
-	struct list_head partial; /* [lock] slabs with both free and used objects */
-	struct list_head empty;   /* [lock] at most one slab without used objects is kept */
+	struct list_head partial; /* [lock] slabs with free objects */
+	struct frame *empty;      /* [lock] the last of them, if it has no used ones; or NULL */
 	uint64_t in_use;          /* [lock] objects */
 	uint64_t slabs;           /* [lock] */
 	struct list_head link;    /* in the list of all caches */

@@ -44,16 +44,6 @@ void mutex_trace_leave(struct mutex *mutex)
 }
 #endif
 
-void mutex_init(struct mutex *mutex, const char *name, enum lock_rank rank)
-{
-	mutex->holder = NULL;
-	wait_queue_init(&mutex->waiters);
-#ifdef DEBUG
-	mutex->name = name;
-	mutex->rank = rank;
-#endif
-}
-
 void mutex_wait(struct mutex *mutex)
 {
 	(void)wait_event(&mutex->waiters, WAIT_UNINTERRUPTIBLE, WAIT_FOREVER, mutex_try(mutex));

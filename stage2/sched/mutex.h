@@ -35,7 +35,11 @@ struct mutex {
 	}
 #endif
 
-void mutex_init(struct mutex *mutex, const char *name, enum lock_rank rank);
+static inline void mutex_init(struct mutex *mutex, const char *name, enum lock_rank rank)
+{
+	*mutex = (struct mutex)MUTEX_INIT(*mutex, name, rank);
+}
+
 /* What is left to do where a mutex is taken already, or has waiters. */
 void mutex_wait(struct mutex *mutex);
 void mutex_wake(struct mutex *mutex);

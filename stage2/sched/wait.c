@@ -11,12 +11,6 @@
 #include "sched/sched_internal.h"
 #include "sched/timer.h"
 
-void wait_queue_init(struct wait_queue *queue)
-{
-	spin_init(&queue->lock, "wait", RANK_WAIT);
-	list_init(&queue->entries);
-}
-
 void wait_add(struct wait_queue *queue, struct wait_entry *entry)
 {
 	uint64_t flags = spin_lock_irqsave(&queue->lock);

@@ -47,7 +47,11 @@ struct wait_entry {
 		.lock = SPINLOCK_INIT("wait", RANK_WAIT), .entries = LIST_INIT((queue).entries)    \
 	}
 
-void wait_queue_init(struct wait_queue *queue);
+static inline void wait_queue_init(struct wait_queue *queue)
+{
+	spin_init(&queue->lock, "wait", RANK_WAIT);
+	list_init(&queue->entries);
+}
 
 /* Is there anybody to wake? Only for who has changed the condition before a full barrier
  * (mutex_unlock is one): a waiter that is not seen here sees the change. */
