@@ -31,6 +31,13 @@ bool cred_in_group(const struct cred *cred, uint32_t gid);
  * root, and number 0. No reference. pid may be NULL. */
 struct cred *on_caller_wanted(uint32_t *pid);
 
+/* Its rights to files or to processes are others. */
+static inline bool cred_acts_otherwise(const struct cred *old, const struct cred *new)
+{
+	return old->euid != new->euid || old->egid != new->egid || old->fsuid != new->fsuid ||
+	       old->fsgid != new->fsgid;
+}
+
 static inline bool cred_is_root(const struct cred *cred)
 {
 	return cred->fsuid == 0;

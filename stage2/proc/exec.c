@@ -14,6 +14,7 @@
 #include "abi/stat.h"
 #include "core/log.h"
 #include "fs/fs.h"
+#include "fs/vnode.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -25,6 +26,7 @@
 #include "proc/script.h"
 
 #define SCRIPT_DEPTH_MAX 5
+#define EXEC_TRIES       32
 
 struct exec {
 	struct program program;
@@ -33,6 +35,7 @@ struct exec {
 	char name[16];         /* of the thread: the path's last part */
 	struct fdtable *files; /* a table of its own where it was shared; else NULL */
 	struct cred *cred;     /* reference held */
+	bool hidden;           /* others of its user may not look into it */
 };
 
 /* ---- collecting ----------------------------------------------------------------------------- */
@@ -56,6 +59,8 @@ static void exec_init(struct exec *exec)
 		.call = { .context = proc->fs, .cred = exec->cred },
 		.cred = exec->cred,
 		.stack_limit_bytes = proc_limit(proc, RLIMIT_STACK),
+		.data_limit_bytes = proc_limit(proc, RLIMIT_DATA),
+		.size_limit_bytes = proc_limit(proc, RLIMIT_AS),
 		.fixed_layout = READ_ONCE(proc->fixed_layout),
 	};
 }
@@ -180,6 +185,26 @@ static int exec_find(struct exec *exec, const struct exec_args *args)
 }
 
 /* Set-user-ID and set-group-ID bits of the file, unless its mount says that they do not count. */
+static void cred_follow_bits(struct cred *cred, const struct file *file, const struct stat *stat)
+{
+	if (uthread_current()->no_new_privs || (READ_ONCE(file->mount->flags) & ST_NOSUID))
+		return;
+	if (stat->st_mode & S_ISUID)
+		cred->euid = stat->st_uid;
+	if ((stat->st_mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
+		cred->egid = stat->st_gid;
+}
+
+/* What a user may not read it may not see in memory either, nor what runs with other rights. */
+static bool exec_is_hidden(
+	const struct cred *old, const struct cred *new, const struct stat *stat, bool secure)
+{
+	return secure || cred_acts_otherwise(old, new) ||
+	       mode_permission(stat->st_mode, stat->st_uid, stat->st_gid, old, R_OK);
+}
+
+/* The program's credentials. Saved ids are those that it begins with: what the caller had put by
+ * for later is gone. */
 static int exec_set_cred(struct exec *exec)
 {
 	struct file *file = exec->program.file;
@@ -189,20 +214,18 @@ static int exec_set_cred(struct exec *exec)
 
 	assert(file);
 	err = file_stat(file, &stat);
-	if (err || !(stat.st_mode & (S_ISUID | S_ISGID)) || uthread_current()->no_new_privs ||
-		(READ_ONCE(file->mount->flags) & ST_NOSUID))
-		return err;
-	err = cred_copy(exec->cred, &cred);
+	if (err == 0)
+		err = cred_copy(exec->cred, &cred);
 	if (err)
 		return err;
-	if (stat.st_mode & S_ISUID)
-		cred->euid = cred->suid = cred->fsuid = stat.st_uid;
-	if ((stat.st_mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
-		cred->egid = cred->sgid = cred->fsgid = stat.st_gid;
+	cred_follow_bits(cred, file, &stat);
+	cred->suid = cred->fsuid = cred->euid;
+	cred->sgid = cred->fsgid = cred->egid;
+	exec->program.secure = cred->euid != cred->uid || cred->egid != cred->gid;
+	exec->hidden = exec_is_hidden(exec->cred, cred, &stat, exec->program.secure);
 	cred_put(exec->cred);
 	exec->cred = cred;
 	exec->program.cred = cred;
-	exec->program.secure = cred->euid != cred->uid || cred->egid != cred->gid;
 	return 0;
 }
 
@@ -337,7 +360,7 @@ static void exec_commit(struct exec *exec)
 	exec_replace_parts(proc, exec);
 	signal_exec(proc);
 	exec_reset_thread(self, exec);
-	WRITE_ONCE(proc->dumpable, !exec->program.secure);
+	WRITE_ONCE(proc->dumpable, !exec->hidden);
 	if (exec->program.secure)
 		WRITE_ONCE(proc->death_signal, 0);
 	proc_tree_lock();
@@ -391,13 +414,16 @@ static int exec_once(const struct exec_args *args)
 	return err;
 }
 
+/* A program that would be larger than it may be is refused like one for which there is no memory;
+ * what is taken back for it comes again as its file is read. So there is an end. */
 int proc_exec(const struct exec_args *args)
 {
+	unsigned tries = 0;
 	int err;
 
 	do
 		err = exec_once(args);
-	while (frame_reclaim_for(err));
+	while (tries++ < EXEC_TRIES && frame_reclaim_for(err));
 	return err;
 }
 

@@ -270,7 +270,6 @@ static int map_stack(struct program *program, bool executable)
 	uptr_t top;
 	int err;
 
-	program->aspace->stack_limit_bytes = program->stack_limit_bytes;
 	err = aspace_add_stack(program->aspace, &top);
 	if (err == 0 && executable)
 		err = aspace_protect(program->aspace, top - PAGE_SIZE, PAGE_SIZE,
@@ -299,6 +298,9 @@ static int images_map(struct program *program, const struct images *images)
 	err = aspace_create(&program->aspace, program->fixed_layout);
 	if (err)
 		return err;
+	program->aspace->stack_limit_bytes = program->stack_limit_bytes;
+	program->aspace->data_limit_bytes = program->data_limit_bytes;
+	program->aspace->size_limit_bytes = program->size_limit_bytes;
 	err = map_program(program, &images->program);
 	if (err == 0 && images->interp.file)
 		err = map_interp(program, &images->interp);

@@ -18,8 +18,8 @@ struct program {
 	struct fs_call call;               /* who looks for the interpreter, and from where */
 	struct strings *args, *env, *path; /* path: one string, for AT_EXECFN */
 	const struct cred *cred;           /* what it will run as */
-	bool secure;                       /* it runs with more rights than its caller */
-	uint64_t stack_limit_bytes;
+	bool secure;                       /* it runs with other rights than its user has */
+	uint64_t stack_limit_bytes, data_limit_bytes, size_limit_bytes;
 	bool fixed_layout; /* no address is random */
 	/* filled by program_load */
 	struct aspace *aspace;

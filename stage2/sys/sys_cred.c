@@ -8,13 +8,6 @@
 
 #define KEEP UINT32_MAX /* -1: leave this one */
 
-/* Its rights to files or to processes are others. */
-static bool acts_otherwise(const struct cred *old, const struct cred *new)
-{
-	return old->euid != new->euid || old->egid != new->egid || old->fsuid != new->fsuid ||
-	       old->fsgid != new->fsgid;
-}
-
 /* Ends a change: the process gets `cred`, whose reference it takes over, and drops its old ones.
  * What it holds in memory may be more than its new user may see. */
 static long cred_install(struct cred *cred)
@@ -30,7 +23,7 @@ static long cred_install(struct cred *cred)
 	}
 	old = proc->cred;
 	proc_set_cred_locked(proc, cred);
-	if (acts_otherwise(old, cred)) {
+	if (cred_acts_otherwise(old, cred)) {
 		proc->dumpable = false;
 		proc->death_signal = 0;
 	}

@@ -386,11 +386,18 @@ long sys_arch_prctl(int code, uint64_t address)
 
 /* ---- limits and usage ----------------------------------------------------------------------- */
 
-/* What the address space keeps a copy of. */
+/* What the address space keeps a copy of; another process's may go at any time. */
 static void limit_tell_aspace(struct proc *proc, uint32_t resource, uint64_t value)
 {
-	struct aspace *aspace = proc->aspace;
+	struct aspace *aspace;
 
+	proc_lock(proc);
+	aspace = proc->aspace;
+	if (aspace)
+		aspace_get(aspace);
+	proc_unlock(proc);
+	if (!aspace)
+		return;
 	mutex_lock(&aspace->lock);
 	if (resource == RLIMIT_STACK)
 		aspace->stack_limit_bytes = value;
@@ -399,6 +406,7 @@ static void limit_tell_aspace(struct proc *proc, uint32_t resource, uint64_t val
 	else if (resource == RLIMIT_AS)
 		aspace->size_limit_bytes = value;
 	mutex_unlock(&aspace->lock);
+	aspace_put(aspace);
 }
 
 static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *limit)
@@ -419,17 +427,28 @@ static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *
 	if (resource == RLIMIT_CPU)
 		cpu_limit_set_locked(proc);
 	proc_unlock(proc);
-	if (err == 0 && proc == proc_current())
+	if (err == 0)
 		limit_tell_aspace(proc, resource, limit->rlim_cur);
 	return err;
 }
 
-/* Another process's address space may go at any time: only its own may be told of a new limit. */
+/* Root may, and who has all the ids that the other has: one with a saved id more is not his. */
+static bool may_limit(struct proc *proc)
+{
+	const struct cred *self = cred_current();
+	struct cred *cred = proc_cred_get(proc);
+	bool allowed =
+		self->euid == 0 || (self->uid == cred->uid && self->uid == cred->euid &&
+					   self->uid == cred->suid && self->gid == cred->gid &&
+					   self->gid == cred->egid && self->gid == cred->sgid);
+
+	cred_put(cred);
+	return allowed;
+}
+
 static int limit_target(int pid, struct proc **proc)
 {
 	struct proc *self = proc_current();
-	struct cred *cred;
-	bool allowed;
 
 	if (pid == 0 || (uint32_t)pid == proc_number(self)) {
 		proc_get(self);
@@ -439,10 +458,7 @@ static int limit_target(int pid, struct proc **proc)
 	*proc = pid > 0 ? pid_proc((uint32_t)pid) : NULL;
 	if (!*proc)
 		return -ESRCH;
-	cred = proc_cred_get(*proc);
-	allowed = cred_current()->euid == 0 || cred_current()->uid == cred->uid;
-	cred_put(cred);
-	if (!allowed) {
+	if (!may_limit(*proc)) {
 		proc_put(*proc);
 		return -EPERM;
 	}
@@ -455,13 +471,15 @@ long sys_prlimit64(int pid, uint32_t resource, uptr_t new_limit, uptr_t old_limi
 	struct proc *proc;
 	int err;
 
-	if (resource >= RLIMIT_COUNT)
-		return -EINVAL;
 	if (new_limit && get_user(&limit, new_limit))
 		return -EFAULT;
 	err = limit_target(pid, &proc);
 	if (err)
 		return err;
+	if (resource >= RLIMIT_COUNT) {
+		proc_put(proc);
+		return -EINVAL;
+	}
 	old = proc->limits[resource];
 	if (new_limit)
 		err = limit_set(proc, resource, &limit);
