@@ -193,8 +193,10 @@ uint64_t sys_deadline(uint64_t span_ns)
 	return sys_deadline_from(clock_ns(), span_ns);
 }
 
+/* Without a deadline nothing is kept, for the call does not ask when it is made again. */
 long sys_sleep_interrupted(uint64_t deadline_ns)
 {
-	uthread_current()->restart_deadline_ns = deadline_ns;
+	if (deadline_ns != WAIT_FOREVER)
+		uthread_current()->restart_deadline_ns = deadline_ns;
 	return -ERESTARTNOHAND;
 }

@@ -231,6 +231,11 @@ long sys_munlockall(void)
 
 /* ---- futex ---------------------------------------------------------------------------------- */
 
+static int futex_command(int op)
+{
+	return op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+}
+
 /* FUTEX_WAIT's timeout is a span; FUTEX_WAIT_BITSET's is a time of the clock that the flag names.
  */
 static int futex_deadline(uptr_t timeout, int op, uint64_t *deadline_ns)
@@ -244,7 +249,7 @@ static int futex_deadline(uptr_t timeout, int op, uint64_t *deadline_ns)
 	err = sys_get_time(timeout, &ns);
 	if (err)
 		return err;
-	if ((op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)) == FUTEX_WAIT)
+	if (futex_command(op) == FUTEX_WAIT)
 		*deadline_ns = sys_deadline((uint64_t)ns);
 	else if (op & FUTEX_CLOCK_REALTIME)
 		*deadline_ns = (uint64_t)ns | WAIT_WALL;
@@ -263,14 +268,18 @@ static long futex_wait_call(uptr_t address, int op, uint32_t value, uptr_t timeo
 		result = futex_wait(address, op & FUTEX_PRIVATE_FLAG, value, bitset, deadline_ns);
 	if (result != -EINTR)
 		return result;
-	return timeout ? sys_sleep_interrupted(deadline_ns) : -ERESTARTSYS;
+	if (!timeout)
+		return -ERESTARTSYS;
+	/* A time of a clock is the same when the call is made again. */
+	return futex_command(op) == FUTEX_WAIT ? sys_sleep_interrupted(deadline_ns)
+	                                       : -ERESTARTNOHAND;
 }
 
 long sys_futex(
 	uptr_t address, int op, uint32_t value, uptr_t timeout, uptr_t address2, uint32_t value3)
 {
 	bool is_private = op & FUTEX_PRIVATE_FLAG;
-	int command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+	int command = futex_command(op);
 
 	/* The clock is a wait's; of a requeue, `timeout` is how many to move. */
 	if ((op & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)

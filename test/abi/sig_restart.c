@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#define FUTEX_WAIT_BITSET 9
+
 static volatile int count;
 
 static void on_signal(int number)
@@ -81,6 +83,74 @@ static void try_sleep(const char *what, int flags, int number)
 	waitpid(pid, NULL, 0);
 }
 
+/* Stopped and continued in `wait`, which is made again; the sleep behind it lasts as long as it is
+ * told to, whatever the wait was told. */
+static void try_stop(const char *what, long (*wait)(int fd))
+{
+	struct timespec span = { 0, 50000000 }, begin, end;
+	int fds[2], status = -1;
+	pid_t pid;
+
+	pipe(fds);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		printf("%s, stopped: %ld\n", what, wait(fds[0]));
+		alarm(10);
+		clock_gettime(CLOCK_MONOTONIC, &begin);
+		nanosleep(&span, NULL);
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		end.tv_sec -= begin.tv_sec;
+		printf("slept all %d\n",
+			end.tv_sec * 1000000000 + end.tv_nsec - begin.tv_nsec >= span.tv_nsec);
+		exit(0);
+	}
+	ms(50);
+	kill(pid, SIGSTOP);
+	waitpid(pid, NULL, WUNTRACED);
+	kill(pid, SIGCONT);
+	ms(50);
+	write(fds[1], "", 1);
+	waitpid(pid, &status, 0);
+	printf("status %x\n", status);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static long wait_ppoll(int fd)
+{
+	struct pollfd poll = { .fd = fd, .events = POLLIN };
+
+	return ppoll(&poll, 1, NULL, NULL);
+}
+
+static long wait_poll(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, -1);
+}
+
+static long wait_select(int fd)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return select(fd + 1, &set, NULL, NULL, NULL);
+}
+
+/* Until a time of the clock, which comes. */
+static long wait_futex(int fd)
+{
+	struct timespec until;
+	uint32_t word = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	return syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 0, &until, NULL, -1);
+}
+
 int main(void)
 {
 	struct pollfd none = { .fd = -1 };
@@ -101,5 +171,9 @@ int main(void)
 	pid = sender(SIGUSR1);
 	SHOW(pause());
 	waitpid(pid, NULL, 0);
+	try_stop("ppoll", wait_ppoll);
+	try_stop("poll", wait_poll);
+	try_stop("select", wait_select);
+	try_stop("futex", wait_futex);
 	return 0;
 }
