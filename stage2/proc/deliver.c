@@ -25,14 +25,15 @@ static void settle_syscall(struct trap_frame *frame, const struct sigaction *han
 {
 	bool again;
 
-	if (interrupted_with(frame, ERESTARTSYS))
+	if (interrupted_with(frame, ERESTARTNOINTR))
+		again = true;
+	else if (interrupted_with(frame, ERESTARTSYS))
 		again = !handler || (handler->flags & SA_RESTART);
 	else if (interrupted_with(frame, ERESTARTNOHAND))
 		again = !handler;
 	else
 		return;
 	if (!again) {
-		uthread_current()->restart_deadline_ns = 0;
 		frame->rax = (uint64_t)-EINTR;
 		return;
 	}
@@ -56,6 +57,7 @@ static void run_handler(
 	struct uthread *self = uthread_current();
 	sigset_t mask = self->blocked | action->mask;
 
+	self->restart_deadline_ns = 0; /* the handler's sleeps have their own */
 	if (!(action->flags & SA_NODEFER))
 		mask |= signal_bit(info->si_signo);
 	if (sigframe_push(frame, info, action)) {

@@ -263,6 +263,7 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	usage_keep_locked(proc, self->thread);
 	cpu_timers_drop_thread_locked(self);
 	signal_queue_flush(&self->pending); /* timers may have theirs in it */
+	signal_retarget_locked(proc, self, ~self->blocked);
 	last = --proc->thread_count == 0;
 	if (!last)
 		user_uncharge(USER_THREADS, proc->charged_uid, 1);

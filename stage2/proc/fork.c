@@ -191,18 +191,33 @@ static void vfork_wait(struct proc *child)
 		&child->vfork_wait, WAIT_KILLABLE, WAIT_FOREVER, !READ_ONCE(child->vfork_busy));
 }
 
-/* Visible from here on; nothing fails. Drops the caller's reference to the child. */
-static int clone_start_process(
-	struct proc *child, struct uthread *uthread, const struct clone_args *args)
+/* Visible from here on. -ERESTARTNOINTR: since `seen` a signal was sent to several, the maker among
+ * them, and the child, whom nobody saw, has missed it. */
+static int clone_show_process(
+	struct proc *child, struct uthread *uthread, bool sibling, uint32_t seen)
+{
+	struct proc *self = proc_current();
+	int err = -ERESTARTNOINTR;
+
+	proc_tree_lock();
+	if (self->group_signals == seen) {
+		err = 0;
+		if (uthread_add(uthread))
+			panic("a process exits that nobody has seen");
+		proc_add_locked(child, self, sibling);
+	}
+	proc_tree_unlock();
+	return err;
+}
+
+/* Drops the caller's reference to the child. */
+static int clone_run_process(struct proc *child, struct uthread *uthread, uint64_t flags)
 {
 	uint32_t number = proc_number(child);
 
 	proc_get(child);
-	if (uthread_add(uthread))
-		panic("a process exits that nobody has seen");
-	proc_add(child, proc_current(), args->flags & CLONE_PARENT);
 	thread_run(uthread->thread);
-	if (args->flags & CLONE_VFORK)
+	if (flags & CLONE_VFORK)
 		vfork_wait(child);
 	proc_put(child);
 	return (int)number;
@@ -241,13 +256,31 @@ unreserve:
 	return err;
 }
 
+static void pidfd_finish(const struct clone_pidfd *pidfd, bool show)
+{
+	struct fdtable *files = proc_current()->files;
+
+	if (pidfd->fd < 0)
+		return;
+	if (show) {
+		fd_fill(files, pidfd->fd, pidfd->file, true);
+		return;
+	}
+	fd_unreserve(files, pidfd->fd);
+	file_put(pidfd->file);
+}
+
 static int clone_process(const struct clone_args *args)
 {
 	struct uthread *self = uthread_current(), *uthread;
+	uint32_t seen = __atomic_load_n(&self->proc->group_signals, __ATOMIC_ACQUIRE);
 	struct clone_pidfd pidfd;
 	struct proc *child;
 	int err;
 
+	/* What was sent before is taken before. */
+	if (thread_has_work(self->thread, THREAD_WORK_SIGNAL | THREAD_WORK_KILL))
+		return -ERESTARTNOINTR;
 	err = proc_create(&child);
 	if (err)
 		return err;
@@ -269,9 +302,11 @@ static int clone_process(const struct clone_args *args)
 		goto destroy_uthread;
 	if (args->flags & CLONE_PARENT_SETTID)
 		tid_store(args->parent_tid, proc_number(child));
-	if (pidfd.fd >= 0)
-		fd_fill(self->proc->files, pidfd.fd, pidfd.file, true);
-	return clone_start_process(child, uthread, args);
+	err = clone_show_process(child, uthread, args->flags & CLONE_PARENT, seen);
+	pidfd_finish(&pidfd, err == 0);
+	if (err)
+		goto destroy_uthread;
+	return clone_run_process(child, uthread, args->flags);
 
 destroy_uthread:
 	uthread_destroy(uthread);

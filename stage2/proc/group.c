@@ -180,8 +180,8 @@ static void link_goes_locked(
 		group_is_watched_locked(group, leaving) || !group_has_stopped_locked(group))
 		return;
 	list_for_each(member, &group->group, group_link) {
-		(void)signal_send_proc(member, &hup);
-		(void)signal_send_proc(member, &cont);
+		(void)signal_send_member_locked(member, &hup);
+		(void)signal_send_member_locked(member, &cont);
 	}
 }
 

@@ -29,38 +29,57 @@ struct siginfo siginfo_kernel(int signal)
 	return (struct siginfo){ .si_signo = signal, .si_code = SI_KERNEL };
 }
 
-int signal_permission(struct proc *proc, int signal)
+static bool signal_number_ok(int signal)
 {
-	struct proc *self = proc_current();
+	return signal >= 0 && signal <= SIGNAL_COUNT;
+}
+
+static bool is_same_user(struct proc *proc)
+{
 	const struct cred *from = cred_current();
 	struct cred *to;
-	bool same_session, same_user;
+	bool same;
 
-	if (proc == self || from->euid == 0)
-		return 0;
+	if (proc == proc_current() || from->euid == 0)
+		return true;
 	to = proc_cred_get(proc);
-	same_user = from->euid == to->suid || from->euid == to->uid || from->uid == to->suid ||
-	            from->uid == to->uid;
+	same = from->euid == to->suid || from->euid == to->uid || from->uid == to->suid ||
+	       from->uid == to->uid;
 	cred_put(to);
-	if (same_user)
+	return same;
+}
+
+static int signal_permission_locked(struct proc *proc, int signal)
+{
+	if (is_same_user(proc))
+		return 0;
+	return signal == SIGCONT && proc->session == proc_current()->session ? 0 : -EPERM;
+}
+
+int signal_permission(struct proc *proc, int signal)
+{
+	int err;
+
+	if (is_same_user(proc))
 		return 0;
 	proc_tree_lock();
-	same_session = proc->session == self->session;
+	err = signal_permission_locked(proc, signal);
 	proc_tree_unlock();
-	return signal == SIGCONT && same_session ? 0 : -EPERM;
+	return err;
 }
 
 int signal_kill_one(struct proc *proc, const struct siginfo *info)
 {
 	int err;
 
-	if (info->si_signo < 0 || info->si_signo > SIGNAL_COUNT)
+	if (!signal_number_ok(info->si_signo))
 		return -EINVAL;
 	err = signal_permission(proc, info->si_signo);
 	return err ? err : signal_send_proc(proc, info);
 }
 
-/* kill(2) of several: it has succeeded if it did so for one. */
+/* kill(2) of several, all under the tree lock: nobody is born meanwhile who would be missed. It has
+ * succeeded if it did so for one, and of all even if none of them may be signalled. */
 struct kill_many {
 	struct siginfo info;
 	bool all; /* all but process 1 and the caller; else a group */
@@ -68,17 +87,21 @@ struct kill_many {
 	int result; /* -ESRCH until somebody was found */
 };
 
-static bool kill_concerns(const struct kill_many *kill, struct proc *proc)
+static bool kill_concerns_locked(const struct kill_many *kill, const struct proc *proc)
 {
-	bool concerned;
-
 	if (kill->all)
 		return proc_number(proc) > 1 && proc != proc_current();
-	proc_tree_lock();
-	/* One that has been reaped since it was found is in no group. */
-	concerned = proc->group && proc->group->number == (uint32_t)kill->group;
-	proc_tree_unlock();
-	return concerned;
+	return proc->group->number == (uint32_t)kill->group;
+}
+
+static int kill_member_locked(struct proc *proc, const struct siginfo *info)
+{
+	int err;
+
+	if (!signal_number_ok(info->si_signo))
+		return -EINVAL;
+	err = signal_permission_locked(proc, info->si_signo);
+	return err ? err : signal_send_member_locked(proc, info);
 }
 
 static int kill_many_one(struct proc *proc, void *data)
@@ -86,9 +109,11 @@ static int kill_many_one(struct proc *proc, void *data)
 	struct kill_many *kill = data;
 	int err;
 
-	if (!kill_concerns(kill, proc))
+	if (!kill_concerns_locked(kill, proc))
 		return 0;
-	err = signal_kill_one(proc, &kill->info);
+	err = kill_member_locked(proc, &kill->info);
+	if (err == -EPERM && kill->all)
+		err = 0;
 	if (kill->result != 0)
 		kill->result = err;
 	return 0;
@@ -98,7 +123,9 @@ static int signal_kill_many(bool all, int group, const struct siginfo *info)
 {
 	struct kill_many kill = { .info = *info, .all = all, .group = group, .result = -ESRCH };
 
+	proc_tree_lock();
 	pid_for_each_proc(kill_many_one, &kill);
+	proc_tree_unlock();
 	return kill.result;
 }
 
@@ -118,8 +145,6 @@ int signal_kill(int pid, int signal)
 {
 	struct siginfo info = siginfo_user(signal, SI_USER);
 
-	if (signal < 0 || signal > SIGNAL_COUNT)
-		return -EINVAL;
 	if (pid == INT32_MIN)
 		return -ESRCH;
 	if (pid == -1)
@@ -135,14 +160,14 @@ int signal_kill_thread(int tgid, int tid, const struct siginfo *info)
 	struct proc *proc;
 	int signal = info->si_signo, err;
 
-	if (signal < 0 || signal > SIGNAL_COUNT || tid <= 0 || tgid == 0 || tgid < -1)
+	if (tid <= 0 || tgid == 0 || tgid < -1)
 		return -EINVAL;
 	proc = pid_thread_proc((uint32_t)tid, &thread);
 	if (!proc)
 		return -ESRCH;
 	err = -ESRCH;
 	if (tgid == -1 || (uint32_t)tgid == proc_number(proc))
-		err = signal_permission(proc, signal);
+		err = signal_number_ok(signal) ? signal_permission(proc, signal) : -EINVAL;
 	if (err == 0)
 		err = signal_send_thread(proc, thread, info);
 	proc_put(proc);

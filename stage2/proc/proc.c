@@ -2,7 +2,7 @@
  * Processes and their threads: making them, connecting them, counting references.
  *
  * The main idea: a process is put together piece by piece while nobody can see it (proc_create),
- * and becomes visible in one step that cannot fail (proc_add). Taking it apart is exit.c's.
+ * and becomes visible in one step that cannot fail (proc_add_locked). Taking it apart is exit.c's.
  */
 #include "proc/proc.h"
 
@@ -233,11 +233,10 @@ void proc_set_parent_locked(struct proc *proc, struct proc *parent)
 	list_add_tail(&proc->sibling, &parent->children);
 }
 
-void proc_add(struct proc *proc, struct proc *maker, bool sibling)
+void proc_add_locked(struct proc *proc, struct proc *maker, bool sibling)
 {
 	struct proc *parent;
 
-	proc_tree_lock();
 	parent = sibling ? maker->parent : maker;
 	if (sibling)
 		proc->exit_signal = maker->exit_signal;
@@ -247,7 +246,6 @@ void proc_add(struct proc *proc, struct proc *maker, bool sibling)
 		tree.init = proc;
 	proc_join_groups_locked(proc, maker);
 	pid_set_proc(proc->pid, proc);
-	proc_tree_unlock();
 }
 
 /* How many threads its user may have. Root may have any number, whoever else it is. */

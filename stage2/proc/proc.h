@@ -62,6 +62,7 @@ struct proc {
 	int wait_status;           /* of a zombie, as wait4 gives it */
 	int stop_report;           /* signal that stopped it, until it was waited for; else 0 */
 	bool continue_report;      /* continued, until it was waited for */
+	uint32_t group_signals;    /* [a] sent to it as one of several: see fork.c */
 	bool executed;             /* it has called exec: its parent may not move it to a group */
 	struct proc_usage children_usage; /* of children waited for */
 
@@ -197,9 +198,9 @@ void uthread_destroy(struct uthread *uthread); /* one that never ran */
 /* What is left of a thread that has gone out of all tables. */
 void uthread_free(struct uthread *uthread);
 /* Put a process into the tree, as a child of its maker (NULL: of nobody) or as its sibling, and a
- * thread into its process. The second fails with -EINTR if the process is exiting, or the running
- * thread of it; with -EAGAIN if its user has too many. */
-void proc_add(struct proc *proc, struct proc *maker, bool sibling);
+ * thread into its process. The first under the tree lock; the second fails with -EINTR if the
+ * process is exiting, or the running thread of it; with -EAGAIN if its user has too many. */
+void proc_add_locked(struct proc *proc, struct proc *maker, bool sibling);
 __must_check int uthread_add(struct uthread *uthread);
 /* The running process has another user: its threads count for that one. -EAGAIN: no memory. Its
  * lock is held. */

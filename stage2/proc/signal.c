@@ -204,19 +204,38 @@ static bool uthread_wants(const struct uthread *uthread, int signal)
 	return !(uthread->blocked & ~uthread->waited & signal_bit(signal));
 }
 
-/* The thread that is to take a signal of its process; NULL: all block it. The running one is best.
- */
+/* The thread that is to take a signal of its process; NULL: all block it. As on Linux the first,
+ * unless another signal may be on its way to it: it might block this one before it comes to it. */
 static struct uthread *signal_choose_thread_locked(struct proc *proc, int signal)
 {
-	struct uthread *self = uthread_current(), *uthread;
+	struct uthread *uthread, *busy = NULL;
 
-	if (proc == proc_current() && list_is_linked(&self->link) && uthread_wants(self, signal))
-		return self;
 	list_for_each(uthread, &proc->threads, link) {
-		if (uthread_wants(uthread, signal))
+		if (!uthread_wants(uthread, signal))
+			continue;
+		if (!thread_has_work(uthread->thread, THREAD_WORK_SIGNAL))
 			return uthread;
+		busy = busy ? busy : uthread;
 	}
-	return NULL;
+	return busy;
+}
+
+void signal_retarget_locked(struct proc *proc, const struct uthread *self, sigset_t set)
+{
+	struct uthread *uthread;
+
+	spin_assert_held(&proc->lock);
+	set &= proc->pending.set;
+	if (likely(!set))
+		return;
+	list_for_each(uthread, &proc->threads, link) {
+		sigset_t refused = uthread->blocked & ~uthread->waited;
+
+		if (uthread == self || !(set & ~refused))
+			continue;
+		thread_set_work(uthread->thread, THREAD_WORK_SIGNAL);
+		set &= refused;
+	}
 }
 
 static void signal_remove_locked(struct proc *proc, sigset_t set)
@@ -317,6 +336,16 @@ int signal_send_proc(struct proc *proc, const struct siginfo *info)
 	return err;
 }
 
+/* It is counted after it was sent: a fork that begins between the two finds it pending. */
+int signal_send_member_locked(struct proc *proc, const struct siginfo *info)
+{
+	int err = signal_send_proc(proc, info);
+
+	if (info->si_signo)
+		__atomic_fetch_add(&proc->group_signals, 1, __ATOMIC_RELEASE);
+	return err;
+}
+
 int signal_send_thread(struct proc *proc, struct uthread *target, const struct siginfo *info)
 {
 	struct uthread *uthread;
@@ -354,8 +383,10 @@ void signal_force(const struct siginfo *info)
 static void signal_set_mask_locked(struct uthread *self, sigset_t mask)
 {
 	sigset_t pending = self->pending.set | self->proc->pending.set;
+	sigset_t before = self->blocked;
 
 	self->blocked = mask & ~SIGNALS_UNBLOCKABLE;
+	signal_retarget_locked(self->proc, self, self->blocked & ~before);
 	if (pending & ~self->blocked)
 		thread_set_work(self->thread, THREAD_WORK_SIGNAL);
 }
@@ -535,12 +566,15 @@ static int signal_wait_try(struct uthread *self, sigset_t set, struct siginfo *i
 	signal = signal_take_locked(self, set, info);
 	self->waited = signal || !again ? 0 : set;
 	others = (self->pending.set | proc->pending.set) & ~self->blocked;
-	if (others) {
+	/* While the process is stopped nobody is woken for what comes: it stops with the others. */
+	if (others || proc->stopped) {
 		self->waited = 0;
 		thread_set_work(self->thread, THREAD_WORK_SIGNAL);
 		if (!signal && again)
 			signal = -EINTR;
 	}
+	if (!self->waited)
+		signal_retarget_locked(proc, self, set & self->blocked);
 	proc_unlock(proc);
 	return signal;
 }

@@ -24,6 +24,7 @@ struct uthread;
  * call made again (RIP - 2: SYSCALL and INT 0x14 are both two bytes long). Never seen by a program.
  */
 #define ERESTARTSYS    512 /* again, unless a handler without SA_RESTART ran */
+#define ERESTARTNOINTR 513 /* again, after all handlers */
 #define ERESTARTNOHAND 514 /* again, unless a handler ran */
 
 struct signal_queue {
@@ -65,7 +66,9 @@ __must_check int siginfo_put(uptr_t address, const struct siginfo *info);
 /* Send to a process, to one thread. signal 0: nothing is sent. -EAGAIN: a real-time signal whose
  * siginfo cannot be kept. Never sleep; not from interrupts. */
 int signal_send_proc(struct proc *proc, const struct siginfo *info);
-/* The same under the lock, to a thread of proc or (NULL) to proc itself. */
+/* The same for one of several that it is sent to, under the tree lock. */
+int signal_send_member_locked(struct proc *proc, const struct siginfo *info);
+/* Send under proc's lock, to a thread of proc or (NULL) to proc itself. */
 int signal_send_locked(struct proc *proc, struct uthread *target, const struct siginfo *info);
 /* An entry that is in no queue. False: the signal has no effect; it was not queued. Lock held. */
 bool signal_queue_entry_locked(
@@ -97,6 +100,9 @@ sigset_t signal_set_mask(sigset_t mask);
  * ppoll. signal_restore_mask puts the old mask back unless a handler's frame is going to. */
 void signal_set_mask_until_return(sigset_t mask);
 void signal_restore_mask(void);
+/* Of the set, signals of the process that `self` will not take, though it may have been chosen to:
+ * each is handed on to another thread that does not block it. Its lock is held. */
+void signal_retarget_locked(struct proc *proc, const struct uthread *self, sigset_t set);
 /* Blocked and pending. */
 sigset_t signal_pending(void);
 

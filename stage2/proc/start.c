@@ -105,7 +105,9 @@ int proc_start_init(const void *image, size_t bytes, void (*on_exit)(int wait_st
 	err = uthread_add(uthread);
 	if (err)
 		goto destroy_thread;
-	proc_add(proc, NULL, false);
+	proc_tree_lock();
+	proc_add_locked(proc, NULL, false);
+	proc_tree_unlock();
 	thread_run(uthread->thread);
 	return 0;
 

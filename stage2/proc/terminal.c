@@ -31,7 +31,7 @@ static void group_signal_locked(struct pid *group, int signal)
 	if (!group)
 		return;
 	list_for_each(member, &group->group, group_link)
-		(void)signal_send_proc(member, &info);
+		(void)signal_send_member_locked(member, &info);
 }
 
 struct terminal *terminal_current(void)
