@@ -45,10 +45,9 @@ static void sleep_ms(int ms)
 
 static sigset_t blocked;
 
-/* Take one signal of the blocked ones, or none within 50 ms. */
-static void take(const char *what)
+/* Take one signal of the blocked ones, or none within that time. */
+static void take_within(const char *what, struct timespec wait)
 {
-	struct timespec wait = { 0, 50000000 };
 	siginfo_t info;
 	int signal = sigtimedwait(&blocked, &info, &wait);
 
@@ -57,6 +56,16 @@ static void take(const char *what)
 	else
 		printf("%s: signal %d code %d value %d\n", what, signal, info.si_code,
 			info.si_value.sival_int);
+}
+
+static void take(const char *what)
+{
+	take_within(what, (struct timespec){ 100, 0 });
+}
+
+static void take_none(const char *what)
+{
+	take_within(what, (struct timespec){ 0, 50000000 });
 }
 
 static void one_shot(void)
@@ -71,15 +80,15 @@ static void one_shot(void)
 	get(id);
 	SHOW(settime(id, 0, 1000000, 0, NULL));
 	take("one shot");
-	take("no second");
+	take_none("no second");
 	get(id);
 	SHOW((int)syscall(SYS_timer_getoverrun, id));
 	/* A time that has passed; one that is set twice; what is taken back. */
 	SHOW(settime(id, TIMER_ABSTIME, 1, 0, NULL));
 	take("passed");
-	SHOW(settime(id, 0, 1000000, 0, NULL));
+	SHOW(settime(id, 0, 1000000000, 0, NULL));
 	SHOW(settime(id, 0, 0, 0, NULL));
-	take("taken back");
+	take_none("taken back");
 	SHOW((int)syscall(SYS_timer_delete, id));
 	SHOW((int)syscall(SYS_timer_delete, id));
 }
@@ -106,7 +115,7 @@ static void intervals(void)
 	sleep_ms(20);
 	SHOW((int)syscall(SYS_timer_delete, id));
 	take("of a deleted timer");
-	take("no more");
+	take_none("no more");
 }
 
 /* Two timers with one standard signal: each has its own. */
@@ -125,7 +134,7 @@ static void one_each(void)
 	sleep_ms(10);
 	take("first");
 	take("second");
-	take("third");
+	take_none("third");
 	syscall(SYS_timer_delete, a);
 	syscall(SYS_timer_delete, b);
 }
@@ -164,8 +173,9 @@ static void without_signal(void)
 	int id;
 
 	SHOW(create(CLOCK_MONOTONIC, &event, &id));
-	SHOW(settime(id, 0, 1000000, 0, NULL));
+	SHOW(settime(id, 0, 3600000000000, 0, NULL));
 	get(id);
+	SHOW(settime(id, 0, 1000000, 0, NULL));
 	sleep_ms(5);
 	get(id);
 	SHOW(settime(id, 0, 1000000, 3000000, NULL));
@@ -213,7 +223,7 @@ static void to_thread(void)
 	pthread_join(handle, NULL);
 	/* Its thread has gone. */
 	SHOW(settime(id, 0, 1000000, 0, NULL));
-	take("nobody's");
+	take_none("nobody's");
 	syscall(SYS_timer_delete, id);
 	SHOW(create(CLOCK_MONOTONIC, &event, &id));
 	event.sigev_notify_thread_id = 1;

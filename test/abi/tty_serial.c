@@ -132,9 +132,10 @@ static void show_lost(const char *what, int fd)
 static void owners(void)
 {
 	int status, fd, console = open("/dev/console", O_RDWR);
-	pid_t pid = fork();
+	pid_t pid;
 
 	SHOW(console >= 0);
+	pid = fork();
 	if (pid == 0) {
 		SHOW(setsid() == getpid());
 		SHOW((fd = open("/dev/console", O_RDWR)) >= 0);
