@@ -284,6 +284,7 @@ void thread_exit_user(int wait_status)
 	struct fdtable *files = self->proc->files;
 	struct thread *thread = self->thread;
 
+	thread_will_exit();
 	robust_list_release();
 	clear_tid(self);
 	sem_undos_put(self->sem_undos);

@@ -9,6 +9,7 @@
 #include "mm/slab.h"
 #include "net/unix/unix.h"
 #include "procfs/sysctl.h"
+#include "sched/thread.h"
 #include "sched/work.h"
 #include "vm/aspace.h"
 
@@ -21,14 +22,18 @@ static int drop_caches_read(const struct synth_key *key, struct synth_text *text
 	return 0;
 }
 
-/* As on Linux 1 is pages of files, 2 names, 3 both. Here 3 is also all else that the kernel keeps
- * to be quick: what is counted as used afterwards is used. */
+/* As on Linux 1 is pages of files, 2 names, 3 both. Here it is also what the dead have not yet
+ * given back, and all else that the kernel keeps to be quick: what is counted as used afterwards is
+ * used. */
 static int drop_caches_write(const struct synth_key *key, const char *text, size_t bytes)
 {
 	uint64_t what;
 
 	if (number_from_text(text, &what) || what < DROP_PAGES || what > (DROP_PAGES | DROP_NAMES))
 		return -EINVAL;
+	int err = thread_flush();
+	if (err)
+		return err;
 	unix_garbage_look();
 	work_flush();
 	if (what & DROP_NAMES)

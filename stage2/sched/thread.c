@@ -9,6 +9,7 @@
 #include "mm/kmap.h"
 #include "mm/slab.h"
 #include "sched/sched_internal.h"
+#include "sched/wait.h"
 #include "sched/work.h"
 
 static struct slab_cache thread_cache = SLAB_CACHE("thread", struct thread);
@@ -19,11 +20,14 @@ static struct {
 	struct list_head all;      /* [lock] */
 	struct list_head dead;     /* [dead_lock] switched away from for the last time */
 	struct spinlock dead_lock; /* RANK_REFS */
+	uint32_t leaving;          /* [a] how many have said thread_will_exit */
+	struct wait_queue left;    /* there are none any more */
 } threads = {
 	.lock = SPINLOCK_INIT("threads", RANK_REFS),
 	.all = LIST_INIT(threads.all),
 	.dead = LIST_INIT(threads.dead),
 	.dead_lock = SPINLOCK_INIT("dead-threads", RANK_REFS),
+	.left = WAIT_QUEUE_INIT(threads.left),
 };
 
 static void thread_link(struct thread *thread)
@@ -134,6 +138,27 @@ void thread_put(struct thread *thread)
 	slab_free(&thread_cache, thread);
 }
 
+void thread_will_exit(void)
+{
+	thread_current()->will_exit = true;
+	__atomic_fetch_add(&threads.leaving, 1, __ATOMIC_RELAXED);
+}
+
+int thread_flush(void)
+{
+	return wait_event(
+		&threads.left, WAIT_INTERRUPTIBLE, WAIT_FOREVER, READ_ONCE(threads.leaving) == 0);
+}
+
+static void free_dead(struct thread *thread)
+{
+	bool leaving = thread->will_exit;
+
+	thread_put(thread);
+	if (leaving && __atomic_sub_fetch(&threads.leaving, 1, __ATOMIC_ACQ_REL) == 0)
+		wait_wake_all(&threads.left, 0);
+}
+
 static void reap(struct work *work)
 {
 	for (;;) {
@@ -144,7 +169,7 @@ static void reap(struct work *work)
 		spin_unlock_irqrestore(&threads.dead_lock, flags);
 		if (!thread)
 			return;
-		thread_put(thread);
+		free_dead(thread);
 	}
 }
 

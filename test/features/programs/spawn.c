@@ -21,11 +21,9 @@ static int file(const char *path, int flags)
 	return fd;
 }
 
-/* A process can be waited for a moment before its thread has quite gone. */
 static void show_frames(void)
 {
 	static char text[4096];
-	usleep(20000);
 	int fd = file("/proc/sys/vm/drop_caches", O_WRONLY);
 
 	if (write(fd, "3\n", 2) != 2)
