@@ -95,16 +95,33 @@ static int read_wait(const struct tty_file *file, size_t bytes, bool nonblock)
 	}
 }
 
-static size_t read_take(const struct tty_file *file, void *buf, size_t bytes)
+/* False: there is nothing any more; an end of file is something. */
+static bool read_take(const struct tty_file *file, void *buf, size_t *bytes)
 {
 	struct tty *tty = file->tty;
-	size_t done = 0;
+	bool readable;
 
 	spin_lock(&tty->lock);
-	if (!hung_up(file) && ldisc_is_readable(&tty->ldisc, 1))
-		done = ldisc_read(&tty->ldisc, buf, bytes);
+	readable = !hung_up(file) && ldisc_is_readable(&tty->ldisc, 1);
+	if (readable)
+		*bytes = ldisc_read(&tty->ldisc, buf, *bytes);
 	spin_unlock(&tty->lock);
-	tty->ops->kick(tty);
+	if (readable)
+		tty->ops->kick(tty);
+	return readable;
+}
+
+/* What there is to be read; -EAGAIN: another reader has taken it. */
+static ssize_t read_once(const struct tty_file *file, struct iter *iter, size_t bytes)
+{
+	void *buf = kmalloc(bytes);
+	ssize_t done = -EAGAIN;
+
+	if (!buf)
+		return -ENOMEM;
+	if (read_take(file, buf, &bytes))
+		done = bytes ? iter_write(iter, buf, bytes) : 0;
+	kfree(buf);
 	return done;
 }
 
@@ -113,22 +130,19 @@ static ssize_t tty_read(struct file *file, struct iter *iter, uint64_t *pos)
 	const struct tty_file *terminal = file->data;
 	size_t bytes = min(iter->remaining, (size_t)LDISC_BYTES);
 	ssize_t done;
-	void *buf;
 	int err;
 
 	if (bytes == 0 || hung_up(terminal))
 		return 0;
 	err = terminal_check(&terminal->tty->terminal, SIGTTIN);
-	if (!err)
-		err = read_wait(terminal, bytes, READ_ONCE(file->flags) & O_NONBLOCK);
 	if (err)
-		return err == -ETIMEDOUT ? 0 : err;
-	buf = kmalloc(bytes);
-	if (!buf)
-		return -ENOMEM;
-	bytes = read_take(terminal, buf, bytes);
-	done = bytes ? iter_write(iter, buf, bytes) : 0;
-	kfree(buf);
+		return err;
+	do {
+		err = read_wait(terminal, bytes, READ_ONCE(file->flags) & O_NONBLOCK);
+		if (err)
+			return err == -ETIMEDOUT ? 0 : err;
+		done = read_once(terminal, iter, bytes);
+	} while (done == -EAGAIN);
 	return done;
 }
 
@@ -180,6 +194,36 @@ static int write_chunk(
 	}
 }
 
+/* What one call writes stays in one piece, however often it has to wait: others wait for their
+ * turn. */
+static bool turn_take(struct tty *tty)
+{
+	bool free;
+
+	spin_lock(&tty->lock);
+	free = !tty->writing;
+	tty->writing = true;
+	spin_unlock(&tty->lock);
+	return free;
+}
+
+static int turn_wait(struct tty *tty, bool nonblock)
+{
+	if (turn_take(tty))
+		return 0;
+	if (nonblock)
+		return -EAGAIN;
+	return wait_event(&tty->writers, WAIT_INTERRUPTIBLE, WAIT_FOREVER, turn_take(tty));
+}
+
+static void turn_end(struct tty *tty)
+{
+	spin_lock(&tty->lock);
+	tty->writing = false;
+	spin_unlock(&tty->lock);
+	wait_wake_all(&tty->writers, POLLOUT | POLLWRNORM);
+}
+
 static int write_check(struct tty *tty)
 {
 	if (!(READ_ONCE(tty->ldisc.termios.c_lflag) & TOSTOP))
@@ -187,11 +231,10 @@ static int write_check(struct tty *tty)
 	return terminal_check(&tty->terminal, SIGTTOU);
 }
 
-static ssize_t tty_write(struct file *file, struct iter *iter, uint64_t *pos)
+static ssize_t write_all(const struct tty_file *file, struct iter *iter, bool nonblock)
 {
-	const struct tty_file *terminal = file->data;
 	ssize_t total = 0, got;
-	int err = hung_up(terminal) ? -EIO : write_check(terminal->tty);
+	int err = 0;
 
 	while (!err && iter->remaining > 0) {
 		char chunk[WRITE_CHUNK];
@@ -200,11 +243,26 @@ static ssize_t tty_write(struct file *file, struct iter *iter, uint64_t *pos)
 		got = iter_read(iter, chunk, sizeof(chunk));
 		if (got <= 0)
 			return total ? total : got;
-		err = write_chunk(
-			terminal, chunk, (size_t)got, READ_ONCE(file->flags) & O_NONBLOCK, &done);
+		err = write_chunk(file, chunk, (size_t)got, nonblock, &done);
 		total += (ssize_t)done;
 	}
 	return total ? total : err;
+}
+
+static ssize_t tty_write(struct file *file, struct iter *iter, uint64_t *pos)
+{
+	const struct tty_file *terminal = file->data;
+	bool nonblock = READ_ONCE(file->flags) & O_NONBLOCK;
+	int err = hung_up(terminal) ? -EIO : write_check(terminal->tty);
+	ssize_t done;
+
+	if (!err)
+		err = turn_wait(terminal->tty, nonblock);
+	if (err)
+		return err;
+	done = write_all(terminal, iter, nonblock);
+	turn_end(terminal->tty);
+	return done;
 }
 
 /* ---- the rest ------------------------------------------------------------------------------- */

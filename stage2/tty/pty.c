@@ -219,28 +219,33 @@ static int master_wait_output(struct pty *pty, bool nonblock)
 		&pty->master, WAIT_INTERRUPTIBLE, WAIT_FOREVER, has_output(pty) || slave_gone(pty));
 }
 
+/* What there is; 0: nothing any more, or the end. */
+static ssize_t master_read_once(struct pty *pty, struct iter *iter, size_t bytes)
+{
+	uint8_t *buf = kmalloc(bytes);
+	ssize_t done;
+
+	if (!buf)
+		return -ENOMEM;
+	bytes = master_take(pty, buf, bytes);
+	done = bytes ? iter_write(iter, buf, bytes) : 0;
+	kfree(buf);
+	return done;
+}
+
 static ssize_t master_read(struct file *file, struct iter *iter, uint64_t *pos)
 {
 	struct pty *pty = file->data;
 	size_t bytes = min(iter->remaining, (size_t)LDISC_BYTES);
 	ssize_t done = 0;
-	uint8_t *buf;
-	int err;
 
-	if (bytes == 0)
-		return 0;
-	do
-		err = master_wait_output(pty, READ_ONCE(file->flags) & O_NONBLOCK);
-	while (!err && !has_output(pty));
-	if (err)
-		return err;
-	buf = kmalloc(bytes);
-	if (!buf)
-		return -ENOMEM;
-	bytes = master_take(pty, buf, bytes);
-	if (bytes > 0)
-		done = iter_write(iter, buf, bytes);
-	kfree(buf);
+	while (done == 0 && bytes > 0) {
+		int err = master_wait_output(pty, READ_ONCE(file->flags) & O_NONBLOCK);
+
+		if (err)
+			return err;
+		done = master_read_once(pty, iter, bytes);
+	}
 	return done;
 }
 

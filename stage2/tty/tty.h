@@ -58,6 +58,7 @@ struct tty {
 	uint32_t events;           /* [lock] counts what a reader may wait for */
 	uint32_t hangups;          /* [lock] files opened before the last one are of no use */
 	bool gone;                 /* [lock] so has the other end, for good */
+	bool writing;              /* [lock] somebody writes: others wait */
 	bool exclusive;            /* [lock] only root may open it once more */
 	bool keeps_settings;       /* [I] when it hangs up; else they are again: */
 	struct termios2 initial;   /* [I] */
