@@ -17,6 +17,7 @@
 #define S_ISGID   0002000
 #define S_ISVTX   0001000
 #define S_IXGRP   0000010
+#define S_IWOTH   0000002
 #define S_IRWXUGO 0777
 #define S_IALLUGO 07777
 

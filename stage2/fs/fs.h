@@ -24,6 +24,11 @@ struct fs_call {
 	uint32_t resolve;  /* RESOLVE_*: where a path must not lead, openat2(2) */
 };
 
+/* Settings, 0 or 1 [a]: in a directory that is everybody's and sticky, links are followed only if
+ * they are the caller's or the directory's owner's; a file gets another name only from its owner,
+ * or from who may write to it and gains nothing else by it. */
+extern uint32_t fs_protected_symlinks, fs_protected_hardlinks;
+
 /* Once at boot, before anything is mounted. */
 void fs_init(void);
 

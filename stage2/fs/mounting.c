@@ -191,6 +191,8 @@ static int bind_locked(
 
 	if (!from->mount->attached)
 		err = -EINVAL;
+	if (!err && dentry_removed(from->dentry))
+		err = -ENOENT;
 	if (!err)
 		err = mount_clone(from->mount, from->dentry, &top);
 	if (err)

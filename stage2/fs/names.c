@@ -266,6 +266,20 @@ static int link_locked(struct place *place, struct vnode *vnode)
 	return 0;
 }
 
+uint32_t fs_protected_hardlinks = 1;
+
+/* Else who waits for a fault to be found in a program that runs as somebody else could keep it. */
+static bool may_link(const struct vnode *vnode, const struct cred *cred)
+{
+	const uint32_t as_group = S_ISGID | S_IXGRP;
+	uint32_t mode = READ_ONCE(vnode->mode);
+
+	if (!READ_ONCE(fs_protected_hardlinks) || vnode_is_owner(vnode, cred))
+		return true;
+	return S_ISREG(mode) && !(mode & S_ISUID) && (mode & as_group) != as_group &&
+	       !vnode_permission(vnode, cred, R_OK | W_OK);
+}
+
 /* The file at `old` gets another name. */
 static int link_path(const struct path *old, const struct fs_call *call, const char *to)
 {
@@ -281,6 +295,8 @@ static int link_path(const struct path *old, const struct fs_call *call, const c
 	err = place_check_new(&place, call->cred, false);
 	if ((!err || err == -EACCES) && place.walk.at.mount != old->mount)
 		err = -EXDEV;
+	else if ((!err || err == -EACCES) && !may_link(vnode, call->cred))
+		err = -EPERM;
 	if (!err && (S_ISDIR(vnode->mode) || !place.dir->ops->link))
 		err = -EPERM;
 	if (!err)

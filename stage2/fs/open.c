@@ -108,13 +108,27 @@ static int open_step(
 	return open_or_create(request, walk, &last->name, child);
 }
 
+/* A file that has no place is what it is, and may be only its owner's. */
+static int nameless_check(const struct open_request *request, struct file *file)
+{
+	struct stat stat;
+	int err = request->flags & O_DIRECTORY ? -ENOTDIR : file_stat(file, &stat);
+
+	return err ? err
+	           : mode_permission(stat.st_mode, stat.st_uid, stat.st_gid, request->call->cred,
+			     open_access(request->flags));
+}
+
 /* The last component is a link: go on with what it stands for. Takes over the references of *link.
  */
 static int open_link(struct open_request *request, struct walk *walk, struct path *link)
 {
-	int err = walk_follow(walk, link);
+	int err = walk_follow_last(walk, link);
 
-	if (walk->nameless && !(request->flags & O_PATH))
+	if (!walk->nameless || (request->flags & O_PATH))
+		return err;
+	err = nameless_check(request, walk->nameless);
+	if (!err)
 		err = file_reopen(walk->nameless, request->flags & OPEN_KEEPS, request->call->cred,
 			&request->reopened);
 	return err;

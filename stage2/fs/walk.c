@@ -17,6 +17,8 @@
 
 #define LINKS_MAX 40
 
+uint32_t fs_protected_symlinks = 1;
+
 /* Where relative paths begin. */
 static int walk_base(const struct fs_call *call, struct path *base)
 {
@@ -294,7 +296,7 @@ static int walk_may_follow(struct walk *walk, const struct path *link, bool magi
 	return magic && walk_is_scoped(walk) ? -EXDEV : 0;
 }
 
-int walk_follow(struct walk *walk, struct path *link)
+static int walk_follow(struct walk *walk, struct path *link)
 {
 	struct vnode *vnode = path_vnode(link);
 	bool magic = vnode->ops->follow != NULL;
@@ -306,6 +308,25 @@ int walk_follow(struct walk *walk, struct path *link)
 	if (!err && !magic && walk->rest[0] == '/')
 		err = walk_from_root(walk);
 	return err;
+}
+
+/* Where anybody may put links, one that somebody else put there may be a trap. */
+static bool link_is_trusted(const struct walk *walk, const struct path *link)
+{
+	const uint32_t shared = S_ISVTX | S_IWOTH;
+	const struct vnode *dir = path_vnode(&walk->at);
+	uint32_t uid = READ_ONCE(path_vnode(link)->uid);
+
+	return !READ_ONCE(fs_protected_symlinks) || (READ_ONCE(dir->mode) & shared) != shared ||
+	       uid == walk->call->cred->fsuid || uid == READ_ONCE(dir->uid);
+}
+
+int walk_follow_last(struct walk *walk, struct path *link)
+{
+	if (link_is_trusted(walk, link))
+		return walk_follow(walk, link);
+	path_put(link);
+	return -EACCES;
 }
 
 /* A component that is not the last: into it. */
@@ -367,7 +388,7 @@ static int walk_finish(struct walk *walk, unsigned flags, struct path *result)
 		if (dentry_is_link(result->dentry) && ((flags & WALK_FOLLOW) || last.slash)) {
 			if (last.slash)
 				walk->rest = "/";
-			err = walk_follow(walk, result);
+			err = walk_follow_last(walk, result);
 			if (err)
 				return err;
 			continue;

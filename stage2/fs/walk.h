@@ -52,8 +52,9 @@ __must_check int walk_to_last(struct walk *walk, struct last *last);
 /* One step from walk->at: *child gets references; its dentry may be negative. Links are not
  * followed. */
 __must_check int walk_step(struct walk *walk, const struct name *name, struct path *child);
-/* The link's target comes before the rest; takes over the references of *link. -ELOOP. */
-__must_check int walk_follow(struct walk *walk, struct path *link);
+/* A link that is the last component: its target comes before the rest; takes over the references
+ * of *link. -ELOOP; -EACCES: it is not to be trusted. */
+__must_check int walk_follow_last(struct walk *walk, struct path *link);
 
 /* The mount of *child, which a step from walk->at found, and the end of the way, are what the call
  * allows. -EXDEV: they are not, and the references are put. */

@@ -5,6 +5,7 @@
 #include "abi/capability.h"
 #include "core/random.h"
 #include "core/spinlock.h"
+#include "fs/fs.h"
 #include "fs/inotify.h"
 #include "io/fdtable.h"
 #include "io/pipe.h"
@@ -49,6 +50,9 @@ static int file_nr_read(const struct synth_key *key, struct synth_text *text)
 	return 0;
 }
 
+NUMBER_UP_TO(protected_hardlinks, fs_protected_hardlinks, 1)
+NUMBER_UP_TO(protected_symlinks, fs_protected_symlinks, 1)
+
 NUMBER(queued_events, inotify_limits.queued_events)
 NUMBER(instances, inotify_limits.instances)
 NUMBER(watches, inotify_limits.watches)
@@ -68,6 +72,8 @@ static const struct synth_entry fs_entries[] = {
 	FILE_ENTRY("overflowgid", 0444, overflow_id_read),
 	FILE_ENTRY("overflowuid", 0444, overflow_id_read),
 	FILE_ENTRY("pipe-max-size", 0444, pipe_max_read),
+	NUMBER_ENTRY("protected_hardlinks", protected_hardlinks),
+	NUMBER_ENTRY("protected_symlinks", protected_symlinks),
 	{ .name = NULL },
 };
 

@@ -141,6 +141,24 @@ static void escapes(void)
 	SHOW(umount("other"));
 }
 
+/* What has no name any more is not shown again. */
+static void removed(void)
+{
+	int file = open("gone", O_CREAT | O_RDWR, 0600), dir;
+	char path[40];
+
+	SHOW(mkdir("gone-dir", 0755));
+	dir = open("gone-dir", O_RDONLY);
+	SHOW(unlink("gone"));
+	SHOW(rmdir("gone-dir"));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	SHOW(mount(path, "f", NULL, MS_BIND, NULL));
+	SHOW(mount(path, "other", NULL, MS_BIND, NULL));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
+	SHOW(mount(path, "other", NULL, MS_BIND, NULL));
+	SHOW(mount(path, "f", NULL, MS_BIND, NULL));
+}
+
 int main(void)
 {
 	SHOW(mkdir("d", 0755));
@@ -150,5 +168,6 @@ int main(void)
 	trees();
 	moves();
 	escapes();
+	removed();
 	return 0;
 }

@@ -18,7 +18,13 @@ struct synth_open {
 
 static struct slab_cache open_cache = SLAB_CACHE("synth_open", struct synth_open);
 
-/* Lock held. */
+/* May it be read still? What it tells of may have become another program since it was opened. */
+static int text_permit(const struct synth_node *node)
+{
+	return node->entry->permit ? node->entry->permit(&node->key) : 0;
+}
+
+/* Lock held. Permission is asked for last: what the text tells of was the same then, or older. */
 static int text_renew(struct synth_open *open, const struct synth_node *node)
 {
 	int err;
@@ -28,6 +34,8 @@ static int text_renew(struct synth_open *open, const struct synth_node *node)
 	err = node->entry->read ? node->entry->read(&node->key, &open->text) : -EINVAL;
 	if (!err && open->text.failed)
 		err = -ENOMEM;
+	if (!err)
+		err = text_permit(node);
 	if (err)
 		open->text.bytes = 0;
 	return err;
