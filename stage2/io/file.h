@@ -83,13 +83,14 @@ struct file {
 	struct file *closing_next;  /* own: of the thread that closes it */
 };
 
+/* O_ACCMODE itself, a mode of Linux's, allows neither. */
 static inline bool file_readable(const struct file *file)
 {
-	return (file->flags & O_ACCMODE) != O_WRONLY && !(file->flags & O_PATH);
+	return ((file->flags + 1) & 1) && !(file->flags & O_PATH);
 }
 static inline bool file_writable(const struct file *file)
 {
-	return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
+	return ((file->flags + 1) & 2) && !(file->flags & O_PATH);
 }
 
 /* fs: something was done to a file by what is open, IN_* of abi/inotify.h. Called only while there

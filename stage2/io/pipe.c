@@ -109,6 +109,8 @@ static void end_add(struct pipe *pipe, uint32_t flags)
 int pipe_attach(struct pipe *pipe, uint32_t flags)
 {
 	int err = 0;
+	if ((flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
 	mutex_lock(&pipe->lock);
 	uint64_t opened[2] = { pipe->opened[0], pipe->opened[1] };
 	bool waits = lacks_other_locked(pipe, flags);

@@ -31,10 +31,10 @@ long sys_epoll_ctl(int epoll, int command, int fd, uptr_t user_event)
 
 	if (command != EPOLL_CTL_DEL && get_user(&event, user_event))
 		return -EFAULT;
-	err = sys_file(epoll, &set);
+	err = sys_file_opened(epoll, &set);
 	if (err)
 		return err;
-	err = sys_file(fd, &file);
+	err = sys_file_opened(fd, &file);
 	if (!err) {
 		err = epoll_control(set, command, fd, file, &event);
 		file_put(file);

@@ -8,9 +8,10 @@
 #include "io/pipe.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "net/socket.h"
 #include "sys/sys.h"
 
-#define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+#define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 #define CLOSE_RANGE_CLOEXEC 4u
 #define CLOSE_RANGE_UNSHARE 2u
 
@@ -104,8 +105,17 @@ long sys_dup3(int fd, int new_fd, int flags)
 	return fd_duplicate_at(fd, new_fd, (uint32_t)flags & O_CLOEXEC);
 }
 
+/* Files that Linux has give a signal when they are ready (O_ASYNC), and that here do not; others
+ * have nothing to do with that flag. */
+static bool lacks_signal(struct file *file)
+{
+	return pipe_of(file) || socket_of(file) || (file->vnode && S_ISCHR(file->vnode->mode));
+}
+
 static int status_check(struct file *file, uint32_t flags)
 {
+	if ((flags & ~READ_ONCE(file->flags) & O_ASYNC) && lacks_signal(file))
+		return -EINVAL;
 	if ((flags & O_DIRECT) && !(file->vnode && S_ISBLK(file->vnode->mode)))
 		return -EINVAL;
 	if ((flags & ~READ_ONCE(file->flags) & O_NOATIME) && file->vnode &&

@@ -61,7 +61,7 @@ static ssize_t send_checked(const struct ends *ends, uptr_t offset, size_t count
 
 	if (!ends_open(ends))
 		return -EBADF;
-	if (!ends->in->ops->seek || (ends->out->flags & O_APPEND))
+	if (!ends->in->ops->seek || (ends->out->flags & O_APPEND) || count > INT64_MAX)
 		return -EINVAL;
 	done = offset_get(offset, &pos);
 	if (done)

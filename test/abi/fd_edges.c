@@ -8,10 +8,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -21,6 +23,7 @@ static void path_only(void)
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 	struct timeval none = { 0, 0 };
 	struct flock whole = { .l_type = F_RDLCK };
+	struct epoll_event event = { .events = EPOLLIN };
 	fd_set set;
 	int on = 1;
 
@@ -39,7 +42,27 @@ static void path_only(void)
 	SHOW(posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL));
 	SHOW(fsync(fd));
 	SHOW(ftruncate(fd, 0));
+	SHOW(epoll_ctl(epoll_create1(0), EPOLL_CTL_ADD, fd, &event));
 	close(fd);
+}
+
+/* Access mode 3: to ask for what the file is, and neither to read nor to write. */
+static void no_access(void)
+{
+	int fd = SHOW(open("edges", O_RDONLY | O_WRONLY | O_RDWR));
+	char byte;
+
+	SHOW(read(fd, &byte, 1));
+	SHOW(write(fd, "x", 1));
+	SHOW(pread(fd, &byte, 1, 0));
+	SHOW(ftruncate(fd, 1));
+	SHOW(fallocate(fd, 0, 0, 1));
+	SHOW_MAP(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0));
+	SHOW(fcntl(fd, F_GETFL) & O_ACCMODE);
+	SHOW(lseek(fd, 0, SEEK_END));
+	close(fd);
+	SHOW(mknod("edges-fifo", S_IFIFO | 0600, 0));
+	SHOW(open("edges-fifo", O_RDONLY | O_WRONLY | O_RDWR));
 }
 
 static void lowered_limit(void)
@@ -156,6 +179,10 @@ static void run_over(void)
 	FD_SET(fd, &set);
 	SHOW(syscall(SYS_select, fd + 1, &set, NULL, NULL, &time));
 	SHOW(clock_settime(CLOCK_REALTIME, &late));
+	SHOW(lseek(fd, 0, SEEK_SET));
+	SHOW(sendfile(fd, fd, NULL, SIZE_MAX));
+	SHOW(fcntl(fd, F_SETFL, O_ASYNC));
+	SHOW(fcntl(fd, F_GETFL) & O_ASYNC);
 	close(fd);
 	close(dir);
 }
@@ -164,6 +191,7 @@ int main(void)
 {
 	close(open("edges", O_RDWR | O_CREAT, 0600));
 	path_only();
+	no_access();
 	lowered_limit();
 	change_flock();
 	close_while_waiting();
