@@ -14,7 +14,7 @@
 #define IMAGE_HEADER_PADDR  0x7e00 /* sector 1 of the disk: struct image_header */
 #define LOADER_PADDR        0x8000 /* sectors 2...: the loader; read together with the header */
 #define LOADER_SECTORS      16
-#define CRC_TABLES_PADDR    0xa000  /* four tables of 1 KiB, made by the loader */
+#define CRC_TABLES_PADDR    0xa000  /* sixteen tables of 1 KiB, made by the loader */
 #define BOUNCE_PADDR        0x10000 /* 64 KiB aligned: no INT 13h read crosses a DMA border */
 #define LOW_MEMORY_END      0x100000
 

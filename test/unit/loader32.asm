@@ -92,6 +92,6 @@ section .text
 section .bss
 	alignb 16
 record	resb RECORD_BYTES
-crc_tables	resb 4 * 1024
+crc_tables	resb CRC_TABLES * 1024
 answer	resd 3
 stack	resd 1
