@@ -101,7 +101,7 @@ static void page_unlock(struct frame *frame)
 /* ---- the tree ---------------------------------------------------------------------------------
  */
 
-struct frame *page_find(struct page_cache *cache, uint64_t index)
+static __inlined struct frame *find(struct page_cache *cache, uint64_t index)
 {
 	struct frame *frame;
 
@@ -113,9 +113,9 @@ struct frame *page_find(struct page_cache *cache, uint64_t index)
 	return frame;
 }
 
-bool page_index_in_file(const struct page_cache *cache, uint64_t index)
+struct frame *page_find(struct page_cache *cache, uint64_t index)
 {
-	return index < DIV_ROUND_UP(READ_ONCE(cache->vnode->size), PAGE_SIZE);
+	return find(cache, index);
 }
 
 /* The page is valid: reclaim may drop it, as long as it is clean. */
@@ -309,8 +309,9 @@ static int fill_by_reading(
 	return err;
 }
 
-/* Bring page `index` in. -EEXIST: somebody else just did. */
-static int page_fill(struct page_cache *cache, uint64_t index, enum page_want want)
+/* Bring page `index` in. -EEXIST: somebody else just did. Out of line: what is there already does
+ * not pay for it. */
+static __noinline int page_fill(struct page_cache *cache, uint64_t index, enum page_want want)
 {
 	uint64_t stored = cache->ops->stored(cache, index);
 	struct frame *frame = NULL;
@@ -332,13 +333,13 @@ static int page_fill(struct page_cache *cache, uint64_t index, enum page_want wa
 	return err == -EIO && stored > 1 ? fill_by_reading(cache, index, 1, want) : err;
 }
 
-static int page_get(
+static __inlined int page_get(
 	struct page_cache *cache, uint64_t index, enum page_want want, struct frame **frame)
 {
 	struct frame *found;
 	int err;
 
-	while (!(found = page_find(cache, index))) {
+	while (!(found = find(cache, index))) {
 		if (want == PAGE_TO_READ && cache->ops->stored(cache, index) == 0) {
 			*frame = NULL;
 			return 0;

@@ -4,6 +4,7 @@
  * States of pages, waiting for them, and the list of clean pages: for the page cache's own files.
  */
 #include "fs/page_cache.h"
+#include "fs/vnode.h"
 
 static inline bool page_is(const struct frame *frame, unsigned flags)
 {
@@ -43,7 +44,10 @@ __must_check int page_insert(
 void page_remove_locked(struct page_cache *cache, struct frame *frame);
 
 /* Does the file reach to this page? */
-bool page_index_in_file(const struct page_cache *cache, uint64_t index);
+static inline bool page_index_in_file(const struct page_cache *cache, uint64_t index)
+{
+	return index < DIV_ROUND_UP(READ_ONCE(cache->vnode->size), PAGE_SIZE);
+}
 
 /* page_pager.c */
 extern const struct pager_ops page_pager_ops;

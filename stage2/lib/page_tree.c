@@ -145,7 +145,7 @@ prune:
 }
 
 /* The node of level 0 that an index belongs to, or NULL. */
-static struct page_tree_node *leaf_find(const struct page_tree *tree, uint64_t index)
+static __inlined struct page_tree_node *leaf_find(const struct page_tree *tree, uint64_t index)
 {
 	struct page_tree_node *node = tree_covers(tree, index) ? tree->root : NULL;
 

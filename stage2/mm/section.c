@@ -14,6 +14,7 @@
 #include "abi/errno.h"
 #include "arch/e820.h"
 #include "arch/mmu.h"
+#include "arch/page.h"
 #include "core/log.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -63,7 +64,7 @@ static int carve_alloc(struct page_source *source, paddr_t *page)
 	*page = from->carve->next;
 	from->carve->next += PAGE_SIZE;
 	from->taken++;
-	memset(phys_to_virt(*page), 0, PAGE_SIZE);
+	page_zero(phys_to_virt(*page));
 	return 0;
 }
 
