@@ -14,6 +14,7 @@
 struct eventfd {
 	struct spinlock lock; /* RANK_REFS */
 	uint64_t count;       /* [lock] */
+	uint32_t events;      /* [lock; read without] what polls say of that count */
 	bool semaphore;       /* [I] */
 	uint32_t id;          /* [I] for fdinfo */
 	struct wait_queue changed;
@@ -22,11 +23,19 @@ struct eventfd {
 static uint32_t next_id; /* [a] */
 static struct slab_cache eventfd_cache = SLAB_CACHE("eventfd", struct eventfd);
 
+static void count_set_locked(struct eventfd *event, uint64_t count)
+{
+	uint32_t readable = count > 0 ? POLLIN | POLLRDNORM : 0;
+	uint32_t writable = count < COUNT_MAX ? POLLOUT | POLLWRNORM : 0;
+	event->count = count;
+	WRITE_ONCE(event->events, readable | writable);
+}
+
 static bool count_take(struct eventfd *event, uint64_t *taken)
 {
 	uint64_t flags = spin_lock_irqsave(&event->lock);
 	*taken = event->semaphore && event->count ? 1 : event->count;
-	event->count -= *taken;
+	count_set_locked(event, event->count - *taken);
 	spin_unlock_irqrestore(&event->lock, flags);
 	return *taken > 0;
 }
@@ -36,7 +45,7 @@ static bool count_add(struct eventfd *event, uint64_t n)
 	uint64_t flags = spin_lock_irqsave(&event->lock);
 	bool fits = n <= COUNT_MAX - event->count;
 	if (fits)
-		event->count += n;
+		count_set_locked(event, event->count + n);
 	spin_unlock_irqrestore(&event->lock, flags);
 	return fits;
 }
@@ -86,9 +95,7 @@ static uint32_t eventfd_poll(struct file *file, struct poll_table *table)
 {
 	struct eventfd *event = file->data;
 	poll_wait(table, &event->changed);
-	uint64_t count = READ_ONCE(event->count);
-	return (count > 0 ? POLLIN | POLLRDNORM : 0) |
-	       (count < COUNT_MAX ? POLLOUT | POLLWRNORM : 0);
+	return READ_ONCE(event->events);
 }
 
 static int eventfd_stat(struct file *file, struct stat *stat)
@@ -127,11 +134,14 @@ int eventfd_create(
 		return -ENOMEM;
 	spin_init(&event->lock, "eventfd", RANK_REFS);
 	wait_queue_init(&event->changed);
-	event->count = initial;
+	count_set_locked(event, initial);
 	event->semaphore = semaphore;
 	event->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	int err = file_create(&eventfd_ops, O_RDWR | flags, cred, event, file);
-	if (err)
+	if (err) {
 		slab_free(&eventfd_cache, event);
-	return err;
+		return err;
+	}
+	(*file)->events = &event->events;
+	return 0;
 }

@@ -20,6 +20,8 @@
 
 uint32_t file_watches;
 
+static const uint32_t asks = FILE_ASK;
+
 static struct slab_cache file_cache = SLAB_CACHE("file", struct file);
 
 int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred, void *data,
@@ -30,6 +32,7 @@ int file_create(const struct file_ops *ops, uint32_t flags, struct cred *cred, v
 	if (!f)
 		return -ENOMEM;
 	f->ops = ops;
+	f->events = &asks;
 	f->refs = 1;
 	f->flags = flags;
 	f->data = data;
@@ -192,6 +195,13 @@ long file_ioctl(struct file *file, unsigned request, uint64_t arg)
 	if (file->flags & O_PATH)
 		return -EBADF;
 	return file->ops->ioctl ? file->ops->ioctl(file, request, arg) : -ENOTTY;
+}
+
+uint32_t file_poll_ask(struct file *file, struct poll_table *table)
+{
+	if (!file->ops->poll)
+		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	return file->ops->poll(file, table);
 }
 
 int file_stat(struct file *file, struct stat *stat)

@@ -81,7 +81,10 @@ struct file {
 	uint32_t error_mark;        /* [a] fs: which errors of writing it was told of */
 	uint8_t holds;              /* [I] fs: what its last reference gives up */
 	struct file *closing_next;  /* own: of the thread that closes it */
+	const uint32_t *events; /* [I] where its object keeps what polls say; FILE_ASK: ask it */
 };
+
+#define FILE_ASK BIT(31)
 
 /* O_ACCMODE itself, a mode of Linux's, allows neither. */
 static inline bool file_readable(const struct file *file)
@@ -115,11 +118,13 @@ ssize_t file_append(struct file *file, struct iter *iter, bool moves);
 #define FILE_POS_END UINT64_MAX /* what the write operation of a file with a position gets then */
 int64_t file_seek(struct file *file, int64_t offset, int whence);
 long file_ioctl(struct file *file, unsigned request, uint64_t arg);
+/* POLLIN ... that hold now; table: as for the operation. */
+uint32_t file_poll_ask(struct file *file, struct poll_table *table);
 static inline uint32_t file_poll(struct file *file, struct poll_table *table)
 {
-	if (!file->ops->poll)
-		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-	return file->ops->poll(file, table);
+	uint32_t events = READ_ONCE(*file->events);
+
+	return likely(!table && !(events & FILE_ASK)) ? events : file_poll_ask(file, table);
 }
 int file_stat(struct file *file, struct stat *stat);
 /* What fstat says of a file that is in no file system. */

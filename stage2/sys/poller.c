@@ -80,8 +80,8 @@ uint32_t poller_ask_other(struct poller *poller, int fd, uint32_t wanted)
 	ref = fd_borrow(poller->files, fd);
 	if (ref.file) {
 		poller->asked = ref;
-		poller->wanted = wanted;
-		events = file_poll(ref.file, poller->entering) & wanted;
+		poller->wanted = wanted | POLL_UNASKED;
+		events = file_poll(ref.file, poller->entering);
 	}
 	fd_return(ref);
 	return events;

@@ -49,17 +49,21 @@ void poller_init(struct poller *poller, uint64_t deadline_ns);
 bool poller_sleep(struct poller *poller);
 void poller_leave(struct poller *poller);
 
-/* poller_ask for what it does not find itself. */
+#define POLL_UNASKED (POLLERR | POLLHUP | POLLNVAL) /* always wanted */
+
+/* poller_ask for what it does not find itself; any events. */
 uint32_t poller_ask_other(struct poller *poller, int fd, uint32_t wanted);
 
-/* Which of the wanted events (and POLLERR, POLLHUP, POLLNVAL) hold of a descriptor; of a negative
+/* Which of the wanted events (and POLL_UNASKED) hold of a descriptor; of a negative
  * one, none. */
 static inline uint32_t poller_ask(struct poller *poller, int fd, uint32_t wanted)
 {
-	struct file *file = (unsigned)fd < poller->own_count ? poller->own[fd] : NULL;
+	unsigned at = (unsigned)fd;
+	struct file *file = at < poller->own_count ? poller->own[at] : NULL;
+	uint32_t events;
 
-	wanted |= POLLERR | POLLHUP | POLLNVAL;
-	return likely(file) ? file_poll(file, NULL) & wanted : poller_ask_other(poller, fd, wanted);
+	events = likely(file) ? file_poll(file, NULL) : poller_ask_other(poller, fd, wanted);
+	return events & (wanted | POLL_UNASKED);
 }
 
 #endif

@@ -43,21 +43,22 @@ static void polled_free(struct polled *polled)
 		kfree(polled->changed);
 }
 
-/* One look: how many have something to say. */
+/* One look: how many have something to say. Mostly there is nothing, and nothing to write. */
 static int polled_look(struct polled *polled, struct poller *poller)
 {
-	struct pollfd *one = polled->fds;
-	uint32_t count = polled->count;
+	struct pollfd *one = polled->fds, *end = one + polled->count;
 	int ready = 0;
 
-	for (uint32_t i = 0; i < count; i++, one++) {
+	for (; one < end; one++) {
 		uint32_t events = poller_ask(poller, one->fd, (uint16_t)one->events);
 
+		if (likely(!(events | (uint16_t)one->revents)))
+			continue;
 		if (events)
 			ready++;
 		if ((uint16_t)one->revents != events) {
 			one->revents = (int16_t)events;
-			bitmap_set(polled->changed, i);
+			bitmap_set(polled->changed, (size_t)(one - polled->fds));
 		}
 	}
 	return ready;

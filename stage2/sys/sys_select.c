@@ -58,44 +58,65 @@ static int sets_store(const struct select_sets *sets)
 }
 
 /* What was found of a descriptor that is in those sets: in how many of them. */
-static int note(struct select_sets *sets, int fd, unsigned in_sets, uint32_t events)
+static int note(struct select_sets *sets, unsigned fd, unsigned in_sets, uint32_t events)
 {
 	int found = 0;
 
 	for (int i = 0; i < SETS; i++) {
 		if ((in_sets & BIT(i)) && (events & select_events[i])) {
-			bitmap_set(sets->found[i], (size_t)fd);
+			bitmap_set(sets->found[i], fd);
 			found++;
 		}
 	}
 	return found;
 }
 
-/* The descriptors of a word that are in those sets and in no other. */
-static uint64_t asked_alike(const struct select_sets *sets, size_t word, unsigned in_sets)
+/* Those of `left`, descriptors of a word, that are in the same sets as the first: in which? */
+static uint64_t asked_alike(
+	const struct select_sets *sets, size_t word, uint64_t left, unsigned *in_sets)
 {
-	uint64_t alike = ~0ull;
+	uint64_t first = left & -left;
 
-	for (int i = 0; i < SETS; i++)
-		alike &= in_sets & BIT(i) ? sets->asked[i][word] : ~sets->asked[i][word];
-	return alike;
+	*in_sets = 0;
+	for (int i = 0; i < SETS; i++) {
+		uint64_t asked = sets->asked[i][word];
+
+		*in_sets |= asked & first ? BIT(i) : 0;
+		left &= asked & first ? asked : ~asked;
+	}
+	return left;
 }
 
-/* A look at the descriptors of a word that are asked the same: how many bits were found. */
-static int look_alike(
-	struct select_sets *sets, struct poller *poller, size_t word, unsigned in_sets)
+/* A look at descriptors of a word that are all in those sets: how many bits were found. */
+static int look_alike(struct select_sets *sets, struct poller *poller, size_t word, uint64_t alike,
+	unsigned in_sets)
 {
 	uint32_t wanted = 0;
 	int ready = 0;
 
 	for (int i = 0; i < SETS; i++)
 		wanted |= in_sets & BIT(i) ? select_events[i] : 0;
-	for (uint64_t left = asked_alike(sets, word, in_sets); left; left &= left - 1) {
-		int fd = (int)(word * 64) + __builtin_ctzll(left);
-		uint32_t events = poller_ask(poller, fd, wanted);
+	for (; alike; alike &= alike - 1) {
+		unsigned fd = (unsigned)word * 64 + (unsigned)__builtin_ctzll(alike);
+		uint32_t events = poller_ask(poller, (int)fd, wanted);
 
 		if (unlikely(events))
 			ready += note(sets, fd, in_sets, events);
+	}
+	return ready;
+}
+
+static int look_at_word(struct select_sets *sets, struct poller *poller, size_t word)
+{
+	uint64_t left = 0, alike;
+	unsigned in_sets;
+	int ready = 0;
+
+	for (int i = 0; i < SETS; i++)
+		left |= sets->asked[i][word];
+	for (; left; left &= ~alike) {
+		alike = asked_alike(sets, word, left, &in_sets);
+		ready += look_alike(sets, poller, word, alike, in_sets);
 	}
 	return ready;
 }
@@ -106,10 +127,8 @@ static int sets_look(struct select_sets *sets, struct poller *poller)
 
 	for (int i = 0; i < SETS; i++)
 		memset(sets->found[i], 0, sets->words * sizeof(uint64_t));
-	for (size_t word = 0; word < sets->words; word++) {
-		for (unsigned in_sets = 1; in_sets < BIT(SETS); in_sets++)
-			ready += look_alike(sets, poller, word, in_sets);
-	}
+	for (size_t word = 0; word < sets->words; word++)
+		ready += look_at_word(sets, poller, word);
 	return ready;
 }
 
