@@ -44,7 +44,7 @@ struct epoll {
 	struct rb_tree watches;     /* [lock] by file and number */
 	struct spinlock ready_lock; /* RANK_EPOLL_READY */
 	struct list_head ready;     /* [ready_lock] struct watch.ready_link */
-	bool collects;              /* [ready_lock] what was ready is being asked, apart from it */
+	bool collects;              /* [ready_lock] one is being asked, apart from that list */
 	struct wait_queue waiters;
 	uint64_t visited; /* [links] by which walk through sets of sets, and how far it is from
 	                     there */
@@ -307,43 +307,47 @@ void epoll_forget(struct file *file)
 
 /* ---- epoll_wait ------------------------------------------------------------------------------ */
 
-/* The first of a batch that is not empty. Only who holds the set's lock takes out of it. */
-static struct watch *ready_take(struct epoll *epoll, struct list_head *batch)
+/* Who collects takes one watch after the other off the ready list and asks it, as far as the one
+ * that was the last when he began; what is put there meanwhile comes behind that. All under the
+ * set's lock, so nobody else takes any. */
+
+static struct watch *take_first_locked(struct epoll *epoll)
+{
+	struct watch *watch = list_first(&epoll->ready, struct watch, ready_link);
+	if (watch)
+		list_del(&watch->ready_link);
+	epoll->collects = watch;
+	return watch;
+}
+
+/* The first to ask, and which is the last. NULL: there is none. */
+static struct watch *collect_begin(struct epoll *epoll, struct watch **last)
 {
 	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
-	struct watch *watch = list_first(batch, struct watch, ready_link);
-	list_del(&watch->ready_link);
+	*last = list_last(&epoll->ready, struct watch, ready_link);
+	struct watch *watch = take_first_locked(epoll);
 	spin_unlock_irqrestore(&epoll->ready_lock, flags);
 	return watch;
 }
 
-/* It comes first again, unless a wake-up has put it on the ready list meanwhile. */
-static void ready_return(struct epoll *epoll, struct watch *watch, struct list_head *batch)
-{
-	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
-	if (!list_is_linked(&watch->ready_link))
-		list_add(&watch->ready_link, batch);
-	spin_unlock_irqrestore(&epoll->ready_lock, flags);
-}
+enum place { LEAVES, STAYS_FIRST, STAYS_LAST };
 
-/* What is on the ready list now, apart from what is put there meanwhile; and back: it comes first
- * next time. Under the set's lock. */
-static void batch_begin(struct epoll *epoll, struct list_head *batch)
+/* What becomes of a watch that was asked, unless a wake-up has put it on the list meanwhile; and
+ * the next, if more are to be asked. */
+static struct watch *collect_next(
+	struct epoll *epoll, struct watch *watch, enum place place, bool more)
 {
-	list_init(batch);
+	struct watch *next = NULL;
 	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
-	list_splice_tail(&epoll->ready, batch);
-	epoll->collects = !list_empty(batch);
+	if (place != LEAVES && !list_is_linked(&watch->ready_link))
+		list_add(&watch->ready_link,
+			place == STAYS_FIRST ? &epoll->ready : epoll->ready.prev);
+	if (more)
+		next = take_first_locked(epoll);
+	else
+		epoll->collects = false;
 	spin_unlock_irqrestore(&epoll->ready_lock, flags);
-}
-
-static void batch_end(struct epoll *epoll, struct list_head *batch)
-{
-	uint64_t flags = spin_lock_irqsave(&epoll->ready_lock);
-	list_splice_tail(&epoll->ready, batch);
-	list_splice_tail(batch, &epoll->ready);
-	epoll->collects = false;
-	spin_unlock_irqrestore(&epoll->ready_lock, flags);
+	return next;
 }
 
 /* There is, or may be, what is ready. While somebody collects nobody knows what he will leave, and
@@ -357,36 +361,42 @@ static bool may_be_ready(struct epoll *epoll)
 }
 
 /* Under the set's lock. 1: there was something to report; 0; -EFAULT. */
-static int watch_report(struct watch *watch, uptr_t to)
+static int watch_report(struct watch *watch, uptr_t to, enum place *place)
 {
 	struct epoll_event event = { .events = watch_ask(watch, NULL), .data = watch->event.data };
+	*place = LEAVES;
 	if (!event.events)
 		return 0;
 	if (put_user(to, &event)) {
-		watch_ready(watch);
+		*place = STAYS_FIRST;
 		return -EFAULT;
 	}
 	if (watch->event.events & EPOLLONESHOT)
 		WRITE_ONCE(watch->event.events, watch->event.events & HOW_BITS);
 	else if (!(watch->event.events & EPOLLET))
-		watch_ready(watch);
+		*place = STAYS_LAST;
 	return 1;
 }
 
 /* Each watch that is on the list now is asked once. */
 static int collect_now(struct epoll *epoll, uptr_t events, int max)
 {
-	struct list_head batch;
-	struct watch *watch;
+	struct watch *watch, *last;
+	enum place place;
 	int n = 0, reported = 0;
+	bool again = false;
 	mutex_lock(&epoll->lock);
-	batch_begin(epoll, &batch);
-	while (n < max && reported >= 0 && !list_empty(&batch)) {
-		watch = ready_take(epoll, &batch);
-		reported = watch_report(watch, events + (size_t)n * sizeof(struct epoll_event));
+	watch = collect_begin(epoll, &last);
+	while (watch) {
+		reported = watch_report(
+			watch, events + (size_t)n * sizeof(struct epoll_event), &place);
 		n += reported > 0;
+		again |= place == STAYS_LAST;
+		watch = collect_next(
+			epoll, watch, place, watch != last && n < max && reported >= 0);
 	}
-	batch_end(epoll, &batch);
+	if (again)
+		wait_wake_all(&epoll->waiters, POLLIN | POLLRDNORM);
 	mutex_unlock(&epoll->lock);
 	return n || reported >= 0 ? n : reported;
 }
@@ -412,18 +422,15 @@ int epoll_collect(struct file *set, uptr_t events, int max, uint64_t deadline_ns
 /* The first that still has something to say stays on the list, with those behind it. */
 static bool any_ready(struct epoll *epoll)
 {
-	struct list_head batch;
-	struct watch *watch;
+	struct watch *watch, *last;
 	bool ready = false;
 	mutex_lock_second(&epoll->lock); /* a set's that it is in may be held */
-	batch_begin(epoll, &batch);
-	while (!ready && !list_empty(&batch)) {
-		watch = ready_take(epoll, &batch);
+	watch = collect_begin(epoll, &last);
+	while (watch) {
 		ready = watch_ask(watch, NULL);
-		if (ready)
-			ready_return(epoll, watch, &batch);
+		watch = collect_next(
+			epoll, watch, ready ? STAYS_FIRST : LEAVES, !ready && watch != last);
 	}
-	batch_end(epoll, &batch);
 	mutex_unlock(&epoll->lock);
 	return ready;
 }

@@ -25,10 +25,10 @@
 struct sigframe {
 	uint64_t return_address;
 	struct ucontext context;
-	/* struct siginfo follows */
+	struct siginfo info;
+	uint64_t info_rest[(SIGINFO_BYTES - sizeof(struct siginfo)) / sizeof(uint64_t)];
 };
-#define SIGFRAME_BYTES (sizeof(struct sigframe) + SIGINFO_BYTES)
-_Static_assert(SIGFRAME_BYTES == 440, "as Linux");
+_Static_assert(sizeof(struct sigframe) == 440, "as Linux");
 _Static_assert(offsetof(struct sigframe, context) == 8, "rt_sigreturn finds it at rsp");
 
 static bool has_xsave(void)
@@ -36,14 +36,15 @@ static bool has_xsave(void)
 	return fpu_features() != 0;
 }
 
+/* Behind an XSAVE area comes FP_XSTATE_MAGIC2. */
 static size_t fpstate_bytes(void)
 {
-	return has_xsave() ? fpu_bytes() + sizeof(uint32_t) : FXSAVE_BYTES;
+	return fpu_bytes() + (has_xsave() ? sizeof(uint32_t) : 0);
 }
 
 size_t sigframe_bytes_max(void)
 {
-	return RED_ZONE_BYTES + ALIGN_UP(fpstate_bytes(), 64) + 64 + SIGFRAME_BYTES + 16;
+	return RED_ZONE_BYTES + ALIGN_UP(fpstate_bytes(), 64) + 64 + sizeof(struct sigframe) + 16;
 }
 
 /* ---- pushing -------------------------------------------------------------------------------- */
@@ -65,32 +66,32 @@ static int sigframe_place(
 	if (enabled && (!on_stack || ((uint32_t)stack->ss_flags & SS_AUTODISARM)))
 		top = stack->ss_sp + stack->ss_size;
 	*fpstate = ALIGN_DOWN(top - fpstate_bytes(), 64);
-	*sigframe = ALIGN_DOWN(*fpstate - SIGFRAME_BYTES, 16) - 8;
+	*sigframe = ALIGN_DOWN(*fpstate - sizeof(struct sigframe), 16) - 8;
 	/* The alternate stack is never overrun: a frame that does not fit ends the program. */
 	if (enabled && !altstack_holds(stack, *sigframe))
 		return -EFAULT;
 	return 0;
 }
 
+/* Place for it was found below an address of the program. */
 static int fpstate_push(uptr_t address)
 {
 	struct fpx_sw_bytes marks = {
 		.magic1 = FP_XSTATE_MAGIC1,
-		.extended_size = fpstate_bytes(),
+		.extended_size = (uint32_t)fpstate_bytes(),
 		.xfeatures = fpu_features(),
-		.xstate_size = fpu_bytes(),
+		.xstate_size = (uint32_t)fpu_bytes(),
 	};
 	uint32_t magic2 = FP_XSTATE_MAGIC2;
 	int err;
 
-	if (!user_range_ok(address, fpstate_bytes()))
+	if (!user_range_ok(address, marks.extended_size))
 		return -EFAULT;
 	err = fpu_save_user(address);
-	if (err == 0 && has_xsave())
-		err = put_user(address + FP_XSTATE_OFFSET, &marks);
-	if (err == 0 && has_xsave())
-		err = put_user(address + fpu_bytes(), &magic2);
-	return err;
+	if (err || !has_xsave())
+		return err;
+	err = put_user(address + FP_XSTATE_OFFSET, &marks);
+	return err ? err : put_user(address + marks.xstate_size, &magic2);
 }
 
 static void sigcontext_fill(struct sigcontext *context, const struct trap_frame *frame)
@@ -127,8 +128,8 @@ static void sigcontext_fill(struct sigcontext *context, const struct trap_frame 
 }
 
 /* All but what is to be said of the FPU state. */
-static void sigframe_fill(
-	struct sigframe *sigframe, const struct trap_frame *frame, const struct sigaction *action)
+static void sigframe_fill(struct sigframe *sigframe, const struct trap_frame *frame,
+	const struct siginfo *info, const struct sigaction *action)
 {
 	const struct uthread *self = uthread_current();
 	struct ucontext *context = &sigframe->context;
@@ -141,6 +142,8 @@ static void sigframe_fill(
 	context->uc_stack = self->altstack;
 	sigcontext_fill(&context->uc_mcontext, frame);
 	context->uc_sigmask = self->restore_blocked ? self->saved_blocked : self->blocked;
+	sigframe->info = *info;
+	memset(sigframe->info_rest, 0, sizeof(sigframe->info_rest));
 }
 
 int sigframe_push(
@@ -156,13 +159,11 @@ int sigframe_push(
 	err = sigframe_place(frame, action->flags, &fpstate, &at);
 	if (err)
 		return err;
-	sigframe_fill(&sigframe, frame, action);
+	sigframe_fill(&sigframe, frame, info, action);
 	sigframe.context.uc_mcontext.fpstate = fpstate;
 	err = fpstate_push(fpstate);
 	if (err == 0)
 		err = put_user(at, &sigframe);
-	if (err == 0)
-		err = siginfo_put(at + sizeof(sigframe), info);
 	if (err)
 		return err;
 
@@ -170,7 +171,7 @@ int sigframe_push(
 	if ((uint32_t)self->altstack.ss_flags & SS_AUTODISARM)
 		self->altstack = (struct sigaltstack){ .ss_flags = SS_DISABLE };
 	frame->rdi = (uint64_t)info->si_signo;
-	frame->rsi = at + sizeof(sigframe);
+	frame->rsi = at + offsetof(struct sigframe, info);
 	frame->rdx = at + offsetof(struct sigframe, context);
 	frame->rax = 0;
 	frame->rip = action->handler;
@@ -184,6 +185,7 @@ int sigframe_push(
 /* Does the XSAVE area in the frame reach as far as ours? */
 static int fpstate_is_extended(uptr_t address, bool *extended)
 {
+	size_t area = fpu_bytes();
 	struct fpx_sw_bytes marks;
 	uint32_t magic2;
 
@@ -192,10 +194,10 @@ static int fpstate_is_extended(uptr_t address, bool *extended)
 		return 0;
 	if (get_user(&marks, address + FP_XSTATE_OFFSET))
 		return -EFAULT;
-	if (marks.magic1 != FP_XSTATE_MAGIC1 || marks.xstate_size != fpu_bytes() ||
-		marks.extended_size != fpstate_bytes())
+	if (marks.magic1 != FP_XSTATE_MAGIC1 || marks.xstate_size != area ||
+		marks.extended_size != area + sizeof(magic2))
 		return 0;
-	if (get_user(&magic2, address + fpu_bytes()))
+	if (get_user(&magic2, address + area))
 		return -EFAULT;
 	*extended = magic2 == FP_XSTATE_MAGIC2;
 	return 0;

@@ -39,12 +39,18 @@ size_t copy_to_user_partial(uptr_t dst, const void *src, size_t bytes)
 
 int copy_from_user(void *dst, uptr_t src, size_t bytes)
 {
-	return copy_from_user_partial(dst, src, bytes) == bytes ? 0 : -EFAULT;
+	assert_may_sleep();
+	if (!user_range_ok(src, bytes))
+		return -EFAULT;
+	return arch_copy_user(dst, (const void *)src, bytes) ? -EFAULT : 0;
 }
 
 int copy_to_user(uptr_t dst, const void *src, size_t bytes)
 {
-	return copy_to_user_partial(dst, src, bytes) == bytes ? 0 : -EFAULT;
+	assert_may_sleep();
+	if (!user_range_ok(dst, bytes))
+		return -EFAULT;
+	return arch_copy_user((void *)dst, src, bytes) ? -EFAULT : 0;
 }
 
 size_t zero_user_partial(uptr_t dst, size_t bytes)

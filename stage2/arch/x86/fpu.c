@@ -71,7 +71,7 @@ void fpu_init(void)
 	f->avx_pages = (f->xcr0 & (XCR0_AVX | XCR0_AVX512)) == XCR0_AVX;
 	fpu_init_cpu();
 	/* The size is of what XCR0 enables now. */
-	f->fpu_bytes = f->xsave ? x86_cpuid(0xd, 0).ebx : FXSAVE_BYTES;
+	f->fpu_bytes = f->xsave ? ALIGN_UP(x86_cpuid(0xd, 0).ebx, 64u) : FXSAVE_BYTES;
 	__asm__ volatile("fxsave64 %0" : "=m"(initial_state));
 	/* The registers themselves may hold what the firmware left. */
 	memset(initial_state + 32, 0, FXSAVE_BYTES - 32);
@@ -79,7 +79,7 @@ void fpu_init(void)
 
 size_t fpu_bytes(void)
 {
-	return ALIGN_UP(x86_features.fpu_bytes, 64u);
+	return x86_features.fpu_bytes;
 }
 
 uint64_t fpu_features(void)
