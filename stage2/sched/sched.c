@@ -41,7 +41,7 @@ struct run_queue *queue_of_cpu(unsigned id)
 	return &queues[id];
 }
 
-struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
+static inline struct run_queue *lock_queue_of(struct thread *thread, uint64_t *flags)
 {
 	for (;;) {
 		struct run_queue *queue = &queues[READ_ONCE(thread->cpu)];
@@ -50,6 +50,11 @@ struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
 			return queue;
 		spin_unlock_irqrestore(&queue->lock, *flags);
 	}
+}
+
+struct run_queue *queue_lock_of(struct thread *thread, uint64_t *flags)
+{
+	return lock_queue_of(thread, flags);
 }
 
 void thread_set_nice(struct thread *thread, int nice)
@@ -72,10 +77,10 @@ static uint64_t slice_end_ns(const struct thread *running)
 	return running->started_ns + thread_slice_ns(running);
 }
 
-static void enqueue_locked(struct run_queue *queue, struct thread *thread)
+static inline void enqueue_locked(struct run_queue *queue, struct thread *thread)
 {
 	spin_assert_held(&queue->lock);
-	struct cpu *cpu = cpu_get(thread->cpu);
+	struct cpu *cpu = queue->cpu;
 	bool is_first = list_empty(&queue->ready), is_idle = cpu->current == queue->idle;
 	thread->state = THREAD_READY;
 	list_add_tail(&thread->run_link, &queue->ready);
@@ -196,7 +201,7 @@ void sched_sleep(uint32_t mode, const bool *expired)
 bool thread_wake(struct thread *thread)
 {
 	uint64_t flags;
-	struct run_queue *queue = queue_lock_of(thread, &flags);
+	struct run_queue *queue = lock_queue_of(thread, &flags);
 	bool slept = thread->state == THREAD_SLEEPING;
 	if (slept)
 		enqueue_locked(queue, thread);
@@ -209,7 +214,7 @@ bool thread_wake(struct thread *thread)
 void thread_run(struct thread *thread)
 {
 	uint64_t flags;
-	struct run_queue *queue = queue_lock_of(thread, &flags);
+	struct run_queue *queue = lock_queue_of(thread, &flags);
 	enqueue_locked(queue, thread);
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
@@ -274,6 +279,7 @@ static void queue_init(struct cpu *cpu)
 	struct run_queue *queue = &queues[cpu->id];
 	spin_init(&queue->lock, "run-queue", RANK_RUN_QUEUE);
 	list_init(&queue->ready);
+	queue->cpu = cpu;
 	queue->sample_ns = UINT64_MAX;
 	timer_queue_init(&timers[cpu->id]);
 	cpu->timers = &timers[cpu->id];

@@ -12,6 +12,7 @@
 struct run_queue {
 	struct spinlock lock;    /* RANK_RUN_QUEUE */
 	struct list_head ready;  /* [lock] */
+	struct cpu *cpu;         /* [I] whose queue it is */
 	struct thread *idle;     /* [I] runs when nothing is ready */
 	struct thread *previous; /* own: who was switched away from */
 	uint64_t sample_ns; /* own, interrupts off: when the next sample is due; UINT64_MAX: none */

@@ -22,14 +22,15 @@
 #include "abi/futex.h"
 #include "abi/mman.h"
 #include "lib/assert.h"
-#include "lib/hash.h"
 #include "lib/list.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
 #include "vm/aspace.h"
 #include "vm/uaccess.h"
 
-#define BUCKETS 256
+#define BUCKET_BITS     8
+#define BUCKETS         (1u << BUCKET_BITS)
+#define GOLDEN_RATIO_64 0x9e3779b97f4a7c15ull
 
 struct futex_key {
 	const void *object;  /* struct aspace, or struct pager */
@@ -104,11 +105,11 @@ static void key_put(struct futex_key *key)
 		key->pager->ops->put(key->pager);
 }
 
-/* The bucket of a key, locked. */
-static struct futex_bucket *bucket_lock(const struct futex_key *key)
+/* The bucket of a key, locked. The top bits of the product hang on all of the sum's. */
+static inline struct futex_bucket *bucket_lock(const struct futex_key *key)
 {
-	uint64_t hash = hash_u64((uint64_t)key->object + key->offset);
-	struct futex_bucket *bucket = &futexes.bucket[hash % BUCKETS];
+	uint64_t hash = ((uint64_t)key->object + key->offset) * GOLDEN_RATIO_64;
+	struct futex_bucket *bucket = &futexes.bucket[hash >> (64 - BUCKET_BITS)];
 
 	spin_lock(&bucket->lock);
 	if (!bucket->waiters.next)
@@ -174,7 +175,7 @@ static int check_word(uptr_t address, uint32_t expected)
 int futex_wait(
 	uptr_t address, bool is_private, uint32_t expected, uint32_t bitset, uint64_t deadline_ns)
 {
-	struct futex_waiter waiter = { .thread = thread_current(), .bitset = bitset };
+	struct futex_waiter waiter;
 	int err;
 
 	if (bitset == 0)
@@ -182,6 +183,9 @@ int futex_wait(
 	err = key_get(address, is_private, &waiter.key);
 	if (err < 0)
 		return err;
+	waiter.thread = thread_current();
+	waiter.bitset = bitset;
+	waiter.woken = waiter.let_go = false;
 	waiter_enter(&waiter);
 	err = check_word(address, expected);
 	while (err == 0 && !READ_ONCE(waiter.woken))

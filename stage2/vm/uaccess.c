@@ -37,11 +37,17 @@ size_t copy_to_user_partial(uptr_t dst, const void *src, size_t bytes)
 	return part - arch_copy_user((void *)dst, src, part);
 }
 
+/* As on Linux, nothing can be copied to and from anywhere. */
+static int nothing_or_fault(size_t bytes)
+{
+	return bytes ? -EFAULT : 0;
+}
+
 int copy_from_user(void *dst, uptr_t src, size_t bytes)
 {
 	assert_may_sleep();
 	if (!user_range_ok(src, bytes))
-		return -EFAULT;
+		return nothing_or_fault(bytes);
 	return arch_copy_user(dst, (const void *)src, bytes) ? -EFAULT : 0;
 }
 
@@ -49,7 +55,7 @@ int copy_to_user(uptr_t dst, const void *src, size_t bytes)
 {
 	assert_may_sleep();
 	if (!user_range_ok(dst, bytes))
-		return -EFAULT;
+		return nothing_or_fault(bytes);
 	return arch_copy_user((void *)dst, src, bytes) ? -EFAULT : 0;
 }
 
