@@ -137,7 +137,7 @@ static int file_lacks(const struct file *file)
 
 ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos)
 {
-	if ((file->flags & O_ACCMODE) == O_WRONLY)
+	if (!file_mode_reads(file))
 		return -EBADF;
 	if (unlikely(!file->ops->read))
 		return file_lacks(file);
@@ -149,7 +149,7 @@ ssize_t file_read(struct file *file, struct iter *iter, uint64_t *pos)
 
 ssize_t file_write(struct file *file, struct iter *iter, uint64_t *pos)
 {
-	if ((file->flags & O_ACCMODE) == O_RDONLY)
+	if (!file_mode_writes(file))
 		return -EBADF;
 	if (unlikely(!file->ops->write))
 		return file_lacks(file);

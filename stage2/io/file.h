@@ -86,14 +86,23 @@ struct file {
 
 #define FILE_ASK BIT(31)
 
-/* O_ACCMODE itself, a mode of Linux's, allows neither. */
+/* By the access mode alone. O_ACCMODE itself, a mode of Linux's, allows neither. */
+static inline bool file_mode_reads(const struct file *file)
+{
+	return (file->flags + 1) & 1;
+}
+static inline bool file_mode_writes(const struct file *file)
+{
+	return (file->flags + 1) & 2;
+}
+
 static inline bool file_readable(const struct file *file)
 {
-	return ((file->flags + 1) & 1) && !(file->flags & O_PATH);
+	return file_mode_reads(file) && !(file->flags & O_PATH);
 }
 static inline bool file_writable(const struct file *file)
 {
-	return ((file->flags + 1) & 2) && !(file->flags & O_PATH);
+	return file_mode_writes(file) && !(file->flags & O_PATH);
 }
 
 /* fs: something was done to a file by what is open, IN_* of abi/inotify.h. Called only while there
