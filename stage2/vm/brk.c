@@ -16,7 +16,7 @@ static bool brk_allowed(struct aspace *aspace, uint32_t flags, uptr_t old_end, u
 	/* One page more, so that the heap never touches what is above it. */
 	if (!areas_free_guarded(&aspace->areas, old_end, new_end + PAGE_SIZE))
 		return false;
-	return map_check_limits(aspace, new_end - old_end, PROT_WRITE, flags) == 0;
+	return map_check_limits(aspace, new_end - old_end, 0, PROT_WRITE, flags) == 0;
 }
 
 static int brk_grow(struct aspace *aspace, uptr_t old_end, uptr_t new_end, struct list_head *dead)

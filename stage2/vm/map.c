@@ -349,11 +349,14 @@ static bool exceeds_data(const struct aspace *aspace, uint64_t bytes, uint32_t p
 	       exceeds(aspace->data_limit_bytes, data_bytes(aspace), bytes);
 }
 
-int map_check_limits(const struct aspace *aspace, uint64_t bytes, uint32_t prot, uint32_t flags)
+int map_check_limits(const struct aspace *aspace, uint64_t bytes, uint64_t replaced_bytes,
+	uint32_t prot, uint32_t flags)
 {
+	uint64_t more = bytes - replaced_bytes;
+
 	if (aspace->areas.count >= AREAS_MAX ||
-		exceeds(aspace->size_limit_bytes, aspace->areas.bytes, bytes) ||
-		exceeds_data(aspace, bytes, prot, flags))
+		exceeds(aspace->size_limit_bytes, aspace->areas.bytes, more) ||
+		exceeds_data(aspace, more, prot, flags))
 		return -ENOMEM;
 	if ((flags & MAP_LOCKED) && exceeds(aspace->lock_limit_bytes, locked_bytes(aspace), bytes))
 		return -EAGAIN;
@@ -440,24 +443,33 @@ static int place(
 	return place_fixed(aspace, *start, bytes, args->flags);
 }
 
+static uint64_t mapped_within(struct aspace *aspace, uptr_t start, uptr_t end)
+{
+	struct vm_area *area = areas_find(&aspace->areas, start);
+	uint64_t sum = 0;
+
+	for (; area && area->start < end; area = areas_next(area))
+		sum += min(area->end, end) - max(area->start, start);
+	return sum;
+}
+
 static int map_locked(struct aspace *aspace, const struct vm_map_args *args, struct vm_area *area,
 	struct list_head *dead)
 {
-	uint64_t bytes = area->end;
+	uint64_t bytes = area->end, replaced = 0;
 	uptr_t start;
 	int err;
 
 	err = place(aspace, args, bytes, &start);
 	if (err < 0)
 		return err;
-	err = map_check_limits(aspace, bytes, area->prot, area->flags);
+	if (args->flags & MAP_FIXED)
+		replaced = mapped_within(aspace, start, start + bytes);
+	err = map_check_limits(aspace, bytes, replaced, area->prot, area->flags);
+	if (err == 0 && replaced)
+		err = map_clear(aspace, start, start + bytes, dead);
 	if (err < 0)
 		return err;
-	if ((args->flags & MAP_FIXED) && !areas_free(&aspace->areas, start, start + bytes)) {
-		err = map_clear(aspace, start, start + bytes, dead);
-		if (err < 0)
-			return err;
-	}
 	area->start = start;
 	area->end = start + bytes;
 	map_insert(aspace, area, dead);

@@ -43,11 +43,11 @@ void map_destroy(struct aspace *aspace);
 /* Merge what can be merged from the area before `start` up to the one at `end`. */
 void map_merge(struct aspace *aspace, uptr_t start, uptr_t end, struct list_head *dead);
 
-/* The limits: number of areas, RLIMIT_AS, RLIMIT_DATA, and that no single writable mapping exceeds
- * all memory (overcommit as Linux's heuristic has it): -ENOMEM. RLIMIT_MEMLOCK, of what is
- * MAP_LOCKED: -EAGAIN. */
-__must_check int map_check_limits(
-	const struct aspace *aspace, uint64_t bytes, uint32_t prot, uint32_t flags);
+/* The limits for a mapping that takes the place of replaced_bytes of others: number of areas,
+ * RLIMIT_AS, RLIMIT_DATA, and that no single writable mapping exceeds all memory (overcommit as
+ * Linux's heuristic has it): -ENOMEM. RLIMIT_MEMLOCK, of what is MAP_LOCKED: -EAGAIN. */
+__must_check int map_check_limits(const struct aspace *aspace, uint64_t bytes,
+	uint64_t replaced_bytes, uint32_t prot, uint32_t flags);
 /* Of all areas that are MAP_LOCKED. */
 uint64_t locked_bytes(const struct aspace *aspace);
 

@@ -147,7 +147,7 @@ static int grow_or_move(struct remap *remap, struct vm_area *area)
 	uint64_t more = remap->new_bytes - gone;
 	int err;
 
-	err = map_check_limits(remap->aspace, more, area->prot, area->flags);
+	err = map_check_limits(remap->aspace, more, 0, area->prot, area->flags);
 	if (err < 0)
 		return err;
 	if (!(remap->flags & MREMAP_FIXED) && !keep && remap->old_bytes > 0 &&

@@ -26,6 +26,23 @@ static void show_limit(const char *name, int which, unsigned long limit, size_t 
 		munmap(area, bytes);
 }
 
+/* What a mapping takes the place of does not count twice. */
+static void replace(void)
+{
+	size_t bytes = 64 << 20;
+	char *area = mmap(NULL, bytes, PROT_NONE, ANON | MAP_NORESERVE, -1, 0);
+	struct rlimit old, set;
+
+	getrlimit(RLIMIT_AS, &old);
+	set = (struct rlimit){ 80 << 20, old.rlim_max };
+	setrlimit(RLIMIT_AS, &set);
+	SHOW_MAP(mmap(area, bytes, RW, ANON | MAP_NORESERVE | MAP_FIXED, -1, 0));
+	SHOW_MAP(mmap(NULL, bytes, RW, ANON | MAP_NORESERVE, -1, 0));
+	SHOW_MAP(mmap(area + bytes / 2, bytes, RW, ANON | MAP_NORESERVE | MAP_FIXED, -1, 0));
+	setrlimit(RLIMIT_AS, &old);
+	munmap(area, bytes);
+}
+
 int main(void)
 {
 	int fd = open("f", O_RDWR | O_CREAT, 0600), reader, writer;
@@ -83,6 +100,7 @@ int main(void)
 
 	show_limit("RLIMIT_AS", RLIMIT_AS, 64 << 20, 1 << 20);
 	show_limit("RLIMIT_AS", RLIMIT_AS, 64 << 20, 128 << 20);
+	replace();
 	SHOW_MAP(mmap(NULL, 1ul << 42, RW, ANON, -1, 0));
 	SHOW_MAP(mmap(NULL, 1ul << 42, RW, ANON | MAP_NORESERVE, -1, 0));
 	SHOW_MAP(mmap(NULL, 1ul << 42, PROT_READ, ANON, -1, 0));
