@@ -63,17 +63,17 @@ static bool load_ok(const struct elf_segment *segment, uint64_t file_bytes)
 static int plan_add_load(
 	struct elf_plan *plan, const struct elf_segment *segment, uint64_t file_bytes)
 {
+	uint64_t start;
+
 	if (segment->p_memsz == 0)
 		return 0;
 	if (!load_ok(segment, file_bytes) || plan->count == ELF_LOADS_MAX)
 		return -ENOEXEC;
 	if (plan->fixed && segment->p_vaddr < USER_BASE)
 		return -ENOEXEC;
-	if (plan->count == 0)
-		plan->start = ALIGN_DOWN(segment->p_vaddr, PAGE_SIZE);
-	else if (segment->p_vaddr < plan->end)
-		return -ENOEXEC;
-	plan->end = ALIGN_UP(segment->p_vaddr + segment->p_memsz, PAGE_SIZE);
+	start = ALIGN_DOWN(segment->p_vaddr, PAGE_SIZE);
+	plan->start = plan->count == 0 ? start : min(plan->start, start);
+	plan->end = max(plan->end, ALIGN_UP(segment->p_vaddr + segment->p_memsz, PAGE_SIZE));
 	if (is_power_of_2(segment->p_align) && segment->p_align <= BASE_ALIGN_MAX)
 		plan->align = max(plan->align, segment->p_align);
 	plan->load[plan->count++] = (struct elf_load){

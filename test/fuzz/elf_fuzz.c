@@ -1,5 +1,5 @@
 /*
- * proc/elf.h on any bytes: a plan that comes out lies in the user half, in the file, and in order.
+ * proc/elf.h on any bytes: a plan that comes out lies in the user half and in the file.
  *
  * links: stage2/proc/elf.c
  */
@@ -19,7 +19,7 @@ static void check(bool condition)
 
 static void check_plan(const struct elf_plan *plan, uint64_t file_bytes)
 {
-	uint64_t end = 0;
+	uint64_t end;
 
 	check(plan->count > 0 && plan->count <= ELF_LOADS_MAX);
 	for (uint32_t i = 0; i < plan->count; i++) {
@@ -28,7 +28,7 @@ static void check_plan(const struct elf_plan *plan, uint64_t file_bytes)
 		check(load->memory_bytes > 0 && load->file_bytes <= load->memory_bytes);
 		check(load->file_offset <= file_bytes);
 		check(load->file_bytes <= file_bytes - load->file_offset);
-		check(load->vaddr >= end && load->vaddr >= plan->start);
+		check(load->vaddr >= plan->start);
 		check(load->vaddr < USER_END && load->memory_bytes <= USER_END - load->vaddr);
 		end = ALIGN_UP(load->vaddr + load->memory_bytes, PAGE_SIZE);
 		check(end <= plan->end);
