@@ -87,6 +87,14 @@ static int exec_set_path(struct exec *exec, const char *path)
 	return strings_add(&exec->path, path);
 }
 
+/* As on Linux the path and the pointers to the strings count, too. */
+static bool exec_is_too_big(const struct exec *exec)
+{
+	size_t pointers = ((size_t)exec->args.count + exec->env.count) * sizeof(uptr_t);
+
+	return exec->path.bytes + exec->args.bytes + exec->env.bytes + pointers > exec->args.limit;
+}
+
 static int exec_add_user_strings(struct exec *exec, uptr_t argv, uptr_t envp)
 {
 	int err = strings_add_user_array(&exec->args, argv);
@@ -96,9 +104,7 @@ static int exec_add_user_strings(struct exec *exec, uptr_t argv, uptr_t envp)
 		err = strings_add(&exec->args, "");
 	if (err == 0)
 		err = strings_add_user_array(&exec->env, envp);
-	if (err == 0 && exec->args.bytes + exec->env.bytes > exec->args.limit)
-		err = -E2BIG;
-	return err;
+	return err == 0 && exec_is_too_big(exec) ? -E2BIG : err;
 }
 
 /* ---- finding the file ----------------------------------------------------------------------- */
@@ -131,7 +137,7 @@ static int exec_insert_interpreter(struct exec *exec, const char *script)
 	}
 	strings_free(&exec->args);
 	strings_move(&exec->args, &args);
-	return 0;
+	return exec_is_too_big(exec) ? -E2BIG : 0;
 }
 
 /* The first line of the open file. -ENOEXEC: it is not a script. */
@@ -326,6 +332,7 @@ static void exec_reset_thread(struct uthread *self, const struct exec *exec)
 	self->clear_child_tid = 0;
 	self->set_child_tid = 0;
 	self->robust_list = 0;
+	memset(self->thread->name, 0, sizeof(self->thread->name));
 	strlcpy(self->thread->name, exec->name, sizeof(self->thread->name));
 	arch_frame_init(arch_user_frame(arch), exec->program.start, exec->program.stack);
 	arch_work_set(arch, ARCH_WORK_FRAME);
@@ -356,6 +363,7 @@ static void exec_commit(struct exec *exec)
 
 	posix_timers_end(proc);
 	robust_list_release();
+	thread_clear_tid(self);
 	exec_replace_aspace(proc, exec->program.aspace);
 	exec_replace_parts(proc, exec);
 	signal_exec(proc);

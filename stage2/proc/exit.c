@@ -52,8 +52,8 @@ void proc_vfork_done(struct proc *proc)
 	wait_wake_all(&proc->vfork_wait, 0);
 }
 
-/* pthread_join waits for this word. Nobody is there to see it if the address space goes too. */
-static void clear_tid(struct uthread *self)
+/* Nobody is there to see it if the address space goes too. */
+void thread_clear_tid(struct uthread *self)
 {
 	uint32_t zero = 0;
 	int woken = 0;
@@ -286,7 +286,7 @@ void thread_exit_user(int wait_status)
 
 	thread_will_exit();
 	robust_list_release();
-	clear_tid(self);
+	thread_clear_tid(self);
 	sem_undos_put(self->sem_undos);
 	self->sem_undos = NULL;
 	if (uthread_leave(self, wait_status)) {

@@ -15,6 +15,10 @@ __noreturn void proc_exit_group(int wait_status);
 /* All threads are to exit. The process's lock is held. No effect if it is exiting already. */
 void proc_start_exit_locked(struct proc *proc, int wait_status);
 
+/* The address space loses the running thread, which was to clear its number there: clear it, and
+ * wake who waits for that (pthread_join). */
+void thread_clear_tid(struct uthread *self);
+
 /* The child has stopped using its parent's address space (exec, exit). */
 void proc_vfork_done(struct proc *proc);
 

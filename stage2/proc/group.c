@@ -64,7 +64,7 @@ int proc_set_group(int pid, int group)
 	struct pid *target;
 	int err;
 
-	if (group < 0)
+	if ((group ? group : pid) < 0)
 		return -EINVAL;
 	proc = proc_named(pid);
 	if (!proc)

@@ -26,8 +26,9 @@ static uptr_t entry_of(uptr_t pointer)
 	return pointer & ~1ul;
 }
 
-/* If the thread holds the lock: its owner has died. */
-static int word_release(uptr_t address)
+/* If the thread holds the lock: its owner has died. One that was just let go of (pending) may have
+ * somebody waiting whom the thread has not come to wake. */
+static int word_release(uptr_t address, bool pending)
 {
 	uint32_t tid = uthread_current()->tid->number, word, old;
 	int err;
@@ -35,6 +36,8 @@ static int word_release(uptr_t address)
 	if (address % sizeof(word))
 		return -EFAULT;
 	err = get_user(&word, address);
+	if (err == 0 && pending && (word & FUTEX_TID_MASK) == 0)
+		return min(futex_wake(address, false, 1, UINT32_MAX), 0);
 	while (err == 0 && (word & FUTEX_TID_MASK) == tid) {
 		err = cmpxchg_user32(
 			address, word, (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED, &old);
@@ -63,10 +66,11 @@ void robust_list_release(void)
 		/* The next one first: the woken thread may free this one. */
 		if (get_user(&next, entry))
 			return;
-		if (entry != entry_of(head.pending) && word_release(entry + (uptr_t)head.offset))
+		if (entry != entry_of(head.pending) &&
+			word_release(entry + (uptr_t)head.offset, false))
 			return;
 		entry = entry_of(next);
 	}
 	if (head.pending)
-		word_release(entry_of(head.pending) + (uptr_t)head.offset);
+		word_release(entry_of(head.pending) + (uptr_t)head.offset, true);
 }

@@ -483,12 +483,31 @@ void signal_clear_handlers(struct proc *proc)
 	}
 }
 
+/* What timers have sent, which are gone. */
+static void queue_remove_timers(struct signal_queue *queue)
+{
+	struct queued_info *entry, *next;
+	sigset_t removed = 0, kept = 0;
+
+	list_for_each_safe(entry, next, &queue->infos, link) {
+		if (entry->info.si_code != SI_TIMER) {
+			kept |= signal_bit(entry->info.si_signo);
+			continue;
+		}
+		removed |= signal_bit(entry->info.si_signo);
+		entry_leave(queue, entry, NULL);
+	}
+	queue->set &= ~removed | kept;
+}
+
 void signal_exec(struct proc *proc)
 {
 	struct uthread *self = uthread_current();
 
 	proc_lock(proc);
 	signal_clear_handlers(proc);
+	queue_remove_timers(&proc->pending);
+	queue_remove_timers(&self->pending);
 	proc_unlock(proc);
 	self->altstack = (struct sigaltstack){ .ss_flags = SS_DISABLE };
 }

@@ -112,7 +112,8 @@ int signal_set_action(int signal, const struct sigaction *change, struct sigacti
  * handler has its default action; what was ignored still is. */
 void signal_copy_actions(struct proc *to, const struct proc *from);
 void signal_clear_handlers(struct proc *proc);
-/* exec: handlers become the default, ignored stay ignored; no alternate stack. */
+/* exec: handlers become the default, ignored stay ignored; no alternate stack. The process's timers
+ * have ended. */
 void signal_exec(struct proc *proc);
 /* sigtimedwait(2): take one pending signal of the set. Its number; -EAGAIN (deadline), -EINTR. */
 int signal_wait(sigset_t set, uint64_t deadline_ns, struct siginfo *info);

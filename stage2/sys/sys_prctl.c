@@ -20,6 +20,7 @@ static long set_name(uptr_t address)
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;
 	name[NAME_BYTES - 1] = 0;
+	memset(thread_current()->name, 0, sizeof(name)); /* all of it is read by PR_GET_NAME */
 	strlcpy(thread_current()->name, name, sizeof(name));
 	return 0;
 }

@@ -21,7 +21,7 @@
 long sys_clone(uint64_t flags, uptr_t stack, uptr_t parent_tid, uptr_t child_tid, uptr_t tls)
 {
 	struct clone_args args = {
-		.flags = flags,
+		.flags = (uint32_t)flags, /* those above are for clone3 */
 		.stack = stack,
 		.parent_tid = parent_tid,
 		.child_tid = child_tid,

@@ -53,6 +53,43 @@ static void handlers(void)
 	}
 }
 
+static int child_word;
+
+static int start_true(void *self)
+{
+	execl(self, self, "true", NULL);
+	_exit(9);
+}
+
+/* The word is in memory that the child shares with its maker, until it starts a program. */
+static void cleared(const char *self)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	int flags = CLONE_VM | CLONE_VFORK | CLONE_CHILD_CLEARTID | SIGCHLD;
+	pid_t pid;
+
+	child_word = 77;
+	pid = clone(
+		start_true, stack + sizeof(stack), flags, (void *)self, NULL, NULL, &child_word);
+	SHOW(child_word);
+	SHOW(ended(pid, 0));
+}
+
+/* Flags above 32 bits are clone3's. */
+static void high_flags(void)
+{
+	struct sigaction action;
+	pid_t pid;
+
+	signal(SIGUSR1, handler);
+	pid = syscall(SYS_clone, CLEAR_SIGHAND | SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0) {
+		sigaction(SIGUSR1, NULL, &action);
+		_exit(action.sa_handler == handler);
+	}
+	SHOW(ended(pid, 0));
+}
+
 static void numbers(void)
 {
 	static int child_tid, parent_tid;
@@ -183,11 +220,15 @@ static void refused(void)
 	SHOW(syscall(SYS_clone3, 8, 64));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "true"))
+		return 0;
 	handlers();
 	numbers();
 	parents();
+	cleared("/proc/self/exe");
+	high_flags();
 	memory();
 	refused();
 	return 0;

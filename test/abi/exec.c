@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 
 extern char **environ;
 
@@ -124,6 +125,71 @@ static void too_big(const char *self)
 	printf("20 MB: %s\n", strerror(run(self, argv, argv + 19999)));
 }
 
+/* A quarter of the stack's limit is for the path, the strings and a pointer to each string: an
+ * environment of `more` bytes than that is. */
+static int start_with_env(const char *self, int more)
+{
+	static char text[131072], rest[131072];
+	char *argv[] = { (char *)self, "count", NULL }, *envp[] = { text, rest, NULL };
+	size_t bytes = (256 << 10) + more - 4 * sizeof(char *) - 2 * (strlen(self) + 1) -
+	               sizeof("count") - sizeof(text);
+
+	memset(text, 't', sizeof(text) - 1);
+	memset(rest, 'r', bytes - 1);
+	rest[bytes - 1] = 0;
+	return run(self, argv, envp);
+}
+
+static void limit(const char *self)
+{
+	struct rlimit old, stack;
+
+	getrlimit(RLIMIT_STACK, &old);
+	stack = (struct rlimit){ 1 << 20, old.rlim_max };
+	setrlimit(RLIMIT_STACK, &stack);
+	printf("all that may be: %d\n", start_with_env(self, 0));
+	printf("a byte more: %s\n", strerror(start_with_env(self, 1)));
+	setrlimit(RLIMIT_STACK, &old);
+}
+
+/* What a timer has sent goes with it; what else is pending stays. */
+static int pending(void)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	return sigismember(&set, SIGUSR1) * 10 + sigismember(&set, SIGUSR2);
+}
+
+static void timer(const char *self)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct itimerspec soon = { .it_value.tv_nsec = 1 };
+	sigset_t set;
+	timer_t id;
+	pid_t pid;
+	int status = -1;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGUSR2, SIG_DFL);
+		sigemptyset(&set);
+		sigaddset(&set, SIGUSR1);
+		sigaddset(&set, SIGUSR2);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		timer_create(CLOCK_MONOTONIC, &event, &id);
+		timer_settime(id, 0, &soon, NULL);
+		raise(SIGUSR2);
+		while (pending() != 11)
+			usleep(1000);
+		execl(self, self, "pending", NULL);
+		_exit(99);
+	}
+	waitpid(pid, &status, 0);
+	printf("pending after exec: %02d\n", WEXITSTATUS(status));
+}
+
 int main(int argc, char **argv)
 {
 	char self[256], head[64];
@@ -135,10 +201,14 @@ int main(int argc, char **argv)
 		return report(argc, argv);
 	if (argc > 1 && !strcmp(argv[1], "count"))
 		return argc & 0x7f;
+	if (argc > 1 && !strcmp(argv[1], "pending"))
+		return pending();
 	snprintf(self, sizeof(self), "%s", (char *)getauxval(AT_EXECFN));
 	inheritance(self);
 	scripts(self);
 	too_big(self);
+	limit(self);
+	timer(self);
 
 	fd = open(self, O_RDONLY);
 	read(fd, head, sizeof(head));

@@ -110,6 +110,7 @@ static void groups(void)
 	SHOW(getpgid(child));
 	SHOW(setpgid(1, 0));
 	SHOW(setpgid(0, -1));
+	SHOW(setpgid(-1, 0));
 }
 
 static void many(void)

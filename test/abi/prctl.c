@@ -29,6 +29,9 @@ static void names(void)
 	SHOW(prctl(PR_SET_NAME, "a name that is too long"));
 	SHOW(prctl(PR_GET_NAME, name));
 	puts(name);
+	SHOW(prctl(PR_SET_NAME, "short"));
+	SHOW(prctl(PR_GET_NAME, name));
+	SHOW(memcmp(name, "short\0\0\0\0\0\0\0\0\0\0", 16));
 	SHOW(prctl(PR_SET_NAME, 8));
 	SHOW(prctl(PR_GET_NAME, 8));
 	SHOW(prctl(9999));
