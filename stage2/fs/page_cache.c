@@ -309,9 +309,8 @@ static int fill_by_reading(
 	return err;
 }
 
-/* Bring page `index` in. -EEXIST: somebody else just did. Out of line: what is there already does
- * not pay for it. */
-static __noinline int page_fill(struct page_cache *cache, uint64_t index, enum page_want want)
+/* Bring page `index` in. -EEXIST: somebody else just did. */
+static int page_fill(struct page_cache *cache, uint64_t index, enum page_want want)
 {
 	uint64_t stored = cache->ops->stored(cache, index);
 	struct frame *frame = NULL;
@@ -333,34 +332,36 @@ static __noinline int page_fill(struct page_cache *cache, uint64_t index, enum p
 	return err == -EIO && stored > 1 ? fill_by_reading(cache, index, 1, want) : err;
 }
 
-static __inlined int page_get(
+/* Bring it in and find it. Out of line: what is there already does not pay for it. */
+static __noinline int page_bring(
 	struct page_cache *cache, uint64_t index, enum page_want want, struct frame **frame)
 {
-	struct frame *found;
 	int err;
 
-	while (!(found = find(cache, index))) {
-		if (want == PAGE_TO_READ && cache->ops->stored(cache, index) == 0) {
-			*frame = NULL;
+	do {
+		*frame = NULL;
+		if (want == PAGE_TO_READ && cache->ops->stored(cache, index) == 0)
 			return 0;
-		}
 		err = page_fill(cache, index, want);
 		if (err && err != -EEXIST)
 			return err;
+		*frame = find(cache, index);
+	} while (!*frame);
+	return 0;
+}
+
+/* The page is valid, and what it is wanted for may be done to it. */
+static __inlined int page_ready(struct page_cache *cache, struct frame *frame, enum page_want want)
+{
+	if (unlikely(!page_is(frame, PAGE_UPTODATE | PAGE_USED))) {
+		page_wait(frame, PAGE_LOCKED);
+		if (!page_is(frame, PAGE_UPTODATE))
+			return -EIO;
+		page_set(frame, PAGE_USED);
 	}
-	if (!page_is(found, PAGE_UPTODATE))
-		page_wait(found, PAGE_LOCKED);
-	err = page_is(found, PAGE_UPTODATE) ? 0 : -EIO;
-	if (!err && !page_is(found, PAGE_USED))
-		page_set(found, PAGE_USED);
-	if (!err &&
-		(want >= PAGE_TO_WRITE || (want == PAGE_TO_MAP && page_is(found, PAGE_UNWRITTEN))))
-		err = page_dirty(cache, found);
-	if (err)
-		frame_put(found);
-	else
-		*frame = found;
-	return err;
+	if (want >= PAGE_TO_WRITE || (want == PAGE_TO_MAP && page_is(frame, PAGE_UNWRITTEN)))
+		return page_dirty(cache, frame);
+	return 0;
 }
 
 int page_cache_get(
@@ -368,9 +369,15 @@ int page_cache_get(
 {
 	int err;
 
-	do
-		err = page_get(cache, index, want, frame);
-	while (err == -EAGAIN);
+	do {
+		*frame = find(cache, index);
+		err = unlikely(!*frame) ? page_bring(cache, index, want, frame) : 0;
+		if (err || !*frame)
+			continue;
+		err = page_ready(cache, *frame, want);
+		if (err)
+			frame_put(*frame);
+	} while (err == -EAGAIN);
 	return err;
 }
 

@@ -138,9 +138,8 @@ static int block_alloc_locked(unsigned order, struct frame **result)
 }
 
 /* One block cut into all its frames, or, where there is none so large, frame by frame. Frames
- * inside a block are nobody's (FRAME_RESERVED) already. Out of line, as what is seldom: each
- * allocation would pay for its registers. */
-static __noinline void cache_fill(struct frame_cache *cache)
+ * inside a block are nobody's (FRAME_RESERVED) already. */
+static void cache_fill(struct frame_cache *cache)
 {
 	struct frame *block;
 
@@ -177,26 +176,22 @@ static int zeroed_alloc(struct frame_cache *cache, struct frame **frame)
 	return 0;
 }
 
+/* Out of line, as what is seldom: each allocation would pay for its registers. */
+static __noinline int cache_refill(struct frame_cache *cache)
+{
+	cache_fill(cache);
+	if (cache->count == 0 && cache->zeroed_count > 0)
+		cache->frames[cache->count++] = cache->zeroed[--cache->zeroed_count];
+	return cache->count > 0 ? 0 : -ENOMEM;
+}
+
 static int single_alloc(struct frame_cache *cache, struct frame **frame)
 {
-	if (unlikely(cache->count == 0)) {
-		cache_fill(cache);
-		if (cache->count == 0)
-			return zeroed_alloc(cache, frame);
-	}
+	if (unlikely(cache->count == 0) && cache_refill(cache))
+		return -ENOMEM;
 	*frame = cache->frames[--cache->count];
 	cache->counts[FRAME_CACHED]--;
 	return 0;
-}
-
-static __noinline int large_alloc(unsigned order, struct frame **frame)
-{
-	frames_lock();
-	int err = block_alloc_locked(order, frame);
-	if (!err)
-		frames.counts[FRAME_FREE] -= (int64_t)1 << order;
-	frames_unlock();
-	return err;
 }
 
 /* A block has an owner. Interrupts off. */
@@ -211,16 +206,32 @@ static void frame_give(
 	list_init(&frame->link);
 }
 
-int frame_alloc(unsigned order, enum frame_owner owner, struct frame **frame)
+static __noinline int large_alloc(unsigned order, enum frame_owner owner, struct frame **frame)
 {
 	assert(order <= FRAME_ORDER_MAX);
+	uint64_t flags = irq_save();
+	frames_lock();
+	int err = block_alloc_locked(order, frame);
+	if (!err)
+		frames.counts[FRAME_FREE] -= (int64_t)1 << order;
+	frames_unlock();
+	if (!err)
+		frame_give(own_cache(), *frame, order, owner);
+	irq_restore(flags);
+	return err;
+}
+
+int frame_alloc(unsigned order, enum frame_owner owner, struct frame **frame)
+{
 	if (fail_now())
 		return -ENOMEM;
+	if (unlikely(order > 0))
+		return large_alloc(order, owner, frame);
 	uint64_t flags = irq_save();
 	struct frame_cache *cache = own_cache();
-	int err = order == 0 ? single_alloc(cache, frame) : large_alloc(order, frame);
+	int err = single_alloc(cache, frame);
 	if (likely(!err))
-		frame_give(cache, *frame, order, owner);
+		frame_give(cache, *frame, 0, owner);
 	irq_restore(flags);
 	return err;
 }

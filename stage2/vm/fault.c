@@ -50,7 +50,7 @@ struct fault {
 	struct aspace *aspace;
 	struct vm_area *area;
 	uptr_t address; /* of the page */
-	bool write, alone;
+	unsigned access;
 	struct pte *slot;
 };
 
@@ -115,7 +115,7 @@ static int fault_anon(struct fault *fault)
 	unsigned prot = area_mmu_prot(fault->area);
 	struct frame *frame = NULL;
 
-	if (fault->write) {
+	if (fault->access & FAULT_WRITE) {
 		int err = anon_zeroed(&frame);
 		if (err < 0)
 			return verdict_of(err);
@@ -123,7 +123,7 @@ static int fault_anon(struct fault *fault)
 		prot &= ~MMU_WRITE;
 	}
 	pages_set(fault->aspace, fault->slot, frame, prot);
-	if (frame && !fault->alone)
+	if (frame && !(fault->access & FAULT_ALONE))
 		fault_ahead(fault, prot);
 	return FAULT_OK;
 }
@@ -169,12 +169,12 @@ static int fault_object(struct fault *fault)
 	struct frame *frame;
 	int err;
 
-	if (!fault->write) {
+	if (!(fault->access & FAULT_WRITE)) {
 		if (fault_around(fault))
 			return FAULT_OK;
 		prot &= ~MMU_WRITE;
 	}
-	err = pager->ops->get_page(pager, object_index(fault), fault->write, &frame);
+	err = pager->ops->get_page(pager, object_index(fault), fault->access & FAULT_WRITE, &frame);
 	if (err < 0)
 		return verdict_of(err);
 	pages_set(fault->aspace, fault->slot, frame, prot);
@@ -309,30 +309,30 @@ static int resolve(struct fault *fault)
 {
 	struct vm_area *area = fault->area;
 	struct pte pte = *fault->slot;
+	bool write = fault->access & FAULT_WRITE;
 
-	area->has_copies |= fault->write;
+	area->has_copies |= write;
 
 	if (pte_empty(pte)) {
 		if (!area->pager)
 			return fault_anon(fault);
-		if (fault->write && (area->flags & MAP_PRIVATE))
+		if (write && (area->flags & MAP_PRIVATE))
 			return fault_object_copy(fault);
 		return fault_object(fault);
 	}
-	if (fault->write && !(pte_prot(pte) & MMU_WRITE))
+	if (write && !(pte_prot(pte) & MMU_WRITE))
 		return fault_write_protected(fault);
 	/* Somebody else was faster, or this CPU's TLB had the entry of a moment ago. */
 	mmu_flush_page(fault->address);
 	return FAULT_OK;
 }
 
-int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access, struct pte **slot)
+int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access)
 {
 	struct fault fault = {
 		.aspace = aspace,
 		.address = ALIGN_DOWN(address, PAGE_SIZE),
-		.write = access & FAULT_WRITE,
-		.alone = access & FAULT_ALONE,
+		.access = access,
 	};
 	int verdict, err;
 
@@ -346,21 +346,19 @@ int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access, 
 	err = pages_slot(aspace, fault.address, &fault.slot);
 	if (err < 0)
 		return verdict_of(err);
-	verdict = resolve(&fault);
-	*slot = fault.slot;
-	return verdict;
+	return resolve(&fault);
 }
 
 int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 {
-	struct pte *slot;
 	unsigned tries = 0;
 	int verdict;
 
-	frame_keep_reserve();
+	if (unlikely(READ_ONCE(frame_low)))
+		frame_keep_reserve();
 	do {
 		mutex_lock(&aspace->lock);
-		verdict = aspace_fault_locked(aspace, address, access, &slot);
+		verdict = aspace_fault_locked(aspace, address, access);
 		mutex_unlock(&aspace->lock);
 	} while (
 		verdict == FAULT_NO_MEMORY && (frame_reclaim(AROUND_PAGES) > 0 || on_oom(tries++)));

@@ -29,9 +29,8 @@ enum fault_verdict {
  * some, or has some process killed, and tries again. The aspace is the running program's. */
 int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access);
 
-/* The same under the aspace's lock, and without reclaim. *slot (if the verdict is FAULT_OK) is the
- * present entry. */
-int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access, struct pte **slot);
+/* The same under the aspace's lock, and without reclaim. FAULT_OK: the page's entry is present. */
+int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access);
 
 /* Bring in the pages of [start, end). As mapped: so that the program's next access finds them, for
  * writing where they would be copied then; holes are left out, and so is what cannot be had, for

@@ -38,14 +38,6 @@ struct frame *pte_frame(struct pte pte)
 _Static_assert(offsetof(struct frame, anon.mapped) == offsetof(struct frame, cache.mapped),
 	"mapped counts user mappings of anonymous and of file pages");
 
-static void frame_map(struct aspace *aspace, struct frame *frame)
-{
-	__atomic_fetch_add(&frame->anon.mapped, 1, __ATOMIC_RELAXED);
-	aspace->anon_pages += frame->owner == FRAME_ANON;
-	if (++aspace->resident_pages > aspace->resident_peak)
-		aspace->resident_peak = aspace->resident_pages;
-}
-
 static void frame_unmap(struct aspace *aspace, struct frame *frame)
 {
 	__atomic_fetch_sub(&frame->anon.mapped, 1, __ATOMIC_RELAXED);
@@ -59,11 +51,6 @@ static struct pte slot_take(struct pte *slot)
 	return (struct pte){ __atomic_exchange_n(&slot->value, 0, __ATOMIC_RELAXED) };
 }
 
-static void slot_write(struct pte *slot, struct pte pte)
-{
-	__atomic_store_n(&slot->value, pte.value, __ATOMIC_RELEASE);
-}
-
 int pages_leaves_find(struct aspace *aspace, uptr_t base)
 {
 	int err = mmu_slot(aspace->root, base, frame_table_source(), &aspace->leaves);
@@ -71,13 +58,6 @@ int pages_leaves_find(struct aspace *aspace, uptr_t base)
 	if (err == 0)
 		aspace->leaves_base = base;
 	return err;
-}
-
-void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot)
-{
-	if (frame)
-		frame_map(aspace, frame);
-	slot_write(slot, pte_make(frame ? frame_paddr(frame) : zero_page_paddr(), prot));
 }
 
 void pages_replace(

@@ -54,8 +54,28 @@ __must_check static inline int pages_slot(struct aspace *aspace, uptr_t address,
 	return 0;
 }
 
+static inline void slot_write(struct pte *slot, struct pte pte)
+{
+	__atomic_store_n(&slot->value, pte.value, __ATOMIC_RELEASE);
+}
+
+/* One more mapping of it. */
+static inline void frame_map(struct aspace *aspace, struct frame *frame)
+{
+	__atomic_fetch_add(&frame->anon.mapped, 1, __ATOMIC_RELAXED);
+	aspace->anon_pages += frame->owner == FRAME_ANON;
+	if (++aspace->resident_pages > aspace->resident_peak)
+		aspace->resident_peak = aspace->resident_pages;
+}
+
 /* Fill an empty slot. Takes over the caller's reference to the frame (NULL: the page of zeros). */
-void pages_set(struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot);
+static inline void pages_set(
+	struct aspace *aspace, struct pte *slot, struct frame *frame, unsigned prot)
+{
+	if (frame)
+		frame_map(aspace, frame);
+	slot_write(slot, pte_make(frame ? frame_paddr(frame) : zero_page_paddr(), prot));
+}
 
 /* Replace the frame in a present slot at `address`, flush, and put the old one. */
 void pages_replace(struct aspace *aspace, uptr_t address, struct pte *slot, struct frame *frame,

@@ -11,21 +11,22 @@
 #include "mm/frame.h"
 #include "vm/aspace.h"
 #include "vm/fault.h"
+#include "vm/pages.h"
 
 /* Do something with `bytes` of the program's page, at `page`, and of `buf`. */
-typedef void page_fn(void *page, void *buf, size_t bytes);
+typedef void part_fn(void *page, void *buf, size_t bytes);
 
-static void page_read(void *page, void *buf, size_t bytes)
+static void part_read(void *page, void *buf, size_t bytes)
 {
 	memcpy(buf, page, bytes);
 }
 
-static void page_write(void *page, void *buf, size_t bytes)
+static void part_write(void *page, void *buf, size_t bytes)
 {
 	memcpy(page, buf, bytes);
 }
 
-static void page_zero(void *page, void *buf, size_t bytes)
+static void part_zero(void *page, void *buf, size_t bytes)
 {
 	memset(page, 0, bytes);
 }
@@ -33,15 +34,15 @@ static void page_zero(void *page, void *buf, size_t bytes)
 /* A range within one page. A write through the direct map sets no dirty bit, so a write fault must
  * have told the object (get_page for_write); it is told again when that mapping goes. */
 static int page_do(struct aspace *aspace, uptr_t address, void *buf, size_t bytes, unsigned access,
-	page_fn *fn)
+	part_fn *fn)
 {
 	struct pte *slot;
 	int verdict;
 
 	do {
 		mutex_lock(&aspace->lock);
-		verdict = aspace_fault_locked(aspace, address, access, &slot);
-		if (verdict == FAULT_OK)
+		verdict = aspace_fault_locked(aspace, address, access);
+		if (verdict == FAULT_OK && pages_slot(aspace, address, &slot) == 0)
 			fn((char *)phys_to_virt(pte_paddr(*slot)) + address % PAGE_SIZE, buf,
 				bytes);
 		mutex_unlock(&aspace->lock);
@@ -52,7 +53,7 @@ static int page_do(struct aspace *aspace, uptr_t address, void *buf, size_t byte
 }
 
 static int pages_do(struct aspace *aspace, uptr_t address, char *buf, size_t bytes, unsigned access,
-	page_fn *fn)
+	part_fn *fn)
 {
 	while (bytes > 0) {
 		size_t part = min(bytes, (size_t)(PAGE_SIZE - address % PAGE_SIZE));
@@ -69,20 +70,20 @@ static int pages_do(struct aspace *aspace, uptr_t address, char *buf, size_t byt
 
 int aspace_read(struct aspace *aspace, uptr_t src, void *dst, size_t bytes)
 {
-	return pages_do(aspace, src, dst, bytes, 0, page_read);
+	return pages_do(aspace, src, dst, bytes, 0, part_read);
 }
 
 int aspace_write(struct aspace *aspace, uptr_t dst, const void *src, size_t bytes)
 {
-	return pages_do(aspace, dst, (char *)src, bytes, FAULT_WRITE, page_write);
+	return pages_do(aspace, dst, (char *)src, bytes, FAULT_WRITE, part_write);
 }
 
 int aspace_poke(struct aspace *aspace, uptr_t dst, const void *src, size_t bytes)
 {
-	return pages_do(aspace, dst, (char *)src, bytes, FAULT_WRITE | FAULT_FORCE, page_write);
+	return pages_do(aspace, dst, (char *)src, bytes, FAULT_WRITE | FAULT_FORCE, part_write);
 }
 
 int aspace_zero(struct aspace *aspace, uptr_t dst, size_t bytes)
 {
-	return pages_do(aspace, dst, NULL, bytes, FAULT_WRITE, page_zero);
+	return pages_do(aspace, dst, NULL, bytes, FAULT_WRITE, part_zero);
 }
