@@ -90,7 +90,8 @@ int fs_chroot(const struct fs_call *call, const char *path);
  * not below the root the path begins with "(unreachable)", as on Linux. */
 ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size);
 /* The same of a place, of an open file, for /proc/PID/cwd, fd, maps; " (deleted)" is added where it
- * was. -EINVAL: the file has no name. */
+ * was. What is not below the root gets no mark: its path begins where nothing is above it, as on
+ * Linux. -EINVAL: the file has no name. */
 ssize_t fs_path_text(struct fs_context *context, const struct path *path, char *buf, size_t size);
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size);
 

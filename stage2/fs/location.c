@@ -127,8 +127,16 @@ static int backwards_path(
 	return err;
 }
 
+/* What a path gets beside its names: before it where it does not lie below the root, and behind. */
+struct affixes {
+	const char *beyond, *behind;
+};
+
+/* For those who must not take it for a path that lies below the root. */
+static const struct affixes far_marked = { "(unreachable)", "" };
+
 /* Path text into buf, NUL-terminated; bytes with the NUL, -ERANGE, -ENOMEM. */
-static ssize_t path_text(const struct path *root, const struct path *path, const char *suffix,
+static ssize_t path_text(const struct path *root, const struct path *path, struct affixes affixes,
 	char *buf, size_t size)
 {
 	char *work = kmalloc(PATH_MAX + 1);
@@ -146,12 +154,12 @@ static ssize_t path_text(const struct path *root, const struct path *path, const
 		*text.at = '\0';
 		at = *path;
 		path_get(&at);
-		bytes = backwards_put(&text, suffix, strlen(suffix));
+		bytes = backwards_put(&text, affixes.behind, strlen(affixes.behind));
 		if (!bytes)
 			bytes = backwards_path(&text, &at, root, &reached);
 	} while (dentry_tree_retry(version));
 	if (!bytes && !reached)
-		bytes = backwards_put(&text, "(unreachable)", 13);
+		bytes = backwards_put(&text, affixes.beyond, strlen(affixes.beyond));
 	if (!bytes) {
 		bytes = work + PATH_MAX + 1 - text.at;
 		if ((size_t)bytes > size)
@@ -163,14 +171,14 @@ static ssize_t path_text(const struct path *root, const struct path *path, const
 	return bytes;
 }
 
-static ssize_t path_text_in(struct fs_context *context, const struct path *path, const char *suffix,
-	char *buf, size_t size)
+static ssize_t path_text_in(struct fs_context *context, const struct path *path,
+	struct affixes affixes, char *buf, size_t size)
 {
 	struct path root;
 	ssize_t bytes;
 
 	fs_context_root(context, &root);
-	bytes = path_text(&root, path, suffix, buf, size);
+	bytes = path_text(&root, path, affixes, buf, size);
 	path_put(&root);
 	return bytes;
 }
@@ -184,7 +192,7 @@ ssize_t fs_getcwd(struct fs_context *context, char *buf, size_t size)
 	if (path_vnode(&cwd)->dead)
 		bytes = -ENOENT;
 	else
-		bytes = path_text_in(context, &cwd, "", buf, size);
+		bytes = path_text_in(context, &cwd, far_marked, buf, size);
 	path_put(&cwd);
 	return bytes;
 }
@@ -202,24 +210,24 @@ ssize_t fs_path_text(struct fs_context *context, const struct path *path, char *
 	if (dentry_is_nameless(path->dentry))
 		return nameless_text(path->dentry, buf, size);
 
-	const char *suffix = dentry_removed(path->dentry) ? " (deleted)" : "";
+	const struct affixes affixes = { "", dentry_removed(path->dentry) ? " (deleted)" : "" };
 
-	return path_text_in(context, path, suffix, buf, size);
+	return path_text_in(context, path, affixes, buf, size);
 }
 
 ssize_t fs_mount_text(const struct path *root, struct mount *mount, char *buf, size_t size)
 {
 	const struct path path = { .mount = mount, .dentry = mount->root };
 
-	return path_text(root, &path, "", buf, size);
+	return path_text(root, &path, far_marked, buf, size);
 }
 
 ssize_t fs_mount_root_text(struct mount *mount, char *buf, size_t size)
 {
 	const struct path path = { .mount = mount, .dentry = mount->root };
-	const char *suffix = dentry_removed(path.dentry) ? "//deleted" : "";
+	const struct affixes affixes = { "", dentry_removed(path.dentry) ? "//deleted" : "" };
 
-	return path_text(NULL, &path, suffix, buf, size);
+	return path_text(NULL, &path, affixes, buf, size);
 }
 
 ssize_t fs_file_path(struct fs_context *context, struct file *file, char *buf, size_t size)
