@@ -93,18 +93,6 @@ Then(/^the file "([^"]*)" contains "(.*)"$/) do |name, text|
   File.binread(file(name)).include?(written(text)) or raise "#{name} has no #{text.inspect}"
 end
 
-# Runs it in the machine with the folder "data" as /data, and here; both must give the same.
-Then(/^`busybox (.*)` prints the same in Cor as here$/) do |arguments|
-  options = File.directory?(file('data')) ? '--root root' : ''
-  FileUtils.mkdir_p(file('root'))
-  FileUtils.ln_sf('../data', file('root/data')) && FileUtils.rm_f(file('root/data'))
-  FileUtils.cp_r(file('data'), file('root/data'), preserve: true) if File.directory?(file('data'))
-  here = run_command("busybox #{arguments.gsub('/data', 'data')}")
-  @result = run_command("bin/run --timeout 60 #{options} busybox #{arguments}")
-  expect_equal(@result.stdout.gsub('/data', 'data'), here.stdout, 'stdout')
-  expect_equal(@result.status, here.status, 'exit status')
-end
-
 # With the environment that a program has in the machine, and its working directory.
 Then(/^`(.*)` does the same in Cor as here$/) do |command|
   here = run_command("cd / && env -i PATH=/usr/bin:/bin HOME=/root #{command} 2> #{file('errors')}")
