@@ -481,7 +481,36 @@ static int rename_check(
 	return dir_may_remove(to->dir, victim, cred, S_ISDIR(moved->mode));
 }
 
-/* The change itself; all locks are held but the victim's. */
+/* A directory's lock comes before a file's, those of two alike by address: no directory among them
+ * is above the other, and both are below those that are locked. */
+static bool locks_before(const struct vnode *a, const struct vnode *b)
+{
+	return S_ISDIR(a->mode) == S_ISDIR(b->mode) ? a < b : S_ISDIR(a->mode);
+}
+
+/* What moves, and what it meets (or NULL): who mounts upon either waits. */
+static void moved_lock(struct vnode *moved, struct vnode *victim)
+{
+	struct vnode *second = victim;
+
+	if (victim && locks_before(victim, moved)) {
+		mutex_lock_second(&victim->lock);
+		second = moved;
+	} else {
+		mutex_lock_second(&moved->lock);
+	}
+	if (second)
+		mutex_lock_second(&second->lock);
+}
+
+static void moved_unlock(struct vnode *moved, struct vnode *victim)
+{
+	mutex_unlock(&moved->lock);
+	if (victim)
+		mutex_unlock(&victim->lock);
+}
+
+/* The change itself; the directories' locks are held. */
 static int rename_apply(struct place *from, struct place *to, bool exchange)
 {
 	struct vnode *moved = from->dentry->vnode, *victim = to->dentry->vnode;
@@ -493,23 +522,21 @@ static int rename_apply(struct place *from, struct place *to, bool exchange)
 	err = dentry_rename_prepare(&names, from->dentry, to->dentry);
 	if (err)
 		return err;
-	if (victim)
-		mutex_lock_second(&victim->lock);
+	moved_lock(moved, victim);
 	if (READ_ONCE(from->dentry->mounts) > 0 || READ_ONCE(to->dentry->mounts) > 0)
 		err = -EBUSY;
 	else
 		err = from->dir->ops->rename(from->dir, &from->last.name, moved, to->dir,
 			&to->last.name, victim, exchange);
-	if (victim) {
-		if (!err && !exchange)
-			dir_set_dead(victim);
-		mutex_unlock(&victim->lock);
-	}
 	if (err) {
+		moved_unlock(moved, victim);
 		dentry_rename_cancel(&names);
 		return err;
 	}
+	if (victim && !exchange)
+		dir_set_dead(victim);
 	dentry_rename(&names, from->dentry, to->dentry, exchange);
+	moved_unlock(moved, victim);
 	notify_moved(from->dir, &from->last.name, to->dir, &to->last.name, moved,
 		exchange || !victim ? NULL : to->dentry);
 	if (exchange)
