@@ -5,10 +5,13 @@
  */
 #include <stdint.h>
 
-#define TMPFS_MAGIC  0x01021994
-#define PROC_MAGIC   0x9fa0
-#define DEVPTS_MAGIC 0x1cd1
-#define SYSFS_MAGIC  0x62656572
+#define TMPFS_MAGIC         0x01021994
+#define PROC_MAGIC          0x9fa0
+#define DEVPTS_MAGIC        0x1cd1
+#define SYSFS_MAGIC         0x62656572
+#define PIPEFS_MAGIC        0x50495045
+#define SOCKFS_MAGIC        0x534f434b
+#define ANON_INODE_FS_MAGIC 0x09041934
 
 #define ST_RDONLY      0x0001u
 #define ST_NOSUID      0x0002u

@@ -411,10 +411,28 @@ int fs_statfs(const struct fs_call *call, const char *path, struct statfs *statf
 	return 0;
 }
 
+/* What has no place is, on Linux, in a file system of its kind. */
+static int statfs_nameless(struct file *file, struct statfs *statfs)
+{
+	struct stat stat;
+	int err = file_stat(file, &stat);
+
+	*statfs = (struct statfs){
+		.f_type = S_ISFIFO(stat.st_mode)   ? PIPEFS_MAGIC
+		          : S_ISSOCK(stat.st_mode) ? SOCKFS_MAGIC
+		                                   : ANON_INODE_FS_MAGIC,
+		.f_bsize = PAGE_SIZE,
+		.f_frsize = PAGE_SIZE,
+		.f_namelen = NAME_MAX,
+		.f_flags = ST_VALID,
+	};
+	return err;
+}
+
 int fs_statfs_file(struct file *file, struct statfs *statfs)
 {
 	if (!file->mount)
-		return -ENOSYS;
+		return statfs_nameless(file, statfs);
 	statfs_mount(file->mount, statfs);
 	return 0;
 }

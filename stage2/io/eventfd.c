@@ -65,7 +65,8 @@ static ssize_t eventfd_read(struct file *file, struct iter *iter, uint64_t *pos)
 			return err;
 	}
 	wait_wake_all(&event->changed, POLLOUT | POLLWRNORM);
-	return iter_write(iter, &taken, sizeof(taken));
+	return iter_write(iter, &taken, sizeof(taken)) == sizeof(taken) ? (ssize_t)sizeof(taken)
+	                                                                : -EFAULT;
 }
 
 static ssize_t eventfd_write(struct file *file, struct iter *iter, uint64_t *pos)

@@ -110,10 +110,12 @@ int fdtable_copy(struct fdtable *from, struct fdtable **copy)
 	return 0;
 }
 
-/* A descriptor was closed. The table's record locks on the file go with it. */
+/* A descriptor was closed. The table's record locks on the file go with it, unless it was only a
+ * place. */
 static void fd_drop(struct fdtable *table, struct file *file)
 {
-	lock_release_records(file, table);
+	if (!(file->flags & O_PATH))
+		lock_release_records(file, table);
 	file_put(file);
 }
 

@@ -46,7 +46,8 @@ struct file_ops {
 	/* POLLIN ... that hold now; enters the file's wait queues into table if it is not NULL.
 	 * Missing: always ready for both. */
 	uint32_t (*poll)(struct file *file, struct poll_table *table);
-	/* The object to map, with a reference for the caller. Missing: -ENODEV. */
+	/* The object to map, with a reference for the caller; NULL: zeros, for each mapping its
+	 * own. Missing: -ENODEV. */
 	int (*pager)(struct file *file, struct pager **pager);
 	/* Emit entries from *pos on until the sink is full: 0 or -errno. Missing: -ENOTDIR. */
 	int (*readdir)(struct file *file, struct dir_sink *sink);
@@ -147,7 +148,7 @@ int file_sync(struct file *file, bool data_only);
 int file_start_sync(struct file *file, int64_t offset, int64_t bytes, unsigned flags);
 /* fallocate(2). */
 int file_allocate(struct file *file, int mode, int64_t offset, int64_t bytes);
-/* The object to map, with a reference for the caller. */
+/* The object to map, with a reference for the caller, or NULL. */
 __must_check int file_pager(struct file *file, struct pager **pager);
 /* Exactly `bytes` at `pos` into kernel memory: -EIO-like errors, -ENOEXEC if the file is shorter.
  */

@@ -190,7 +190,10 @@ static ssize_t timerfd_read(struct file *file, struct iter *iter, uint64_t *pos)
 		if (err)
 			return err;
 	}
-	return got < 0 ? got : iter_write(iter, &times, sizeof(times));
+	if (got < 0)
+		return got;
+	return iter_write(iter, &times, sizeof(times)) == sizeof(times) ? (ssize_t)sizeof(times)
+	                                                                : -EFAULT;
 }
 
 static uint32_t timerfd_poll(struct file *file, struct poll_table *table)

@@ -37,12 +37,12 @@ static int map_rights(const struct file *file, struct vm_map_args *args)
 static int map_checked(struct vm_map_args *args, uptr_t *address)
 {
 	bool writes = (args->flags & MAP_TYPE) != MAP_PRIVATE && (args->max_prot & PROT_WRITE);
-	int err = writes ? pager_write_map_begin(args->pager) : 0;
+	int err = writes && args->pager ? pager_write_map_begin(args->pager) : 0;
 
 	if (err)
 		return err;
 	err = aspace_map(aspace_current(), args, address);
-	if (writes)
+	if (writes && args->pager)
 		pager_write_map_end(args->pager);
 	return err;
 }
@@ -62,6 +62,8 @@ static long map_file(struct vm_map_args *args, int fd)
 		goto put_file;
 	if (err == 0)
 		err = map_rights(file, args);
+	if (!args->pager)
+		args->file = NULL; /* as if it were no file's */
 	if (err == 0)
 		err = map_checked(args, &address);
 	if (args->pager)

@@ -9,11 +9,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -63,6 +66,50 @@ static void no_access(void)
 	close(fd);
 	SHOW(mknod("edges-fifo", S_IFIFO | 0600, 0));
 	SHOW(open("edges-fifo", O_RDONLY | O_WRONLY | O_RDWR));
+}
+
+/* Another process asks for the record lock that this one has. */
+static void show_lock(void)
+{
+	struct flock whole = { .l_type = F_WRLCK };
+
+	if (fork() == 0) {
+		SHOW(fcntl(open("edges", O_RDWR), F_SETLK, &whole));
+		_exit(0);
+	}
+	wait(NULL);
+}
+
+/* Whatever descriptor of the file is closed, its record locks go; but one that is only a place. */
+static void close_place(void)
+{
+	int fd = open("edges", O_RDWR);
+	struct flock whole = { .l_type = F_WRLCK };
+
+	SHOW(fcntl(fd, F_SETLK, &whole));
+	close(open("edges", O_PATH));
+	show_lock();
+	close(open("edges", O_RDONLY));
+	show_lock();
+	close(fd);
+}
+
+/* What has no place in a file system is in one of its kind. */
+static void no_place(void)
+{
+	int fds[] = { open("/proc/self/fd", O_RDONLY), eventfd(5, 0),
+		socket(AF_UNIX, SOCK_STREAM, 0), -1, -1 };
+	char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct statfs statfs;
+
+	(void)!pipe(fds + 3);
+	for (int i = 0; i < 5; i++) {
+		SHOW(fstatfs(fds[i], &statfs));
+		printf("type %lx, blocks of %ld, names of %ld\n", (long)statfs.f_type,
+			(long)statfs.f_bsize, (long)statfs.f_namelen);
+	}
+	SHOW(munmap(memory + 4096, 4096));
+	SHOW(read(fds[1], memory + 4092, 8)); /* not a half of it */
 }
 
 static void lowered_limit(void)
@@ -192,6 +239,8 @@ int main(void)
 	close(open("edges", O_RDWR | O_CREAT, 0600));
 	path_only();
 	no_access();
+	close_place();
+	no_place();
 	lowered_limit();
 	change_flock();
 	close_while_waiting();

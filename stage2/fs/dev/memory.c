@@ -5,6 +5,7 @@
 #include "fs/dev/memory.h"
 
 #include "abi/errno.h"
+#include "abi/poll.h"
 #include "arch/memory_map.h"
 #include "core/random.h"
 #include "fs/vnode_file.h"
@@ -30,9 +31,22 @@ static ssize_t zero_read(struct file *file, struct iter *iter, uint64_t *pos)
 	return iter->remaining ? iter_zero(iter, iter->remaining) : 0;
 }
 
+static int zero_pager(struct file *file, struct pager **pager)
+{
+	*pager = NULL;
+	return 0;
+}
+
+/* Also where there is nothing to write, as on Linux. */
 static ssize_t full_write(struct file *file, struct iter *iter, uint64_t *pos)
 {
-	return iter->remaining ? -ENOSPC : 0;
+	return -ENOSPC;
+}
+
+/* There are numbers at any time; entropy is wanted only before there are good ones. */
+static uint32_t random_poll(struct file *file, struct poll_table *table)
+{
+	return random_ready() ? POLLIN | POLLRDNORM : POLLOUT | POLLWRNORM;
 }
 
 static ssize_t random_read(struct file *file, struct iter *iter, uint64_t *pos)
@@ -86,9 +100,14 @@ static int64_t null_seek(struct file *file, int64_t offset, int whence)
 #define DEVICE_FILE_OPS .stat = vnode_file_stat, .release = vnode_file_release, .seek = null_seek
 
 static const struct file_ops null_ops = { .read = null_read, .write = null_write, DEVICE_FILE_OPS };
-static const struct file_ops zero_ops = { .read = zero_read, .write = null_write, DEVICE_FILE_OPS };
+static const struct file_ops zero_ops = {
+	.read = zero_read, .write = null_write, .pager = zero_pager, DEVICE_FILE_OPS
+};
 static const struct file_ops full_ops = { .read = zero_read, .write = full_write, DEVICE_FILE_OPS };
 static const struct file_ops random_ops = {
+	.read = random_read, .write = random_write, .poll = random_poll, DEVICE_FILE_OPS
+};
+static const struct file_ops urandom_ops = {
 	.read = random_read, .write = random_write, DEVICE_FILE_OPS
 };
 
@@ -97,7 +116,7 @@ static const struct memory_device devices[] = {
 	{ "zero", 5, &zero_ops },
 	{ "full", 7, &full_ops },
 	{ "random", 8, &random_ops },
-	{ "urandom", 9, &random_ops },
+	{ "urandom", 9, &urandom_ops },
 };
 
 const struct memory_device *memory_device_at(unsigned index)
