@@ -216,15 +216,15 @@ static __inlined struct dentry *find(struct dentry *parent, const struct name *n
 	return dentry;
 }
 
+static __noinline struct dentry *find_unhashed(struct dentry *parent, struct name name)
+{
+	name_complete(&name);
+	return find(parent, &name);
+}
+
 struct dentry *dentry_find(struct dentry *parent, const struct name *name)
 {
-	struct name complete;
-
-	if (likely(name->hash))
-		return find(parent, name);
-	complete = *name;
-	name_complete(&complete);
-	return find(parent, &complete);
+	return likely(name->hash) ? find(parent, name) : find_unhashed(parent, *name);
 }
 
 /* A directory below another, with a reference; NULL: none that can be had without a closer look. */

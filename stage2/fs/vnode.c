@@ -94,28 +94,30 @@ int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigne
 }
 
 /* Seconds and nanoseconds of a time; also of one before 1970. */
-static void time_split(int64_t ns, int64_t *sec, uint64_t *nsec)
+static inline void time_split(int64_t ns, int64_t *sec, uint64_t *nsec)
 {
-	int64_t per_sec = NS_PER_SEC;
-	int64_t rest = ns % per_sec;
+	uint64_t before = unlikely(ns < 0) ? DIV_ROUND_UP(-(uint64_t)ns, NS_PER_SEC) : 0;
+	uint64_t after = (uint64_t)ns + before * NS_PER_SEC;
 
-	*sec = ns / per_sec - (rest < 0);
-	*nsec = (uint64_t)(rest < 0 ? rest + per_sec : rest);
+	*sec = (int64_t)(after / NS_PER_SEC - before);
+	*nsec = after % NS_PER_SEC;
 }
 
 void vnode_stat(struct vnode *vnode, struct stat *stat)
 {
-	memset(stat, 0, sizeof(*stat));
-	stat->st_dev = vnode->sb->dev;
-	stat->st_ino = vnode->ino;
-	stat->st_nlink = READ_ONCE(vnode->nlink);
-	stat->st_mode = READ_ONCE(vnode->mode);
-	stat->st_uid = READ_ONCE(vnode->uid);
-	stat->st_gid = READ_ONCE(vnode->gid);
-	stat->st_rdev = vnode->rdev;
-	stat->st_size = (int64_t)READ_ONCE(vnode->size);
-	stat->st_blksize = PAGE_SIZE;
-	stat->st_blocks = vnode->ops->blocks ? (int64_t)vnode->ops->blocks(vnode) : 0;
+	*stat = (struct stat){
+		.st_dev = vnode->sb->dev,
+		.st_ino = vnode->ino,
+		.st_nlink = READ_ONCE(vnode->nlink),
+		.st_mode = READ_ONCE(vnode->mode),
+		.st_uid = READ_ONCE(vnode->uid),
+		.st_gid = READ_ONCE(vnode->gid),
+		.st_rdev = vnode->rdev,
+		.st_size = (int64_t)READ_ONCE(vnode->size),
+		.st_blksize = PAGE_SIZE,
+	};
+	if (vnode->ops->blocks)
+		stat->st_blocks = (int64_t)vnode->ops->blocks(vnode);
 	time_split(READ_ONCE(vnode->atime_ns), &stat->st_atime, &stat->st_atime_nsec);
 	time_split(READ_ONCE(vnode->mtime_ns), &stat->st_mtime, &stat->st_mtime_nsec);
 	time_split(READ_ONCE(vnode->ctime_ns), &stat->st_ctime, &stat->st_ctime_nsec);

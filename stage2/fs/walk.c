@@ -35,12 +35,6 @@ static int walk_base(const struct fs_call *call, struct path *base)
 	return 0;
 }
 
-/* It may not leave its base. */
-static inline bool walk_is_scoped(const struct walk *walk)
-{
-	return walk->call->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
-}
-
 static int walk_begin_scoped(struct walk *walk)
 {
 	int err = walk_base(walk->call, &walk->scope);
@@ -107,13 +101,11 @@ int walk_check_step(struct walk *walk, struct path *child)
 }
 
 /* A directory on the way may have been moved meanwhile. */
-int walk_check_end(struct walk *walk, struct path *end)
+int walk_check_scope(struct walk *walk, struct path *end)
 {
 	struct path at = *end;
 	bool within;
 
-	if (!walk_is_scoped(walk))
-		return 0;
 	path_get(&at);
 	do {
 		within = at.mount == walk->scope.mount &&
@@ -134,8 +126,9 @@ static bool is_connected(const struct path *path)
 	return mount->root == mount->sb->root_dentry || dentry_is_below(path->dentry, mount->root);
 }
 
-/* Up, but not above the root. -ENOENT: not from there; -EXDEV: RESOLVE_BENEATH. */
-static int walk_up(struct walk *walk, struct path *child)
+/* Up, but not above the root. -ENOENT: not from there; -EXDEV: RESOLVE_BENEATH. Out of line: a step
+ * down does without its places. */
+static __noinline int walk_up(struct walk *walk, struct path *child)
 {
 	struct path root;
 	struct dentry *parent;
@@ -170,22 +163,30 @@ static int walk_up(struct walk *walk, struct path *child)
 	return 0;
 }
 
-static int walk_down(struct walk *walk, const struct name *name, struct path *child)
+/* A name that is not cached. */
+static __noinline int walk_look_up(
+	struct walk *walk, const struct name *name, struct dentry **dentry)
 {
 	struct dentry *parent = walk->at.dentry;
-	struct dentry *dentry = dentry_find(parent, name);
 	int err;
 
-	if (!dentry && (walk->call->resolve & RESOLVE_CACHED))
+	if (walk->call->resolve & RESOLVE_CACHED)
 		return -EAGAIN;
-	if (!dentry) {
-		mutex_lock(&parent->vnode->lock);
-		err = dentry_lookup(parent, name, &dentry);
-		mutex_unlock(&parent->vnode->lock);
-		if (err)
-			return err;
-	}
-	child->dentry = dentry;
+	mutex_lock(&parent->vnode->lock);
+	err = dentry_lookup(parent, name, dentry);
+	mutex_unlock(&parent->vnode->lock);
+	return err;
+}
+
+static int walk_down(struct walk *walk, const struct name *name, struct path *child)
+{
+	int err = 0;
+
+	child->dentry = dentry_find(walk->at.dentry, name);
+	if (unlikely(!child->dentry))
+		err = walk_look_up(walk, name, &child->dentry);
+	if (err)
+		return err;
 	child->mount = walk->at.mount;
 	mount_get(child->mount);
 	mount_cross_down(child);
@@ -329,8 +330,8 @@ int walk_follow_last(struct walk *walk, struct path *link)
 	return -EACCES;
 }
 
-/* A component that is not the last: into it. */
-static int walk_enter(struct walk *walk, const struct name *name)
+/* A component that is not the last: into it. Most have been gone already (dentry_descend). */
+static __noinline int walk_enter(struct walk *walk, const struct name *name)
 {
 	struct path child;
 	int err = walk_step(walk, name, &child);

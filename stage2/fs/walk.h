@@ -59,7 +59,18 @@ __must_check int walk_follow_last(struct walk *walk, struct path *link);
 /* The mount of *child, which a step from walk->at found, and the end of the way, are what the call
  * allows. -EXDEV: they are not, and the references are put. */
 __must_check int walk_check_step(struct walk *walk, struct path *child);
-__must_check int walk_check_end(struct walk *walk, struct path *end);
+__must_check int walk_check_scope(struct walk *walk, struct path *end);
+
+/* It may not leave its base. */
+static inline bool walk_is_scoped(const struct walk *walk)
+{
+	return walk->call->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
+}
+
+static inline int walk_check_end(struct walk *walk, struct path *end)
+{
+	return unlikely(walk_is_scoped(walk)) ? walk_check_scope(walk, end) : 0;
+}
 
 /* The whole way; the result exists, references for the caller. -EINVAL: it is an open file that has
  * no place. */
