@@ -1,6 +1,7 @@
 /*
- * runner NAME[+ARG]...: starts /abi/NAME for each, one after another, in a directory of its own,
- *and prints before and behind its output a line by which test/abi/run takes them apart:
+ * runner FOLDER NAME[+ARG]...: starts FOLDER/NAME for each, one after another, in a directory of
+ *its own, and prints before and behind its output a line by which test/compare.sh takes them
+ *apart:
  *
  *	=== begin NAME
  *	=== end NAME exit N        (or: signal N, or: not started ERROR)
@@ -16,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void run(const char *token)
+static void run(const char *folder, const char *token)
 {
 	static char *const envp[] = { "PATH=/bin", "NAME=value", NULL };
 	char path[256], dir[256], *name = strdup(token), *plus = strchr(name, '+');
@@ -27,7 +28,7 @@ static void run(const char *token)
 
 	if (plus)
 		*plus = '\0';
-	snprintf(path, sizeof(path), "/abi/%s", name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	snprintf(dir, sizeof(dir), "/tmp/%s", token);
 	for (char *at = dir + sizeof("/tmp"); *at; at++)
 		if (*at == '/')
@@ -58,7 +59,7 @@ static void run(const char *token)
 
 int main(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
-		run(argv[i]);
+	for (int i = 2; i < argc; i++)
+		run(argv[1], argv[i]);
 	return 0;
 }
