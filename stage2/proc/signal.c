@@ -187,10 +187,10 @@ static bool signal_has_no_effect_locked(
 	uint64_t handler = signal_handler_locked(proc, signal);
 	enum signal_default action = signal_default_action(signal);
 
-	if (proc->is_init && handler == SIG_DFL)
-		return true;
 	if ((target->blocked | target->waited) & signal_bit(signal))
 		return false;
+	if (proc->is_init && handler == SIG_DFL)
+		return true;
 	if (handler == SIG_IGN)
 		return true;
 	return handler == SIG_DFL && (action == SIGNAL_IGNORE || action == SIGNAL_CONTINUE);

@@ -184,6 +184,13 @@ Feature: A machine to work in
     And it ends with status 125
     And the terminal is as it was
 
+  Scenario: a process 1 that waits for signals gets them
+    When I run `mkdir -p root/sbin && cp -L ./first root/sbin/init`
+    And a terminal of 24 rows and 80 columns
+    And I start `bin/run --root FOLDER/root` in it
+    Then it shows "process 1 got 10 15 17, and lives"
+    And it ends with status 0
+
   Scenario: commands from a pipe
     When I run `printf 'pwd; tty\nls -d /bin/vi /sbin/init\nexit 7\n' | bin/run`
     Then stdout is "/\nnot a tty\n/bin/vi\n/sbin/init\n"
