@@ -11,6 +11,7 @@
 #include "io/cred.h"
 #include "io/user.h"
 #include "lib/format.h"
+#include "mm/frame.h"
 #include "mm/slab.h"
 #include "vm/anon_object.h"
 #include "vm/aspace.h"
@@ -141,20 +142,17 @@ static int segment_create(uint64_t size, uint32_t flags, struct ipc_object **obj
 {
 	uint64_t pages = DIV_ROUND_UP(size, PAGE_SIZE);
 	struct segment *segment;
-	int err;
 
 	if (size < 1 || size > READ_ONCE(shm_limits.bytes) || (flags & SHM_HUGETLB))
 		return -EINVAL;
 	if (pages > UINT64_MAX - total_pages || total_pages + pages > READ_ONCE(shm_limits.pages))
 		return -ENOSPC;
+	if (pages > frame_total())
+		return -ENOMEM;
 	segment = slab_zalloc(&segment_cache);
 	if (!segment)
 		return -ENOMEM;
-	err = anon_object_init(&segment->memory, pages, &segment_pager_ops);
-	if (err) {
-		slab_free(&segment_cache, segment);
-		return err;
-	}
+	anon_object_init(&segment->memory, pages, &segment_pager_ops);
 	ipc_object_init(&segment->object, &segments);
 	spin_init(&segment->lock, "shm segment", RANK_REFS);
 	segment->bytes = size;

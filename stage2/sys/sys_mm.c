@@ -283,8 +283,9 @@ long sys_futex(
 	bool is_private = op & FUTEX_PRIVATE_FLAG;
 	int command = futex_command(op);
 
-	/* The clock is a wait's; of a requeue, `timeout` is how many to move. */
-	if ((op & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
+	/* The clock is that of a time to wait until; of a requeue, `timeout` is how many to move.
+	 */
+	if ((op & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:

@@ -67,16 +67,13 @@ void anon_object_set_dirty(struct pager *pager, struct frame *frame)
 {
 }
 
-int anon_object_init(struct anon_object *object, uint64_t npages, const struct pager_ops *ops)
+void anon_object_init(struct anon_object *object, uint64_t npages, const struct pager_ops *ops)
 {
-	if (npages > frame_total())
-		return -ENOMEM;
 	pager_init(&object->pager, ops);
 	mutex_init(&object->lock, "anon object", RANK_PAGE_CACHE);
 	page_tree_init(&object->pages, &tree_ops);
 	object->npages = npages;
 	object->present = 0;
-	return 0;
 }
 
 void anon_object_clear(struct anon_object *object)
@@ -139,13 +136,10 @@ static const struct pager_ops zeros_ops = {
 int anon_object_create(uint64_t npages, struct pager **pager)
 {
 	struct shared_zeros *zeros = slab_zalloc(&zeros_cache);
-	int err = zeros ? anon_object_init(&zeros->object, npages, &zeros_ops) : -ENOMEM;
 
-	if (err) {
-		if (zeros)
-			slab_free(&zeros_cache, zeros);
-		return err;
-	}
+	if (!zeros)
+		return -ENOMEM;
+	anon_object_init(&zeros->object, npages, &zeros_ops);
 	zeros->refs = 1;
 	*pager = &zeros->object.pager;
 	return 0;

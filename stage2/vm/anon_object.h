@@ -20,9 +20,7 @@ struct anon_object {
 	uint64_t present;       /* [lock] how many that are */
 };
 
-/* -ENOMEM: more pages than there is memory. */
-__must_check int anon_object_init(
-	struct anon_object *object, uint64_t npages, const struct pager_ops *ops);
+void anon_object_init(struct anon_object *object, uint64_t npages, const struct pager_ops *ops);
 /* Nobody maps it any more: its frames go. */
 void anon_object_clear(struct anon_object *object);
 

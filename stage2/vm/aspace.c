@@ -230,6 +230,9 @@ static void copy_layout(struct aspace *child, const struct aspace *parent)
 	child->args_end = parent->args_end;
 	child->env_start = parent->env_start;
 	child->env_end = parent->env_end;
+	child->stack_start = parent->stack_start;
+	child->auxv_start = parent->auxv_start;
+	child->auxv_end = parent->auxv_end;
 }
 
 /* The pages that both see until one of them writes; areas that the child is not to have go. */

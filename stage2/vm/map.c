@@ -315,10 +315,14 @@ static bool is_accounted(uint32_t prot, uint32_t flags)
 	return (prot & PROT_WRITE) && !(flags & (MAP_SHARED | MAP_NORESERVE));
 }
 
+static bool is_more_than_all(uint64_t bytes)
+{
+	return bytes >> PAGE_SHIFT > frame_total() && !READ_ONCE(aspace_overcommit);
+}
+
 static bool overcommits(uint64_t bytes, uint32_t prot, uint32_t flags)
 {
-	return is_accounted(prot, flags) && bytes >> PAGE_SHIFT > frame_total() &&
-	       !READ_ONCE(aspace_overcommit);
+	return is_accounted(prot, flags) && is_more_than_all(bytes);
 }
 
 static bool exceeds(uint64_t limit, uint64_t used, uint64_t more)
@@ -394,7 +398,7 @@ static int check_range(const struct vm_map_args *args, uint64_t *bytes)
 	*bytes = ALIGN_UP(args->bytes, PAGE_SIZE);
 	if (*bytes == 0 || *bytes > USER_END)
 		return -ENOMEM;
-	if (args->pager && args->offset + *bytes < args->offset)
+	if (args->pager && args->offset > INT64_MAX - *bytes)
 		return -EOVERFLOW;
 	return args->prot & PROT_ALL & ~args->max_prot ? -EACCES : 0;
 }
@@ -495,6 +499,8 @@ static int create_for(struct aspace *aspace, const struct vm_map_args *args, uin
 	struct pager *object = NULL;
 
 	if (shared && !args->pager) {
+		if (!(args->flags & MAP_NORESERVE) && is_more_than_all(bytes))
+			return -ENOMEM;
 		int err = anon_object_create(bytes >> PAGE_SHIFT, &object);
 		if (err < 0)
 			return err;
@@ -629,12 +635,14 @@ int aspace_protect(struct aspace *aspace, uptr_t address, uint64_t bytes, uint32
 	struct list_head dead;
 	int err;
 
-	if ((prot & ~(PROT_ALL | PROT_SEM | PROT_GROWSDOWN)) || !IS_ALIGNED(address, PAGE_SIZE))
+	if (!IS_ALIGNED(address, PAGE_SIZE))
 		return -EINVAL;
 	if (bytes == 0)
 		return 0;
 	if (end <= address)
 		return -ENOMEM;
+	if (prot & ~(PROT_ALL | PROT_SEM | PROT_GROWSDOWN))
+		return -EINVAL;
 	list_init(&dead);
 	mutex_lock(&aspace->lock);
 	err = protect_locked(aspace, address, end, prot, &dead);

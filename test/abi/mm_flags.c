@@ -104,5 +104,13 @@ int main(void)
 	SHOW_MAP(mmap(NULL, 1ul << 42, RW, ANON, -1, 0));
 	SHOW_MAP(mmap(NULL, 1ul << 42, RW, ANON | MAP_NORESERVE, -1, 0));
 	SHOW_MAP(mmap(NULL, 1ul << 42, PROT_READ, ANON, -1, 0));
+	SHOW_MAP(mmap(NULL, 1ul << 42, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+	a = SHOW_MAP(mmap(NULL, 1ul << 42, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+	SHOW(a[1ul << 41] = 5);
+	SHOW(a[1ul << 41]);
+	SHOW_MAP(mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE, fd, INT64_MAX - PAGE + 1));
+	SHOW_MAP(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, INT64_MAX - 2 * PAGE + 1));
+	SHOW(mprotect(a, 0, 99));
+	SHOW(mprotect(a, PAGE, 99));
 	return 0;
 }

@@ -41,6 +41,7 @@ int main(void)
 	SHOW(futex(private, WAIT_BITSET | PRIVATE | REALTIME, 0, &past, 1));
 	SHOW(futex(private, WAIT_BITSET | PRIVATE, 0, &past, 0));
 	SHOW(futex(private, WAIT, 0, &odd, 0));
+	SHOW(futex(private, WAIT | REALTIME, 0, &soon, 0));
 	SHOW(futex(shared, WAKE, 1, NULL, 0));
 	SHOW(futex((char *)shared + 1, WAIT, 0, NULL, 0));
 	SHOW(futex((void *)8, WAIT, 0, NULL, 0));
