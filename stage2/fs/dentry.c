@@ -179,15 +179,22 @@ void dentry_free(struct dentry *dentry)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* Of one length. Names of dentries have zeros behind them, up to the next whole word. */
+/* Of one length. Names of dentries have zeros behind them, up to the next whole word. The words
+ * before the last are out of line: most names are short. */
+static __noinline bool words_equal(const char *a, const char *b, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += 8)
+		if (__builtin_memcmp(a + at, b + at, 8) != 0)
+			return false;
+	return true;
+}
+
 static inline bool name_equals(const struct name *name, const char *text)
 {
-	size_t at = 0;
+	size_t whole = name->bytes & ~7ul;
 
-	for (; at + 8 <= name->bytes; at += 8)
-		if (__builtin_memcmp(name->text + at, text + at, 8) != 0)
-			return false;
-	return __builtin_memcmp(text + at, &name->rest, 8) == 0;
+	return __builtin_memcmp(text + whole, &name->rest, 8) == 0 &&
+	       (likely(whole == 0) || words_equal(text, name->text, whole));
 }
 
 static inline bool dentry_matches(const struct dentry *dentry, uint64_t hash,
@@ -227,13 +234,15 @@ struct dentry *dentry_find(struct dentry *parent, const struct name *name)
 	return likely(name->hash) ? find(parent, name) : find_unhashed(parent, *name);
 }
 
-/* A directory below another, with a reference; NULL: none that can be had without a closer look. */
+/* A directory below a directory, with a reference; NULL: none that can be had without a closer
+ * look.
+ */
 static inline struct dentry *find_directory(
 	struct dentry *parent, const struct name *name, const struct cred *cred)
 {
 	struct dentry *child;
 
-	if (!S_ISDIR(parent->vnode->mode) || vnode_may_search(parent->vnode, cred))
+	if (vnode_may_search(parent->vnode, cred))
 		return NULL;
 	child = find(parent, name);
 	if (!child || (child->vnode && S_ISDIR(child->vnode->mode) && !READ_ONCE(child->mounts)))
@@ -246,6 +255,7 @@ void dentry_descend(
 	struct dentry **at, const char **text, const struct cred *cred, struct name *name)
 {
 	struct dentry *dir = *at, *child;
+	bool is_directory = S_ISDIR(dir->vnode->mode); /* and so are those that are found */
 	const char *from = *text, *next;
 
 	for (;; from = next) {
@@ -258,7 +268,7 @@ void dentry_descend(
 			break;
 		while (*next == '/')
 			next++;
-		if (*next == '\0')
+		if (*next == '\0' || !is_directory)
 			break;
 		child = find_directory(dir, name, cred);
 		if (!child)
