@@ -119,6 +119,8 @@ static int dentry_create(struct dentry *parent, const struct name *name, struct 
 		dentry_get(parent);
 	spin_init(&d->lock, "dentry", RANK_REFS);
 	list_init(&d->lru_link);
+	list_init(&d->children);
+	list_init(&d->sibling);
 	*dentry = d;
 	return 0;
 }
@@ -305,6 +307,7 @@ static void dentry_hash(struct dentry *dentry)
 	spin_unlock(lock);
 	spin_lock(&names.lru_lock);
 	list_add_tail(&dentry->lru_link, &names.lru);
+	list_add_tail(&dentry->sibling, &dentry->parent->children);
 	names.count++;
 	dentry_superblock(dentry)->names++;
 	spin_unlock(&names.lru_lock);
@@ -337,6 +340,7 @@ static void dentry_forget(struct dentry *dentry)
 {
 	spin_lock(&names.lru_lock);
 	list_del(&dentry->lru_link);
+	list_del(&dentry->sibling);
 	names.count--;
 	dentry_superblock(dentry)->names--;
 	spin_unlock(&names.lru_lock);
@@ -368,7 +372,8 @@ int dentry_lookup(struct dentry *parent, const struct name *name, struct dentry 
 		return err;
 	}
 	found->vnode = vnode;
-	if (!dir->sb->uncached_names && (vnode || !dir->sb->volatile_names))
+	/* A name would keep a directory that is gone. */
+	if (!dir->dead && !dir->sb->uncached_names && (vnode || !dir->sb->volatile_names))
 		dentry_hash(found);
 done:
 	*dentry = found;
@@ -565,14 +570,30 @@ void dentry_forget_all(struct superblock *sb)
 	}
 }
 
+/* One that is in the table, with a reference; NULL: none is any more. */
+static struct dentry *child_find(struct dentry *dentry)
+{
+	struct dentry *child, *found = NULL;
+
+	spin_lock(&names.lru_lock);
+	list_for_each(child, &dentry->children, sibling) {
+		if (READ_ONCE(child->hashed)) {
+			found = child;
+			dentry_get(found);
+			break;
+		}
+	}
+	spin_unlock(&names.lru_lock);
+	return found;
+}
+
 void dentry_forget_children(struct dentry *dentry)
 {
-	for (uint64_t left = READ_ONCE(names.count); left > 0; left--) {
-		struct dentry *child = lru_take();
+	struct dentry *child;
 
-		if (!child)
-			break;
-		if (READ_ONCE(child->parent) == dentry && bucket_remove(child, 2))
+	assert(dentry->vnode->dead);
+	while ((child = child_find(dentry)) != NULL) {
+		if (bucket_remove(child, 0))
 			dentry_forget(child);
 		dentry_put(child);
 	}

@@ -34,6 +34,8 @@ struct dentry {
 	char *name;                /* [lock, bucket] NUL-terminated; inline_name, or kmalloc'ed; */
 	uint32_t name_bytes;       /* [lock, bucket] with zeros behind it up to a whole word */
 	struct list_head lru_link; /* [lru] all in the table */
+	struct list_head children; /* [lru] those in the table whose parent it is: */
+	struct list_head sibling;  /* [lru] */
 	char inline_name[DENTRY_INLINE_NAME];
 };
 
@@ -118,7 +120,8 @@ void dentry_mounts_sub(struct dentry *dentry);
 /* The file system ends, nobody uses its names: forget all. Sleeps. */
 void dentry_forget_all(struct superblock *sb);
 
-/* Forget the cached names in a directory that nobody uses. Looks at all names there are. */
+/* A directory has been removed: forget the names that are known not to be in it, each of which
+ * keeps it. Its lock is held, and it is dead, so that no more come. May sleep. */
 void dentry_forget_children(struct dentry *dentry);
 /* Forget up to `target` cached names that nobody uses (UINT64_MAX: all). Returns how many went. May
  * sleep: vnodes go with them. */

@@ -334,11 +334,15 @@ int fs_link(const struct fs_call *from_call, const char *from, const struct fs_c
 /* ---- removing ---------------------------------------------------------------------------------
  */
 
-/* A directory that goes: nothing may be made in it from now on. */
-static void dir_set_dead(struct vnode *vnode)
+/* A directory that goes, whose lock is held: nothing may be made in it from now on. */
+static void dir_set_dead(struct dentry *dentry)
 {
-	if (S_ISDIR(vnode->mode) && vnode->nlink == 0)
-		vnode->dead = true;
+	struct vnode *vnode = dentry->vnode;
+
+	if (!S_ISDIR(vnode->mode) || vnode->nlink > 0)
+		return;
+	vnode->dead = true;
+	dentry_forget_children(dentry);
 }
 
 /* Remove the name, the directory's lock held; the victim's own lock is taken. */
@@ -362,7 +366,7 @@ static int place_remove_locked(struct place *place, const struct cred *cred, boo
 	if (!err)
 		err = place->dir->ops->unlink(place->dir, &place->last.name, victim);
 	if (!err) {
-		dir_set_dead(victim);
+		dir_set_dead(place->dentry);
 		dentry_unhash(place->dentry);
 		notify_removed(place->dir, &place->last.name, place->dentry);
 	}
@@ -534,7 +538,7 @@ static int rename_apply(struct place *from, struct place *to, bool exchange)
 		return err;
 	}
 	if (victim && !exchange)
-		dir_set_dead(victim);
+		dir_set_dead(to->dentry);
 	dentry_rename(&names, from->dentry, to->dentry, exchange);
 	moved_unlock(moved, victim);
 	notify_moved(from->dir, &from->last.name, to->dir, &to->last.name, moved,

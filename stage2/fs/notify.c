@@ -147,13 +147,6 @@ static void notify_end(struct vnode *vnode)
 	list_end(list, true);
 }
 
-/* Cached names in a directory keep its own. */
-static void forget_children(struct dentry *dentry)
-{
-	if (S_ISDIR(dentry->vnode->mode) && list_of(dentry->vnode))
-		dentry_forget_children(dentry);
-}
-
 /* A file ends when nobody has it open by that name: if anybody has, when the last of them has gone.
  */
 void notify_removed(struct vnode *dir, const struct name *name, struct dentry *dentry)
@@ -164,7 +157,6 @@ void notify_removed(struct vnode *dir, const struct name *name, struct dentry *d
 		return;
 	if (!S_ISDIR(vnode->mode))
 		notify_vnode_slow(vnode, IN_ATTRIB);
-	forget_children(dentry);
 	if (READ_ONCE(dentry->refs) == 1)
 		notify_end(vnode);
 	notify_name_slow(dir, name, vnode, IN_DELETE, 0);
@@ -190,8 +182,6 @@ void notify_moved(struct vnode *from_dir, const struct name *from, struct vnode 
 	if (victim)
 		notify_vnode_slow(victim->vnode, IN_ATTRIB);
 	notify_vnode_slow(moved, IN_MOVE_SELF);
-	if (victim)
-		forget_children(victim);
 }
 
 void notify_unmounted(const struct superblock *sb)

@@ -107,6 +107,32 @@ static void limits(void)
 	SHOW(umount("d"));
 }
 
+/* Nothing stays of a directory that has been removed, whatever was looked for in it. */
+static void given_back(void)
+{
+	int made = 0, replaced = 0;
+
+	SHOW(mount("none", "d", "tmpfs", 0, "size=1m,nr_inodes=8"));
+	for (int i = 0; i < 50; i++) {
+		made += mkdir("d/a", 0755) == 0;
+		(void)access("d/a/missing", F_OK);
+		(void)chdir("d/a");
+		(void)rmdir("../a");
+		(void)access("missing", F_OK);
+		(void)chdir("../..");
+	}
+	SHOW(made);
+	for (int i = 0; i < 50; i++) {
+		(void)mkdir("d/a", 0755);
+		(void)mkdir("d/b", 0755);
+		(void)access("d/b/missing", F_OK);
+		replaced += rename("d/a", "d/b") == 0;
+	}
+	SHOW(replaced);
+	show_statfs();
+	SHOW(umount("d"));
+}
+
 int main(void)
 {
 	static const char *const options[] = { "", "size=1", "size=4097", "size=64k", "size=1M",
@@ -120,6 +146,7 @@ int main(void)
 	for (unsigned i = 0; i < sizeof(options) / sizeof(*options); i++)
 		try(options[i]);
 	limits();
+	given_back();
 	SHOW(rmdir("d"));
 	return 0;
 }
