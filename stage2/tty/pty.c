@@ -139,11 +139,18 @@ static const struct tty_ops pty_ops = {
 	.destroy = pty_destroy,
 };
 
+/* The number may be another terminal's by now: a node that has been removed is nobody's. Asked
+ * while there is a reference, for as long as which the number is this terminal's alone. */
 static int slave_open(struct file *file)
 {
 	struct pty *pty = table_find(file->vnode->rdev - CHR_RDEV(MAJOR_PTS, 0));
 
-	return pty ? tty_open(file, &pty->tty, true) : -EIO;
+	if (!pty)
+		return -EIO;
+	if (READ_ONCE(file->vnode->nlink) > 0)
+		return tty_open(file, &pty->tty, true);
+	tty_put(&pty->tty);
+	return -EIO;
 }
 
 /* ---- the master ------------------------------------------------------------------------------ */

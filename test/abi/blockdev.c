@@ -212,6 +212,8 @@ static void others(void)
 		setuid(1000);
 		SHOW(open("/dev/vdb", O_RDONLY));
 		SHOW(pread(fd, buffer, 1, 0));
+		SHOW(ioctl(fd, BLKFLSBUF, 0));
+		SHOW(ioctl(fd, BLKRRPART, 0));
 		exit(0);
 	}
 	wait(&status);

@@ -200,6 +200,35 @@ static void master_goes(void)
 	waitpid(pid, NULL, 0);
 }
 
+/* Who has kept a place in /dev/pts does not get the terminal that has the number later. */
+static void later_terminal(void)
+{
+	int theirs, begin[2], end[2];
+	char place[40], c;
+
+	(void)!pipe(begin);
+	(void)!pipe(end);
+	if (fork() == 0) {
+		SHOW(setuid(1000));
+		open_pair();
+		snprintf(place, sizeof(place), "/proc/self/fd/%d", open(name, O_PATH));
+		SHOW(close(open(place, O_RDWR | O_NOCTTY)));
+		close(slave);
+		close(master);
+		(void)!write(begin[1], "x", 1);
+		(void)!read(end[0], &c, 1);
+		SHOW(open(place, O_RDWR | O_NOCTTY));
+		_exit(0);
+	}
+	(void)!read(begin[0], &c, 1);
+	open_pair();
+	theirs = slave;
+	(void)!write(end[1], "x", 1);
+	wait(NULL);
+	close(theirs);
+	close(master);
+}
+
 int main(void)
 {
 	signal(SIGHUP, SIG_IGN);
@@ -208,5 +237,6 @@ int main(void)
 	requests();
 	hang_up();
 	master_goes();
+	later_terminal();
 	return 0;
 }

@@ -221,7 +221,7 @@ static long root_only(struct file *file, unsigned request)
 {
 	struct block *block = block_of(file);
 
-	if (file->cred->euid != 0)
+	if (on_caller_wanted(NULL)->euid != 0)
 		return -EACCES;
 	if (request == BLKRRPART)
 		return block_scan_again(block);
