@@ -86,6 +86,7 @@ Feature: A machine to work in
     And I paste 2000 random lines
     And I press Ctrl-D
     Then it shows their checksum
+    And it shows "# "
     When I type "yes 'Cor: y' | head -n 50000; echo all of it"
     Then it shows "all of it" and "all of it"
     When I press the keys "\x01x"

@@ -5,12 +5,12 @@ def program_of_host(name)
     raise "this host has no #{name}"
 end
 
-# Copies programs of this host, found in PATH, to the folder's /bin, and what they are linked with.
+# Copies programs of this host, found in PATH or there, to the folder's /bin, and what they are linked with.
 Given(/^in "([^"]*)" the programs "([^"]*)" of this host with their libraries$/) do |root, names|
   FileUtils.mkdir_p(file("#{root}/bin"))
   names.split.each do |name|
-    path = program_of_host(name)
-    FileUtils.cp(File.realpath(path), file("#{root}/bin/#{name}"))
+    path = name.start_with?('/') ? name : program_of_host(name)
+    FileUtils.cp(File.realpath(path), file("#{root}/bin/#{File.basename(name)}"))
     `ldd #{path}`.scan(%r{/\S+}).each do |library|
       FileUtils.mkdir_p(file("#{root}#{File.dirname(library)}"))
       FileUtils.cp(File.realpath(library), file("#{root}#{library}"))

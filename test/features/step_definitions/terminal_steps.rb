@@ -44,8 +44,11 @@ class Screen
     raise "no #{text.inspect} in #{@text.inspect}"
   end
 
+  # Reads on meanwhile, as a terminal does: who writes to one that stands still waits.
   def status
+    reader = Thread.new { loop { @text << @master.readpartial(4096) } }
     Timeout.timeout(30) { Process.wait(@pid) }
+    reader.kill
     @pid = nil
     $?.exitstatus
   end
