@@ -131,9 +131,12 @@ static int signal_kill_many(bool all, int group, const struct siginfo *info)
 
 static int signal_kill_proc(int pid, const struct siginfo *info)
 {
-	struct proc *proc = pid > 0 ? pid_proc((uint32_t)pid) : NULL;
+	struct proc *proc;
 	int err;
 
+	if (pid == (int)proc_number(proc_current())) /* mostly it is: raise(3), abort(3) */
+		return signal_kill_one(proc_current(), info);
+	proc = pid > 0 ? pid_proc((uint32_t)pid) : NULL;
 	if (!proc)
 		return -ESRCH;
 	err = signal_kill_one(proc, info);
