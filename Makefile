@@ -31,13 +31,18 @@ endif
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla \
 	-Wpointer-arith -Wwrite-strings -Wno-unused-parameter
 KCFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -fno-pie -fno-pic -mcmodel=kernel \
-	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-optimize-sibling-calls \
-	-fno-strict-aliasing -fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables \
+	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-strict-aliasing \
+	-fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong -fcf-protection=none -fno-common -ffunction-sections -Istage2
 ifneq (,$(findstring clang,$(KCC)))
 KCFLAGS += -Wno-gnu-variable-sized-type-not-at-end
+else
+# Small functions go into their callers as at -O3: a call costs as much as many of them do.
+KCFLAGS += --param=max-inline-insns-auto=30
 endif
 ifeq ($(DEBUG),1)
+# Each caller is in a stack trace.
+KCFLAGS += -fno-optimize-sibling-calls
 KCFLAGS += -DDEBUG=1 -fsanitize=undefined -fno-sanitize=alignment,vptr
 endif
 
