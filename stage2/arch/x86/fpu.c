@@ -1,8 +1,9 @@
 /*
- * FPU, SSE and AVX state. The kernel itself uses none of it, so the registers keep a program's
- * values while the kernel works; the CPU saves them when it switches to another thread, and loads
- * that one's, unless they are still there. So the state of the thread that runs is always in the
- * registers, and what is to be done to it is done there.
+ * FPU, SSE and AVX state. The kernel itself uses none of it, but for what page.asm borrows and
+ * gives back before anybody can look; so the registers keep a program's values while the kernel
+ * works. The CPU saves them when it switches to another thread, and loads that one's, unless they
+ * are still there. So the state of the thread that runs is always in the registers, and what is to
+ * be done to it is done there.
  *
  * A CPU's registers are a thread's own where both say so: the CPU's fpu_owner is the thread, and
  * its fpu_cpu the CPU. One alone may be stale: fpu_owner of a thread that went on elsewhere, or
