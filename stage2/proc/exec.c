@@ -307,17 +307,20 @@ static void exec_replace_parts(struct proc *proc, struct exec *exec)
 	struct file *exe = proc->exe;
 	struct cred *cred = proc->cred;
 	struct fdtable *files = proc->files;
+	/* With threads that have gone it was shared, but is no longer: record locks are its own. */
+	bool leaves_files = exec->files && fdtable_shared(files);
 
 	proc_lock(proc);
 	proc->exe = exec->program.file;
 	proc_set_cred_locked(proc, exec->cred);
-	if (exec->files)
+	if (leaves_files)
 		proc->files = exec->files;
 	proc_unlock(proc);
 	/* exec_free puts what is left in exec: the old ones. */
 	exec->program.file = exe;
 	exec->cred = cred;
-	exec->files = exec->files ? files : NULL;
+	if (leaves_files)
+		exec->files = files;
 	fdtable_close_on_exec(proc->files);
 }
 

@@ -265,8 +265,10 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	signal_queue_flush(&self->pending); /* timers may have theirs in it */
 	signal_retarget_locked(proc, self, ~self->blocked);
 	last = --proc->thread_count == 0;
-	if (!last)
+	if (!last) {
 		user_uncharge(USER_THREADS, proc->charged_uid, 1);
+		fdtable_put(proc->files); /* the others still hold it */
+	}
 	if (last)
 		strlcpy(proc->name, self->thread->name, sizeof(proc->name));
 	if (last && !proc->exiting) {
@@ -281,7 +283,6 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 void thread_exit_user(int wait_status)
 {
 	struct uthread *self = uthread_current();
-	struct fdtable *files = self->proc->files;
 	struct thread *thread = self->thread;
 
 	thread_will_exit();
@@ -289,12 +290,10 @@ void thread_exit_user(int wait_status)
 	thread_clear_tid(self);
 	sem_undos_put(self->sem_undos);
 	self->sem_undos = NULL;
-	if (uthread_leave(self, wait_status)) {
+	if (uthread_leave(self, wait_status))
 		proc_end(self->proc);
-	} else {
-		fdtable_put(files);
+	else
 		aspace_put(aspace_install(NULL));
-	}
 	/* From here on it is a kernel thread: the process may be gone. */
 	thread->proc = NULL;
 	thread->user = NULL;

@@ -12,13 +12,14 @@
 
 static const char *self;
 static volatile int go;
+static const char *locks; /* not NULL: the new program is to look for them */
 
 static void exec_self(void)
 {
 	char number[16];
 
 	snprintf(number, sizeof(number), "%d", (int)getpid());
-	execl(self, self, number, NULL);
+	execl(self, self, number, locks, NULL);
 	_exit(99);
 }
 
@@ -95,8 +96,50 @@ static void run(const char *what, void *(*first)(void *), void *(*second)(void *
 	fflush(stdout);
 }
 
+/* 1: another process finds the record lock of this one. */
+static int is_locked(void)
+{
+	struct flock lock = { .l_type = F_WRLCK };
+	int status = -1;
+
+	if (fork() == 0) {
+		fcntl(open("locked", O_RDWR), F_GETLK, &lock);
+		_exit(lock.l_type != F_UNLCK);
+	}
+	wait(&status);
+	return WEXITSTATUS(status);
+}
+
+static void *just_pause(void *arg)
+{
+	while (pause())
+		;
+	return NULL;
+}
+
+static void keep_locks(int by_main)
+{
+	struct flock lock = { .l_type = F_WRLCK };
+	int status = -1;
+	pthread_t thread;
+
+	if (fork() == 0) {
+		fcntl(open("locked", O_RDWR | O_CREAT, 0600), F_SETLK, &lock);
+		locks = "locks";
+		pthread_create(&thread, NULL, by_main ? just_pause : exec_soon, NULL);
+		go = 1;
+		if (by_main)
+			exec_self();
+		pause();
+	}
+	wait(&status);
+	printf("exec by the %s thread: %x\n", by_main ? "main" : "other", status);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3)
+		return is_locked();
 	if (argc == 2)
 		return atoi(argv[1]) == getpid() ? 7 : 8;
 	self = "/abi/exec_threads";
@@ -104,5 +147,7 @@ int main(int argc, char **argv)
 	run("three execs at once", exec_soon, exec_soon);
 	run("exec while threads are made", make_threads, open_files);
 	run("exec in a chain of threads", chain, exec_soon);
+	keep_locks(0);
+	keep_locks(1);
 	return 0;
 }
