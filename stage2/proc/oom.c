@@ -2,8 +2,9 @@
  * Out of memory: which process must go.
  *
  * A program needs a page and there is none, even after everything that can be had again was taken
- * back. Then the process with the most memory is killed, not the one that came last: as on Linux
- * each has its share of all memory in thousandths, moved by what /proc/PID/oom_score_adj says.
+ * back. Then the process with the most memory, page tables too, is killed, not the one that came
+ * last: as on Linux each has its share of all memory in thousandths, moved by what
+ * /proc/PID/oom_score_adj says.
  *
  * The one that was chosen may need a while to end, perhaps even a lock that the running thread
  * holds. So its private memory is taken from it at once (aspace_reap). What else it has comes back
@@ -54,8 +55,7 @@ static int64_t score(const struct proc *proc, const struct aspace *aspace)
 
 	if (adjust == OOM_SCORE_ADJ_MIN)
 		return INT64_MIN;
-	return (int64_t)READ_ONCE(aspace->resident_pages) +
-	       adjust * (int64_t)(frame_total() / SCORE_MAX);
+	return (int64_t)aspace_footprint(aspace) + adjust * (int64_t)(frame_total() / SCORE_MAX);
 }
 
 /* As Linux shows it. */
@@ -124,7 +124,7 @@ static void choice_log(const struct choice *choice)
 		strlcpy(name, first->thread->name, sizeof(name));
 	proc_unlock(proc);
 	log_warn("%s[%u]: killed: out of memory; it had %lu KiB", name, proc_number(proc),
-		READ_ONCE(choice->aspace->resident_pages) * (PAGE_SIZE / 1024));
+		aspace_footprint(choice->aspace) * (PAGE_SIZE / 1024));
 }
 
 static bool memory_is_there(void)

@@ -90,7 +90,7 @@ static void aspace_destroy(struct aspace *aspace)
 	aspace_unload(aspace);
 	map_destroy(aspace);
 	assert(aspace->resident_pages == 0);
-	mmu_root_destroy(aspace->root, frame_table_source());
+	mmu_root_destroy(aspace->root, &aspace->tables);
 	slab_free(&aspace_cache, aspace);
 }
 
@@ -111,6 +111,30 @@ void aspace_put_later(struct aspace *aspace)
 		work_queue(&aspace->put_work);
 }
 
+static int table_alloc(struct page_source *source, paddr_t *page)
+{
+	struct page_source *frames = frame_table_source();
+	int err = frames->alloc(frames, page);
+
+	if (err == 0)
+		container_of(source, struct aspace, tables)->table_pages++;
+	return err;
+}
+
+static void table_free(struct page_source *source, paddr_t page)
+{
+	struct page_source *frames = frame_table_source();
+
+	container_of(source, struct aspace, tables)->table_pages--;
+	frames->free(frames, page);
+}
+
+uint64_t aspace_footprint(const struct aspace *aspace)
+{
+	return READ_ONCE(aspace->resident_pages) + READ_ONCE(aspace->table_pages) +
+	       READ_ONCE(aspace->areas.count) * sizeof(struct vm_area) / PAGE_SIZE;
+}
+
 /* Without a layout. */
 static int aspace_alloc(struct aspace **aspace)
 {
@@ -119,7 +143,8 @@ static int aspace_alloc(struct aspace **aspace)
 
 	if (!new)
 		return -ENOMEM;
-	err = mmu_root_create(frame_table_source(), &new->root);
+	new->tables = (struct page_source){ .alloc = table_alloc, .free = table_free };
+	err = mmu_root_create(&new->tables, &new->root);
 	if (err < 0)
 		goto free;
 	mutex_init(&new->lock, "aspace", RANK_ASPACE);

@@ -47,8 +47,10 @@ struct aspace {
 	uint64_t
 		resident_pages; /* [lock] frames mapped, the page of zeros not counted; of these, */
 	uint64_t anon_pages;    /* [lock] anonymous ones */
-	uint64_t resident_peak; /* [lock] the most there ever were, for getrusage */
-	struct work put_work;   /* the last reference went where it could not be destroyed */
+	struct page_source tables; /* of pages for page tables, which it counts: */
+	uint64_t table_pages;      /* [lock] the root among them */
+	uint64_t resident_peak;    /* [lock] the most there ever were, for getrusage */
+	struct work put_work;      /* the last reference went where it could not be destroyed */
 	/* What exec put where, for /proc/PID/stat and cmdline. [I] after exec */
 	uptr_t code_start, code_end, data_start, data_end, args_start, args_end, env_start, env_end;
 	uptr_t stack_start, auxv_start,
@@ -133,6 +135,8 @@ struct area_usage {
 /* The aspace's lock is held. */
 void area_add_usage(const struct vm_area *area, struct area_usage *usage);
 
+/* The memory that goes with it: its pages, and what the kernel has to keep of them. One look. */
+uint64_t aspace_footprint(const struct aspace *aspace);
 /* Memory is short and the process that this belongs to has been killed: its private memory goes at
  * once, and what it still touches is not there. Pages that went. May sleep. */
 uint64_t aspace_reap(struct aspace *aspace);

@@ -53,7 +53,7 @@ static struct pte slot_take(struct pte *slot)
 
 int pages_leaves_find(struct aspace *aspace, uptr_t base)
 {
-	int err = mmu_slot(aspace->root, base, frame_table_source(), &aspace->leaves);
+	int err = mmu_slot(aspace->root, base, &aspace->tables, &aspace->leaves);
 
 	if (err == 0)
 		aspace->leaves_base = base;
@@ -262,7 +262,7 @@ void pages_free_tables(
 	struct aspace *aspace, uptr_t start, uptr_t end, uptr_t floor, uptr_t ceiling)
 {
 	struct table_gather gather = { .source.free = table_gather_free };
-	struct page_source *source = frame_table_source();
+	struct page_source *source = &aspace->tables;
 	struct frame *frame, *following;
 
 	list_init(&gather.pages);
@@ -299,7 +299,7 @@ void pages_drop(struct aspace *aspace, const struct vm_area *area)
 
 void pages_drop_tables(struct aspace *aspace, uptr_t start, uptr_t end, uptr_t ceiling)
 {
-	mmu_free_tables(aspace->root, start, end, 0, ceiling, frame_table_source());
+	mmu_free_tables(aspace->root, start, end, 0, ceiling, &aspace->tables);
 }
 
 int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t bytes)
@@ -310,7 +310,7 @@ int pages_move_prepare(struct aspace *aspace, uptr_t from, uptr_t to, uint64_t b
 	int err = 0;
 
 	while (slots_next(&slots, &address)) {
-		err = mmu_slot(aspace->root, to + (address - from), frame_table_source(), &target);
+		err = mmu_slot(aspace->root, to + (address - from), &aspace->tables, &target);
 		if (err < 0) {
 			pages_free_tables(aspace, to, to + bytes, to, to + bytes);
 			break;
@@ -340,7 +340,7 @@ static int share_slot(struct aspace *child, uptr_t address, struct pte *slot)
 	struct pte *copy;
 	int err;
 
-	err = mmu_slot(child->root, address, frame_table_source(), &copy);
+	err = mmu_slot(child->root, address, &child->tables, &copy);
 	if (err < 0)
 		return err;
 	if (pte_present(*slot) && (pte_prot(*slot) & MMU_WRITE)) {
