@@ -152,9 +152,11 @@ int dentry_create_removed(struct dentry *parent, struct vnode *vnode, struct den
 		.bytes = (size_t)snprintf(text, sizeof(text), "#%lu", vnode->ino) };
 	int err = dentry_create(parent, &name, dentry);
 
-	if (!err)
-		(*dentry)->vnode = vnode;
-	return err;
+	if (err)
+		return err;
+	(*dentry)->vnode = vnode;
+	(*dentry)->removed = true;
+	return 0;
 }
 
 bool dentry_is_nameless(const struct dentry *dentry)
@@ -347,10 +349,16 @@ static void dentry_forget(struct dentry *dentry)
 	dentry_put(dentry);
 }
 
-void dentry_unhash(struct dentry *dentry)
+static void table_leave(struct dentry *dentry)
 {
 	if (bucket_remove(dentry, 0))
 		dentry_forget(dentry);
+}
+
+void dentry_unhash(struct dentry *dentry)
+{
+	WRITE_ONCE(dentry->removed, true);
+	table_leave(dentry);
 }
 
 int dentry_lookup(struct dentry *parent, const struct name *name, struct dentry **dentry)
@@ -490,8 +498,11 @@ void dentry_rename(
 
 	memcpy(name, from->name, name_bytes);
 	dentry_get(parent);
-	dentry_unhash(from);
-	dentry_unhash(to);
+	table_leave(from);
+	if (exchange)
+		table_leave(to);
+	else
+		dentry_unhash(to);
 
 	preempt_disable();
 	__atomic_add_fetch(&names.renames_begun, 1, __ATOMIC_SEQ_CST);
@@ -514,7 +525,7 @@ void dentry_rename(
 
 bool dentry_removed(const struct dentry *dentry)
 {
-	return dentry->parent && !READ_ONCE(dentry->hashed) && !dentry->vnode->sb->uncached_names;
+	return READ_ONCE(dentry->removed);
 }
 
 /* ---- mounts --------------------------------------------------------------------------------- */
@@ -531,7 +542,7 @@ void dentry_mounts_sub(struct dentry *dentry)
 	uint32_t left = __atomic_sub_fetch(&dentry->mounts, 1, __ATOMIC_RELEASE);
 
 	if (left == 0 && dentry->parent && dentry->vnode->sb->uncached_names)
-		dentry_unhash(dentry);
+		table_leave(dentry);
 }
 
 /* ---- giving memory back

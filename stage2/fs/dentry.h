@@ -25,7 +25,8 @@ struct dentry {
 	struct dentry *hash_next;  /* [bucket] */
 	uint64_t hash;             /* [bucket] of parent and name */
 	uint32_t refs;             /* [a] */
-	bool hashed;               /* [bucket] in the table; clear: its name was removed */
+	bool hashed;               /* [bucket] in the table */
+	bool removed;              /* [a] its name was removed */
 	bool used;                 /* [a] found since the shrinker last looked */
 	uint32_t mounts;           /* [a] mounts upon it */
 	struct vnode *vnode;       /* [a] reference held; NULL: negative. Set once */
@@ -108,8 +109,7 @@ struct dentry *dentry_parent(struct dentry *dentry);
 /* Is `dentry` at or below `above`? Stable while the file system's rename lock is held. */
 bool dentry_is_below(struct dentry *dentry, struct dentry *above);
 
-/* Was the name removed? A root has none to be removed, and what is never cached only goes with what
- * it stands for. */
+/* Was the name removed? */
 bool dentry_removed(const struct dentry *dentry);
 
 /* Something has been mounted upon it; no more. As long as something is, even a name that is not to
