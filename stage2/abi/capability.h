@@ -22,6 +22,7 @@ struct cap_data {
 	uint32_t effective, permitted, inheritable;
 };
 
+#define PER_LINUX32       0x0008u
 #define ADDR_NO_RANDOMIZE 0x0040000u
 #define PERSONA_ASK       0xffffffffu
 

@@ -52,6 +52,9 @@
 #define FIOCLEX     0x5451
 #define FIOASYNC    0x5452
 
+#define FIFREEZE 0xc0045877
+#define FITHAW   0xc0045878
+
 /* The first byte of what a master in packet mode reads (TIOCPKT): 0, data follows; or, bits: */
 #define TIOCPKT_DATA       0
 #define TIOCPKT_FLUSHREAD  1

@@ -21,6 +21,7 @@
 #define PR_SET_NO_NEW_PRIVS    38
 #define PR_GET_NO_NEW_PRIVS    39
 #define PR_GET_TID_ADDRESS     40
+#define PR_CAP_AMBIENT         47
 
 /* Cor's own, in the DEBUG build: of the caller's allocations in the kernel the arg2-th fails (0:
  * none); how many are left to that one. They allocate nothing themselves. */
@@ -28,6 +29,11 @@
 #define PR_COR_FAIL_LEFT 0x436f7202
 
 #define PR_TSC_ENABLE 1
+
+#define PR_CAP_AMBIENT_IS_SET    1
+#define PR_CAP_AMBIENT_RAISE     2
+#define PR_CAP_AMBIENT_LOWER     3
+#define PR_CAP_AMBIENT_CLEAR_ALL 4
 
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002

@@ -55,4 +55,15 @@ _Static_assert(sizeof(struct rusage) == 144, "as Linux");
 #define PRIO_PGRP    1
 #define PRIO_USER    2
 
+/* ioprio_set(2): a class from this bit on, a level within it in the lowest; between them hints,
+ * that may be any (uapi/linux/ioprio.h). */
+#define IOPRIO_CLASS_SHIFT 13
+#define IOPRIO_CLASS_MASK  7
+#define IOPRIO_CLASS_NONE  0
+#define IOPRIO_CLASS_RT    1
+#define IOPRIO_CLASS_BE    2
+#define IOPRIO_CLASS_IDLE  3
+#define IOPRIO_LEVEL_MASK  7
+#define IOPRIO_MIDDLE      (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT | 4)
+
 #endif

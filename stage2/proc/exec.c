@@ -10,6 +10,7 @@
  */
 #include "proc/exec.h"
 
+#include "abi/capability.h"
 #include "abi/errno.h"
 #include "abi/stat.h"
 #include "core/log.h"
@@ -61,7 +62,7 @@ static void exec_init(struct exec *exec)
 		.stack_limit_bytes = proc_limit(proc, RLIMIT_STACK),
 		.data_limit_bytes = proc_limit(proc, RLIMIT_DATA),
 		.size_limit_bytes = proc_limit(proc, RLIMIT_AS),
-		.fixed_layout = READ_ONCE(proc->fixed_layout),
+		.fixed_layout = READ_ONCE(proc->persona) & ADDR_NO_RANDOMIZE,
 	};
 }
 

@@ -81,6 +81,7 @@ static int uthread_inherit(struct uthread *child, const struct clone_args *args)
 	child->blocked = self->blocked;
 	child->no_new_privs = self->no_new_privs;
 	child->timer_slack_ns = self->timer_slack_ns;
+	child->io_priority = READ_ONCE(self->io_priority);
 	thread_set_nice(child->thread, self->thread->nice);
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		child->altstack = self->altstack;
@@ -175,7 +176,7 @@ static void proc_inherit_settings(struct proc *child, uint64_t flags)
 	child->oom_score_adj = READ_ONCE(self->oom_score_adj);
 	child->oom_score_adj_min = READ_ONCE(self->oom_score_adj_min);
 	child->dumpable = READ_ONCE(self->dumpable);
-	child->fixed_layout = READ_ONCE(self->fixed_layout);
+	child->persona = READ_ONCE(self->persona);
 	proc_lock(child);
 	cpu_limit_set_locked(child);
 	proc_unlock(child);

@@ -99,7 +99,7 @@ struct proc {
 	bool subreaper;        /* [tree lock] orphans below it become its children */
 	int death_signal;      /* [a] it gets this when its parent ends; 0: nothing */
 	bool dumpable;         /* [a] others of its user may look into it */
-	bool fixed_layout;     /* [a] the next program gets no random addresses (personality) */
+	uint32_t persona;      /* [a] personality(2): PER_LINUX32, ADDR_NO_RANDOMIZE */
 	bool oom_waited;       /* oom.c's own: its end was waited for */
 	int oom_score_adj;     /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
 	int oom_score_adj_min; /* [a] only root makes it less */
@@ -131,6 +131,7 @@ struct uthread {
 	uptr_t clear_child_tid;       /* own: cleared and woken at exit; 0: nothing */
 	uptr_t robust_list;           /* own: head of the list of held robust futexes */
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
+	uint16_t io_priority;         /* [process's lock] for who asks: ioprio_set(2) */
 	uint64_t timer_slack_ns;      /* own: for who asks; timers here are exact */
 	bool no_new_privs;            /* own: set-user-ID bits give it no rights */
 	/* own: the process's credentials when it last went to user mode, reference held; NULL: it

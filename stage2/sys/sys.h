@@ -81,6 +81,9 @@ long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address);
 /* May the running thread change how proc, which is locked, is scheduled, or look into it: root, or
  * who has its ids. */
 bool sys_owns(struct proc *proc);
+/* A thread, its process locked, gets a nice value, cut to what there is. -EPERM: it is somebody
+ * else's; -EACCES: it would be less than the caller may give. */
+__must_check int sys_nice_set(struct uthread *uthread, int nice);
 
 /* A path argument: a kernel copy, and who asks. */
 struct sys_path {

@@ -203,6 +203,14 @@ long sys_fcntl(int fd, int command, uint64_t arg)
 	return result;
 }
 
+/* File systems in memory have no state on a disk to be kept still. */
+static long freeze(uint32_t request)
+{
+	if (cred_current()->euid != 0)
+		return -EPERM;
+	return request == FIFREEZE ? -EOPNOTSUPP : -EINVAL;
+}
+
 static long ioctl_file(struct file *file, int fd, uint32_t request, uint64_t arg)
 {
 	int32_t on;
@@ -218,6 +226,9 @@ static long ioctl_file(struct file *file, int fd, uint32_t request, uint64_t arg
 		file_set_status(
 			file, (READ_ONCE(file->flags) & ~O_NONBLOCK) | (on ? O_NONBLOCK : 0));
 		return 0;
+	case FIFREEZE:
+	case FITHAW:
+		return freeze(request);
 	default:
 		return sys_restartable(file_ioctl(file, request, arg));
 	}

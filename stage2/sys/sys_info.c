@@ -1,6 +1,7 @@
 /*
  * The system as a whole: its name, its size, random numbers, and its end.
  */
+#include "abi/capability.h"
 #include "abi/random.h"
 #include "abi/reboot.h"
 #include "arch/machine.h"
@@ -20,6 +21,8 @@ long sys_uname(uptr_t address)
 	struct utsname name;
 
 	uts_get(&name);
+	if (READ_ONCE(proc_current()->persona) & PER_LINUX32)
+		strlcpy(name.machine, "i686", sizeof(name.machine));
 	return put_user(address, &name);
 }
 

@@ -84,6 +84,24 @@ static long get_bounding(uint64_t capability)
 	return capability <= CAP_LAST ? 1 : -EINVAL;
 }
 
+/* Nobody has any: one must be inheritable to become ambient, and none is. */
+static long ambient_control(uint64_t what, uint64_t capability, uint64_t arg4, uint64_t arg5)
+{
+	bool valid = capability <= CAP_LAST && arg4 == 0 && arg5 == 0;
+
+	switch (what) {
+	case PR_CAP_AMBIENT_CLEAR_ALL:
+		return capability == 0 && valid ? 0 : -EINVAL;
+	case PR_CAP_AMBIENT_IS_SET:
+	case PR_CAP_AMBIENT_LOWER:
+		return valid ? 0 : -EINVAL;
+	case PR_CAP_AMBIENT_RAISE:
+		return valid ? -EPERM : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
 #ifdef DEBUG
 static long fail_control(int option, uint64_t n)
 {
@@ -140,6 +158,8 @@ long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t
 		return get_no_new_privs(arg2, arg3, arg4, arg5);
 	case PR_GET_TID_ADDRESS:
 		return get_tid_address(arg2);
+	case PR_CAP_AMBIENT:
+		return ambient_control(arg2, arg3, arg4, arg5);
 	default:
 		return fail_control(option, arg2);
 	}
@@ -148,17 +168,18 @@ long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t
 /* ---- personality ------------------------------------------------------------------------------
  */
 
-/* Of all the ways to be another system, one is here: without random addresses. */
+/* Of all the ways to be another system, two are here: with a name of the processor by which those
+ * who build for 32 bits know it (uname), and without random addresses from the next program on. */
 long sys_personality(uint32_t persona)
 {
 	struct proc *self = proc_current();
-	uint32_t old = READ_ONCE(self->fixed_layout) ? ADDR_NO_RANDOMIZE : 0;
+	uint32_t old = READ_ONCE(self->persona);
 
 	if (persona == PERSONA_ASK)
 		return old;
-	if (persona & ~ADDR_NO_RANDOMIZE)
+	if (persona & ~(PER_LINUX32 | ADDR_NO_RANDOMIZE))
 		return -EINVAL;
-	WRITE_ONCE(self->fixed_layout, persona == ADDR_NO_RANDOMIZE);
+	WRITE_ONCE(self->persona, persona);
 	return old;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Scheduling: priorities, policies, CPUs.
+ * Scheduling: policies, CPUs.
  *
  * There is one policy, SCHED_OTHER: threads take turns, and a nice value says how long a turn is.
  * One CPU runs programs so far.
@@ -9,8 +9,7 @@
 #include "core/clock.h"
 #include "sys/sys.h"
 
-#define NICE_ZERO 20 /* getpriority returns 20 - nice */
-#define CPUS      1ull
+#define CPUS 1ull
 
 long sys_sched_yield(void)
 {
@@ -24,117 +23,6 @@ bool sys_owns(struct proc *proc)
 
 	spin_assert_held(&proc->lock);
 	return self->euid == 0 || self->euid == proc->cred->uid || self->euid == proc->cred->euid;
-}
-
-/* ---- nice values ------------------------------------------------------------------------------
- */
-
-/* What getpriority and setpriority look for and find. */
-struct nice_many {
-	int which;
-	uint32_t who; /* PRIO_PGRP: a group; PRIO_USER: a user */
-	bool set;
-	int nice;   /* to be set; or the least that was found */
-	int result; /* -ESRCH until somebody was found */
-};
-
-/* A thread gets a nice value, its process locked. */
-static int nice_set(struct uthread *uthread, int nice)
-{
-	/* RLIMIT_NICE: 1 .. 40 for 19 .. -20. */
-	uint64_t least = proc_limit(uthread->proc, RLIMIT_NICE);
-	bool allowed = cred_current()->euid == 0 || nice >= uthread->thread->nice ||
-	               (uint64_t)(NICE_ZERO - nice) <= least;
-
-	if (!sys_owns(uthread->proc))
-		return -EPERM;
-	if (!allowed)
-		return -EACCES;
-	thread_set_nice(uthread->thread, nice);
-	return 0;
-}
-
-static void nice_do(struct uthread *uthread, struct nice_many *many)
-{
-	int nice = uthread->thread->nice, result;
-
-	if (many->set) {
-		result = nice_set(uthread, many->nice);
-		if (many->result == -ESRCH || result)
-			many->result = result;
-		return;
-	}
-	many->nice = many->result ? nice : min(many->nice, nice);
-	many->result = 0;
-}
-
-static bool nice_concerns_locked(const struct proc *proc, const struct nice_many *many)
-{
-	if (many->which == PRIO_USER)
-		return proc->cred->uid == many->who;
-	return proc->group && proc->group->number == many->who;
-}
-
-static int nice_do_proc(struct proc *proc, void *data)
-{
-	struct nice_many *many = data;
-	struct uthread *uthread;
-
-	proc_tree_lock();
-	proc_lock(proc);
-	if (nice_concerns_locked(proc, many))
-		list_for_each(uthread, &proc->threads, link)
-			nice_do(uthread, many);
-	proc_unlock(proc);
-	proc_tree_unlock();
-	return 0;
-}
-
-static int nice_do_all(struct nice_many *many, int who)
-{
-	struct uthread *uthread;
-	int err;
-
-	many->who = (uint32_t)who;
-	many->result = -ESRCH;
-	switch (many->which) {
-	case PRIO_PROCESS:
-		err = who < 0 ? -ESRCH : uthread_lock((uint32_t)who, &uthread);
-		if (err)
-			return err;
-		nice_do(uthread, many);
-		uthread_unlock(uthread);
-		return many->result;
-	case PRIO_PGRP:
-		many->who = who ? (uint32_t)who : (uint32_t)proc_get_group(0);
-		break;
-	case PRIO_USER:
-		many->who = who ? (uint32_t)who : cred_current()->uid;
-		break;
-	default:
-		return -EINVAL;
-	}
-	(void)pid_for_each_proc(nice_do_proc, many);
-	return many->result;
-}
-
-long sys_getpriority(int which, int who)
-{
-	struct nice_many many = { .which = which };
-	int err = nice_do_all(&many, who);
-
-	return err ? err : NICE_ZERO - many.nice;
-}
-
-long sys_setpriority(int which, int who, int nice)
-{
-	struct nice_many many = {
-		.which = which,
-		.set = true,
-		.nice = max(NICE_MIN, min(nice, NICE_MAX)),
-	};
-
-	return nice_do_all(&many, who);
 }
 
 /* ---- policies ---------------------------------------------------------------------------------
@@ -271,7 +159,7 @@ long sys_sched_setattr(int tid, uptr_t address, uint32_t flags)
 	err = uthread_lock((uint32_t)tid, &uthread);
 	if (err)
 		return err;
-	err = nice_set(uthread, max(NICE_MIN, min(attr.nice, NICE_MAX)));
+	err = sys_nice_set(uthread, attr.nice);
 	uthread_unlock(uthread);
 	return err;
 }

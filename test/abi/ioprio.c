@@ -1,0 +1,99 @@
+/* ioprio_set(2), ioprio_get(2): kept, inherited, and who may change them. */
+#include "show.h"
+
+#include <pthread.h>
+#include <sys/wait.h>
+
+enum { PROCESS = 1, GROUP, USER };
+enum { NONE, REALTIME, BEST_EFFORT, IDLE };
+
+#define VALUE(class, level) ((class) << 13 | (level))
+
+static long get(int which, int who)
+{
+	return syscall(SYS_ioprio_get, which, who);
+}
+
+static long set(int which, int who, int value)
+{
+	return syscall(SYS_ioprio_set, which, who, value);
+}
+
+static void in_child(void (*what)(void))
+{
+	fflush(stdout);
+	if (fork() == 0) {
+		what();
+		fflush(stdout);
+		_exit(0);
+	}
+	wait(NULL);
+}
+
+static void inherited(void)
+{
+	SHOW(get(PROCESS, 0));
+	SHOW(set(PROCESS, 0, VALUE(IDLE, 0)));
+	SHOW(get(PROCESS, getpid()));
+	SHOW(get(PROCESS, getppid()));
+}
+
+static void nobody(void)
+{
+	setpgid(0, 0);
+	setresuid(1234, 1234, 1234);
+	SHOW(set(PROCESS, 0, VALUE(REALTIME, 1)));
+	SHOW(set(PROCESS, 0, VALUE(BEST_EFFORT, 7)));
+	SHOW(set(PROCESS, 0, VALUE(IDLE, 0)));
+	SHOW(get(USER, 1234));
+	SHOW(get(USER, 0));
+	SHOW(get(PROCESS, getppid()));
+	SHOW(set(PROCESS, getppid(), VALUE(BEST_EFFORT, 2)));
+	SHOW(set(USER, 1234, VALUE(BEST_EFFORT, 3)));
+	SHOW(get(GROUP, 0));
+}
+
+static void *thread(void *unused)
+{
+	SHOW(get(PROCESS, 0));
+	SHOW(set(PROCESS, 0, VALUE(BEST_EFFORT, 1)));
+	SHOW(get(PROCESS, 0));
+	return NULL;
+}
+
+static void threads(void)
+{
+	pthread_t other;
+
+	pthread_create(&other, NULL, thread, NULL);
+	pthread_join(other, NULL);
+	SHOW(get(PROCESS, 0));
+}
+
+int main(void)
+{
+	setpgid(0, 0);
+	SHOW(get(PROCESS, 0));
+	SHOW(set(PROCESS, 0, VALUE(NONE, 1)));
+	SHOW(set(PROCESS, 0, VALUE(BEST_EFFORT, 8)));
+	SHOW(set(PROCESS, 0, VALUE(REALTIME, 8)));
+	SHOW(set(PROCESS, 0, VALUE(4, 0)));
+	SHOW(set(PROCESS, 0, -1));
+	SHOW(set(0, 0, 0));
+	SHOW(get(4, 0));
+	SHOW(get(PROCESS, 99999));
+	SHOW(get(PROCESS, -1));
+	SHOW(get(GROUP, 99999));
+	SHOW(get(USER, 99999));
+	SHOW(set(PROCESS, 0, VALUE(REALTIME, 3)));
+	SHOW(get(PROCESS, 0));
+	SHOW(set(GROUP, 0, VALUE(BEST_EFFORT, 5)));
+	SHOW(get(GROUP, 0));
+	in_child(inherited);
+	in_child(nobody);
+	SHOW(get(PROCESS, 0));
+	threads();
+	SHOW(set(PROCESS, 0, 0));
+	SHOW(get(PROCESS, 0));
+	return 0;
+}
