@@ -85,6 +85,7 @@ struct blk_device {
 	uint64_t discard_max;       /* [I] sectors of one discard; 0: the device knows none */
 	bool cached;                /* [I] it has a cache that is to be flushed */
 	bool read_only;             /* [I] */
+	bool guarded;               /* [a] for its users to keep: nobody may write to all of it */
 	bool gone;                  /* [a] failed or unplugged: every request ends with -ENODEV */
 
 	struct spinlock lock;

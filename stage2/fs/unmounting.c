@@ -141,12 +141,13 @@ static int pivot_check(const struct path *root, const struct path *new, const st
 {
 	if (!root->mount->attached || !new->mount->attached)
 		return -EINVAL;
+	if (!new->mount->parent)
+		return -EINVAL; /* the first of all mounts stays where it is */
 	if (dentry_removed(new->dentry) || path_vnode(new)->dead)
 		return -ENOENT;
 	if (new->mount == root->mount || old->mount == root->mount)
 		return -EBUSY;
-	if (!is_mount_root(root) || !root->mount->parent || !is_mount_root(new) ||
-		!new->mount->parent)
+	if (!is_mount_root(root) || !root->mount->parent || !is_mount_root(new))
 		return -EINVAL;
 	return is_reachable(old, new) && is_reachable(new, root) ? 0 : -EINVAL;
 }

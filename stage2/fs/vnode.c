@@ -89,6 +89,8 @@ int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigne
 {
 	if ((access & W_OK) && vnode_is_stored(vnode) && superblock_read_only(vnode->sb))
 		return -EROFS;
+	if (vnode->strict && cred_is_root(cred) && (access & ~(READ_ONCE(vnode->mode) >> 6) & 7))
+		return -EACCES;
 	return mode_permission(
 		READ_ONCE(vnode->mode), READ_ONCE(vnode->uid), READ_ONCE(vnode->gid), cred, access);
 }

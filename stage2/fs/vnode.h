@@ -118,6 +118,7 @@ struct vnode {
 	uint32_t nlink;              /* [lock, and the directories' that name it] */
 	bool linkable;               /* [lock] it never had a name and may get one: O_TMPFILE */
 	bool sealable;               /* [I] it can have seals, fcntl(2) */
+	bool strict;                 /* [I] root, too, is held to the owner's permission bits */
 	uint32_t seals;              /* [lock; read anywhere] F_SEAL_* */
 	bool dead;     /* [lock] a directory that was removed: nothing is made in it */
 	uint64_t size; /* [lock] bytes */

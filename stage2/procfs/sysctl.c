@@ -65,13 +65,13 @@ static const struct synth_entry inotify_entries[] = {
 };
 
 static const struct synth_entry fs_entries[] = {
-	FILE_ENTRY("file-max", 0444, file_max_read),
-	FILE_ENTRY("file-nr", 0444, file_nr_read),
+	FIXED_ENTRY("file-max", file_max),
+	FIXED_ENTRY("file-nr", file_nr),
 	DIR_ENTRY("inotify", inotify_entries),
-	FILE_ENTRY("nr_open", 0444, nr_open_read),
-	FILE_ENTRY("overflowgid", 0444, overflow_id_read),
-	FILE_ENTRY("overflowuid", 0444, overflow_id_read),
-	FILE_ENTRY("pipe-max-size", 0444, pipe_max_read),
+	FIXED_ENTRY("nr_open", nr_open),
+	FIXED_ENTRY("overflowgid", overflow_id),
+	FIXED_ENTRY("overflowuid", overflow_id),
+	FIXED_ENTRY("pipe-max-size", pipe_max),
 	NUMBER_ENTRY("protected_hardlinks", protected_hardlinks),
 	NUMBER_ENTRY("protected_symlinks", protected_symlinks),
 	{ .name = NULL },
@@ -128,9 +128,9 @@ static int boot_id_read(const struct synth_key *key, struct synth_text *text)
 FIXED(entropy, "%d", random_ready() ? 256 : 0)
 
 static const struct synth_entry random_entries[] = {
-	FILE_ENTRY("boot_id", 0444, boot_id_read),
-	FILE_ENTRY("entropy_avail", 0444, entropy_read),
-	FILE_ENTRY("uuid", 0444, uuid_read),
+	FIXED_ENTRY("boot_id", boot_id),
+	FIXED_ENTRY("entropy_avail", entropy),
+	FIXED_ENTRY("uuid", uuid),
 	{ .name = NULL },
 };
 
@@ -248,8 +248,8 @@ FIXED(randomize, "%d", 2)
 FIXED(tainted, "%d", 0)
 
 static const struct synth_entry kernel_entries[] = {
-	FILE_ENTRY("cap_last_cap", 0444, cap_last_read),
-	FILE_ENTRY("core_pattern", 0444, core_pattern_read),
+	FIXED_ENTRY("cap_last_cap", cap_last),
+	FIXED_ENTRY("core_pattern", core_pattern),
 	{
 		.name = "domainname",
 		.mode = S_IFREG | 0644,
@@ -265,21 +265,21 @@ static const struct synth_entry kernel_entries[] = {
 	NUMBER_ENTRY("msgmax", msgmax),
 	NUMBER_ENTRY("msgmnb", msgmnb),
 	NUMBER_ENTRY("msgmni", msgmni),
-	FILE_ENTRY("ngroups_max", 0444, groups_max_read),
-	FILE_ENTRY("osrelease", 0444, osrelease_read),
-	FILE_ENTRY("ostype", 0444, ostype_read),
-	FILE_ENTRY("overflowgid", 0444, overflow_id_read),
-	FILE_ENTRY("overflowuid", 0444, overflow_id_read),
-	FILE_ENTRY("pid_max", 0444, pid_max_read),
+	FIXED_ENTRY("ngroups_max", groups_max),
+	FIXED_ENTRY("osrelease", osrelease),
+	FIXED_ENTRY("ostype", ostype),
+	FIXED_ENTRY("overflowgid", overflow_id),
+	FIXED_ENTRY("overflowuid", overflow_id),
+	FIXED_ENTRY("pid_max", pid_max),
 	DIR_ENTRY("random", random_entries),
-	FILE_ENTRY("randomize_va_space", 0444, randomize_read),
+	FIXED_ENTRY("randomize_va_space", randomize),
 	NUMBER_ENTRY("sem", sem),
 	NUMBER_ENTRY("shmall", shmall),
 	NUMBER_ENTRY("shmmax", shmmax),
 	NUMBER_ENTRY("shmmni", shmmni),
-	FILE_ENTRY("tainted", 0444, tainted_read),
-	FILE_ENTRY("threads-max", 0444, threads_most_read),
-	FILE_ENTRY("version", 0444, osversion_read),
+	FIXED_ENTRY("tainted", tainted),
+	FIXED_ENTRY("threads-max", threads_most),
+	FIXED_ENTRY("version", osversion),
 	{ .name = NULL },
 };
 

@@ -15,6 +15,11 @@
 		return 0;                                                                          \
 	}
 
+#define FIXED_ENTRY(entry_name, what)                                                              \
+	{                                                                                          \
+		.name = (entry_name), .mode = S_IFREG | 0444, .strict = true, .read = what##_read  \
+	}
+
 /* A number of 32 bits that lies in a variable, for root to change. */
 #define NUMBER(what, variable) NUMBER_UP_TO(what, variable, INT32_MAX)
 #define NUMBER_UP_TO(what, variable, most)                                                         \

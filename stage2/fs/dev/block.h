@@ -23,6 +23,7 @@ struct block {
 	unsigned number;         /* [I] of the partition; 0: the whole disk */
 	uint64_t start, sectors; /* [I] of 512 bytes */
 	char name[24];           /* [I] "vda1" */
+	bool guarded;            /* [a] BLKROSET: nobody may write to it */
 	struct list_head link;   /* [blocks' lock] all, by disk and number */
 	unsigned opens;          /* [blocks' lock] */
 	struct file *claim;      /* [blocks' lock] who opened it with O_EXCL; NULL: nobody */
@@ -32,6 +33,9 @@ struct block {
  * come are looked for partitions. Sleep. */
 struct block *block_find(uint64_t rdev);
 struct block *block_at(unsigned index);
+
+/* Nobody may write to it, be it so itself or the whole disk. */
+bool block_read_only(const struct block *block);
 
 /* Operations of an open block device; a file with them is being opened: -ENXIO, -EBUSY (O_EXCL). */
 extern const struct file_ops block_file_ops;

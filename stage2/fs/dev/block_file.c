@@ -109,6 +109,12 @@ static ssize_t write_within(struct block *block, struct iter *iter, uint64_t *po
 	return done;
 }
 
+bool block_read_only(const struct block *block)
+{
+	return block->disk->read_only || READ_ONCE(block->disk->guarded) ||
+	       READ_ONCE(block->guarded);
+}
+
 static ssize_t block_write(struct file *file, struct iter *iter, uint64_t *pos)
 {
 	struct block *block = block_of(file);
@@ -117,7 +123,7 @@ static ssize_t block_write(struct file *file, struct iter *iter, uint64_t *pos)
 	ssize_t done;
 	int err;
 
-	if (block->disk->read_only)
+	if (block_read_only(block))
 		return -EPERM;
 	if (iter->remaining == 0)
 		return 0;
@@ -203,7 +209,7 @@ static long discard(struct file *file, uint64_t arg)
 		return -EBADF;
 	if (block->disk->discard_max == 0)
 		return -EOPNOTSUPP;
-	if (block->disk->read_only)
+	if (block_read_only(block))
 		return -EPERM;
 	if (copy_from_user(range, arg, sizeof(range)))
 		return -EFAULT;
@@ -217,12 +223,27 @@ static long discard(struct file *file, uint64_t arg)
 		range[1] >> BLK_SECTOR_SHIFT);
 }
 
-static long root_only(struct file *file, unsigned request)
+static long guard(struct block *block, uint64_t arg)
+{
+	int32_t on;
+
+	if (get_user(&on, arg))
+		return -EFAULT;
+	if (block->number)
+		WRITE_ONCE(block->guarded, on != 0);
+	else
+		WRITE_ONCE(block->disk->guarded, on != 0);
+	return 0;
+}
+
+static long root_only(struct file *file, unsigned request, uint64_t arg)
 {
 	struct block *block = block_of(file);
 
 	if (on_caller_wanted(NULL)->euid != 0)
 		return -EACCES;
+	if (request == BLKROSET)
+		return guard(block, arg);
 	if (request == BLKRRPART)
 		return block_scan_again(block);
 	(void)block_sync(block, 0, UINT64_MAX);
@@ -261,7 +282,7 @@ static long block_ioctl(struct file *file, unsigned request, uint64_t arg)
 	case BLKBSZGET:
 		return put_int(arg, buffer_bytes(block));
 	case BLKROGET:
-		return put_int(arg, disk->read_only);
+		return put_int(arg, block_read_only(block));
 	case BLKROTATIONAL:
 		return put_short(arg, 1); /* nobody says that it is not */
 	case BLKRAGET:
@@ -271,8 +292,9 @@ static long block_ioctl(struct file *file, unsigned request, uint64_t arg)
 	case BLKDISCARD:
 		return discard(file, arg);
 	case BLKFLSBUF:
+	case BLKROSET:
 	case BLKRRPART:
-		return root_only(file, request);
+		return root_only(file, request, arg);
 	default:
 		return -ENOTTY;
 	}

@@ -51,6 +51,7 @@ static int node_create(
 	if (key->object && fs->owner)
 		fs->owner(key, spec.mode, &spec.uid, &spec.gid);
 	vnode_init(&node->vnode, entry->follow ? &synth_place_ops : &synth_ops, sb, &spec, ino);
+	node->vnode.strict = entry->strict;
 	node->entry = entry;
 	node->key = *key;
 	*vnode = &node->vnode;

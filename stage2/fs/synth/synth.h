@@ -63,6 +63,7 @@ struct synth_children {
 struct synth_entry {
 	const char *name; /* NULL: the end of a table */
 	uint32_t mode;    /* type and permission bits */
+	bool strict;      /* which hold for root, too */
 	/* The whole text of a file, or a link's target. Missing: -EINVAL. */
 	int (*read)(const struct synth_key *key, struct synth_text *text);
 	/* All that one write(2) wrote, at most SYNTH_WRITE_MAX bytes, NUL-terminated. Missing: -EIO
