@@ -396,15 +396,17 @@ int aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end, enum popula
 {
 	int verdict = FAULT_OK;
 	unsigned access = 0;
+	bool hole = false;
 
 	while (start < end && (verdict == FAULT_OK || how == POPULATE_AS_MAPPED)) {
 		uptr_t at = start, stop = end;
 		int now = FAULT_OK;
 
-		if (!populate_next(aspace, &at, &stop, how, &access))
-			return how == POPULATE_AS_MAPPED ? verdict : FAULT_NO_MAPPING;
-		if (at > start && how != POPULATE_AS_MAPPED)
-			return FAULT_NO_MAPPING;
+		if (!populate_next(aspace, &at, &stop, how, &access)) {
+			hole = true;
+			break;
+		}
+		hole |= at > start;
 		for (; at < stop && now == FAULT_OK; at += PAGE_SIZE)
 			now = aspace_fault(aspace, at, access | FAULT_ALONE);
 		if (now == FAULT_NO_MEMORY)
@@ -412,7 +414,9 @@ int aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end, enum popula
 		verdict = verdict == FAULT_OK ? now : verdict;
 		start = stop;
 	}
-	return verdict;
+	/* As on Linux what is mapped comes first. */
+	return hole && verdict == FAULT_OK && how != POPULATE_AS_MAPPED ? FAULT_NO_MAPPING
+	                                                                : verdict;
 }
 
 /* ---- the trap

@@ -45,7 +45,7 @@ static int check_args(const struct remap *remap)
 		return -EINVAL;
 	if (remap->from > USER_END || remap->old_bytes > USER_END - remap->from)
 		return -EFAULT;
-	return remap->flags & MREMAP_FIXED ? check_fixed(remap) : 0;
+	return 0;
 }
 
 static int remap_cut(struct remap *remap, uptr_t start, uptr_t end)
@@ -79,23 +79,35 @@ static bool grow_in_place(struct remap *remap, struct vm_area *area)
 	return true;
 }
 
-/* A free place for the move. What was at a fixed one goes, as on Linux even if the move then fails.
- */
-static int make_room(struct remap *remap)
+/* What is at the fixed place goes, and then what the new length leaves out, in several areas
+ * perhaps: as on Linux even if the move then fails. */
+static int prepare_fixed(struct remap *remap)
+{
+	uptr_t end = remap->to + remap->new_bytes;
+	int err = check_fixed(remap);
+
+	if (err == 0)
+		err = remap_cut(remap, remap->to, end);
+	if (err < 0)
+		return err;
+	map_remove(remap->aspace, remap->to, end, &remap->dead);
+	if (remap->new_bytes < remap->old_bytes) {
+		err = shrink(remap);
+		remap->old_bytes = remap->new_bytes;
+	}
+	return err;
+}
+
+static int find_room(struct remap *remap)
 {
 	struct aspace *aspace = remap->aspace;
-	uptr_t end = remap->to + remap->new_bytes;
-	int err;
 
-	if (!(remap->flags & MREMAP_FIXED)) {
-		bool found = areas_place(
-			&aspace->areas, remap->new_bytes, USER_BASE, aspace->mmap_top, &remap->to);
-		return found ? 0 : -ENOMEM;
-	}
-	err = remap_cut(remap, remap->to, end);
-	if (err == 0)
-		map_remove(aspace, remap->to, end, &remap->dead);
-	return err;
+	if (remap->flags & MREMAP_FIXED)
+		return 0;
+	return areas_place(
+		       &aspace->areas, remap->new_bytes, USER_BASE, aspace->mmap_top, &remap->to)
+	               ? 0
+	               : -ENOMEM;
 }
 
 static int move_to(struct remap *remap, struct vm_area *moved)
@@ -104,7 +116,7 @@ static int move_to(struct remap *remap, struct vm_area *moved)
 	uint64_t bytes = min(remap->old_bytes, remap->new_bytes);
 	int err;
 
-	err = make_room(remap);
+	err = find_room(remap);
 	if (err == 0)
 		err = pages_move_prepare(aspace, remap->from, remap->to, bytes);
 	if (err < 0)
@@ -119,7 +131,8 @@ static int move_to(struct remap *remap, struct vm_area *moved)
 		areas_at(&aspace->areas, remap->from)->flags &= ~(uint32_t)MAP_LOCKED;
 	else
 		map_remove(aspace, remap->from, remap->from + remap->old_bytes, &remap->dead);
-	map_merge(aspace, moved->start, moved->end, &remap->dead);
+	map_merge(aspace, remap->from, remap->from + remap->old_bytes, &remap->dead);
+	map_merge(aspace, remap->to, remap->to + remap->new_bytes, &remap->dead);
 	return 0;
 }
 
@@ -165,6 +178,15 @@ static int remap_locked(struct remap *remap)
 
 	if (!area)
 		return -EFAULT;
+	if (remap->flags & MREMAP_FIXED) {
+		err = prepare_fixed(remap);
+		if (err < 0)
+			return err;
+		/* From a length of 0 nothing overlaps, and yet it may have been there. */
+		area = areas_at(&remap->aspace->areas, remap->from);
+		if (!area)
+			return -EFAULT;
+	}
 	if (remap->old_bytes == 0 && !(area->flags & MAP_SHARED))
 		return -EINVAL;
 	if (remap->new_bytes <= remap->old_bytes &&

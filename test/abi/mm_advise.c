@@ -97,8 +97,27 @@ static void about_data(void)
 	SHOW(sbrk(2 << 20) == (void *)-1);
 }
 
+/* What is mapped is brought in, holes or not; the first error of these counts, then the holes. */
+static void about_populate(void)
+{
+	char *area = mmap(NULL, 6 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char there[6];
+
+	munmap(area, PAGE);
+	munmap(area + 2 * PAGE, PAGE);
+	SHOW(madvise(area, 6 * PAGE, 22)); /* MADV_POPULATE_READ */
+	SHOW(mincore(area + 3 * PAGE, 3 * PAGE, there));
+	SHOW(there[0] + there[1] + there[2]);
+	SHOW(madvise(area, 6 * PAGE, 23)); /* MADV_POPULATE_WRITE */
+	mprotect(area + 4 * PAGE, PAGE, PROT_NONE);
+	SHOW(madvise(area, 6 * PAGE, 22));
+	SHOW(madvise(area, 2 * PAGE, 22));
+	SHOW(madvise(area + PAGE, PAGE, 22));
+}
+
 int main(void)
 {
+	about_populate();
 	about_fork();
 	about_remap();
 	about_data();

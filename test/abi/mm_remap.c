@@ -89,6 +89,24 @@ int main(void)
 	SHOW(remap(a, PAGE, 1ul << 46, MREMAP_MAYMOVE, NULL));
 	show_pages("unharmed", a, 4);
 
+	/* To a fixed place: what is left out may be other areas; the old one may be what is there.
+	 */
+	a = make(at, 6);
+	mprotect(a + 2 * PAGE, 4 * PAGE, PROT_READ);
+	SHOW(remap(a, 6 * PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, far) == far);
+	show_pages("moved", far, 1);
+	SHOW(can_read(a));
+	SHOW(can_read(a + 5 * PAGE));
+	SHOW(remap(a, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, a));
+	a = mmap(at, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	SHOW(remap(a, 0, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, a));
+	SHOW(can_read(a));
+
+	/* What stays, empty, is one with what is around it. */
+	a = mmap(at, 4 * PAGE, RW, MAP_SHARED | MAP_FIXED, fd, 0);
+	SHOW(remap(a + PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED | 4, far) == far);
+	SHOW(remap(a, 4 * PAGE, 4 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, far) == far);
+
 	/* Large, as realloc does it. */
 	b = malloc(1 << 20);
 	for (int i = 1; i <= 32; i++) {
