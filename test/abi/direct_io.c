@@ -4,6 +4,7 @@
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 static void set(const char *what, int fd)
 {
@@ -46,6 +47,19 @@ static void others(void)
 	SHOW(fcntl(fd, F_GETFL) & (O_APPEND | O_NOATIME));
 }
 
+/* Each piece of a vector is whole blocks. */
+static void vectors(int fd, char *page)
+{
+	struct iovec halves[] = { { page, 256 }, { page + 256, 256 } };
+	struct iovec blocks[] = { { page, 512 }, { page + 1024, 1024 } };
+	struct iovec odd[] = { { page, 512 }, { page + 513, 512 } };
+
+	SHOW(preadv(fd, halves, 2, 0));
+	SHOW(preadv(fd, blocks, 2, 0));
+	SHOW(preadv(fd, odd, 2, 0));
+	SHOW(pwritev(fd, odd, 2, 0));
+}
+
 /* Past the page cache, whole blocks alone; what others see is the same. */
 static void disk(void)
 {
@@ -76,6 +90,7 @@ static void disk(void)
 	SHOW(pread(direct, page, 4096, 8 << 20));
 	SHOW(pwrite(direct, page, 4096, 8 << 20));
 	SHOW(pread(direct, page, 4096, (8 << 20) - 512));
+	vectors(direct, page);
 	SHOW(fcntl(direct, F_SETFL, 0));
 	SHOW(pread(direct, page, 100, 8300));
 	SHOW(fcntl(plain, F_SETFL, O_DIRECT));

@@ -52,10 +52,19 @@ static int block_file_start_sync(struct file *file, uint64_t first, uint64_t las
 	return err;
 }
 
-/* O_DIRECT: whole blocks. */
+/* O_DIRECT: whole blocks, in each piece. */
 static bool is_aligned(const struct block *block, const struct iter *iter, uint64_t pos)
 {
-	return ((pos | iter->remaining | iter->at) & (block->disk->block_bytes - 1)) == 0;
+	uint64_t bits = pos | iter->here | iter->at;
+	const struct iter_piece *piece = iter->next;
+
+	for (size_t left = iter->remaining - iter->here; left > 0; piece++) {
+		size_t bytes = min(left, (size_t)piece->bytes);
+
+		bits |= bytes ? bytes | piece->base : 0;
+		left -= bytes;
+	}
+	return (bits & (block->disk->block_bytes - 1)) == 0;
 }
 
 /* What is dirty there is written, and nothing of it stays in memory. */
