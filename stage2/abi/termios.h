@@ -22,6 +22,15 @@ struct termios2 {
 };
 _Static_assert(sizeof(struct termios2) == 44, "as Linux has it");
 
+/* The settings as System V had them: the lower half of the flags, the first of the characters. */
+#define NCC 8
+struct termio {
+	uint16_t c_iflag, c_oflag, c_cflag, c_lflag;
+	uint8_t c_line;
+	uint8_t c_cc[NCC];
+};
+_Static_assert(sizeof(struct termio) == 18, "as Linux has it");
+
 /* c_cc */
 #define VINTR    0
 #define VQUIT    1

@@ -50,27 +50,69 @@ static int drain(struct tty *tty)
 	return tty->ops->drain ? tty->ops->drain(tty) : 0;
 }
 
-/* TCSETS and its relatives: `bytes` of the struct are the program's; it may wait for output, and
- * forget input. */
-static long termios_set(struct tty *tty, uint64_t arg, size_t bytes, bool wait, bool flush)
+/* May wait for output, and forget input. */
+static int termios_set(struct tty *tty, struct termios2 *termios, bool wait, bool flush)
 {
-	struct termios2 termios = termios_get(tty);
-	int err = copy_from_user(&termios, arg, bytes);
+	int err = wait ? drain(tty) : 0;
 
-	if (!err && wait)
-		err = drain(tty);
 	if (err)
 		return err;
-	termios.c_ispeed = termios.c_ospeed = baud_of(&termios);
+	termios->c_ispeed = termios->c_ospeed = baud_of(termios);
 	spin_lock(&tty->lock);
 	if (flush)
 		ldisc_flush_input(&tty->ldisc);
-	tty->ops->set(tty, &termios);
-	ldisc_set_termios(&tty->ldisc, &termios);
+	tty->ops->set(tty, termios);
+	ldisc_set_termios(&tty->ldisc, termios);
 	tty->events++;
 	spin_unlock(&tty->lock);
 	changed(tty);
 	return 0;
+}
+
+/* TCSETS and its relatives: `bytes` of the struct are the program's. */
+static long termios_take(struct tty *tty, uint64_t arg, size_t bytes, bool wait, bool flush)
+{
+	struct termios2 termios = termios_get(tty);
+	int err = copy_from_user(&termios, arg, bytes);
+
+	return err ? err : termios_set(tty, &termios, wait, flush);
+}
+
+static long termio_get(struct tty *tty, uint64_t arg)
+{
+	struct termios2 termios = termios_get(tty);
+	struct termio old = {
+		.c_iflag = (uint16_t)termios.c_iflag,
+		.c_oflag = (uint16_t)termios.c_oflag,
+		.c_cflag = (uint16_t)termios.c_cflag,
+		.c_lflag = (uint16_t)termios.c_lflag,
+		.c_line = termios.c_line,
+	};
+
+	memcpy(old.c_cc, termios.c_cc, sizeof(old.c_cc));
+	return put_user(arg, &old);
+}
+
+static void low_bits_set(uint32_t *flags, uint16_t low)
+{
+	*flags = (*flags & 0xffff0000) | low;
+}
+
+/* TCSETA and its relatives: what struct termio has no room for stays. */
+static long termio_take(struct tty *tty, uint64_t arg, bool wait, bool flush)
+{
+	struct termios2 termios = termios_get(tty);
+	struct termio old;
+
+	if (get_user(&old, arg))
+		return -EFAULT;
+	low_bits_set(&termios.c_iflag, old.c_iflag);
+	low_bits_set(&termios.c_oflag, old.c_oflag);
+	low_bits_set(&termios.c_cflag, old.c_cflag);
+	low_bits_set(&termios.c_lflag, old.c_lflag);
+	termios.c_line = old.c_line;
+	memcpy(termios.c_cc, old.c_cc, sizeof(old.c_cc));
+	return termios_set(tty, &termios, wait, flush);
 }
 
 static long winsize_get(struct tty *tty, uint64_t arg)
@@ -275,6 +317,9 @@ static bool changes_terminal(unsigned request)
 	case TCSETS2:
 	case TCSETSW2:
 	case TCSETSF2:
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
 	case TCSBRK:
 	case TCSBRKP:
 	case TIOCSBRK:
@@ -307,12 +352,18 @@ long tty_ioctl(struct tty *tty, bool master, unsigned request, uint64_t arg)
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
-		return termios_set(tty, arg, plain, request != TCSETS, request == TCSETSF);
+		return termios_take(tty, arg, plain, request != TCSETS, request == TCSETSF);
 	case TCSETS2:
 	case TCSETSW2:
 	case TCSETSF2:
-		return termios_set(
+		return termios_take(
 			tty, arg, sizeof(struct termios2), request != TCSETS2, request == TCSETSF2);
+	case TCGETA:
+		return termio_get(tty, arg);
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
+		return termio_take(tty, arg, request != TCSETA, request == TCSETAF);
 	case TIOCGWINSZ:
 		return winsize_get(tty, arg);
 	case TIOCSWINSZ:

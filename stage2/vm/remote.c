@@ -55,15 +55,12 @@ static int page_do(struct aspace *aspace, uptr_t address, void *buf, size_t byte
 static int pages_do(struct aspace *aspace, uptr_t address, char *buf, size_t bytes, unsigned access,
 	part_fn *fn)
 {
-	while (bytes > 0) {
-		size_t part = min(bytes, (size_t)(PAGE_SIZE - address % PAGE_SIZE));
-		int err = page_do(aspace, address, buf, part, access, fn);
+	for (size_t done = 0, part; done < bytes; done += part) {
+		part = min(bytes - done, (size_t)(PAGE_SIZE - (address + done) % PAGE_SIZE));
+		int err =
+			page_do(aspace, address + done, buf ? buf + done : NULL, part, access, fn);
 		if (err < 0)
 			return err;
-		address += part;
-		bytes -= part;
-		if (buf)
-			buf += part;
 	}
 	return 0;
 }

@@ -105,6 +105,38 @@ static void requests(void)
 	SHOW(n >> 8);
 }
 
+/* System V's settings: the lower half of the flags, eight characters; what they lack stays. */
+static void short_settings(void)
+{
+	struct {
+		unsigned short iflag, oflag, cflag, lflag;
+		unsigned char line, cc[8];
+	} old;
+	struct termios before, t;
+
+	tcgetattr(slave, &before);
+	t = before;
+	t.c_iflag |= IUTF8;
+	t.c_cc[VWERASE] = 'w';
+	tcsetattr(slave, TCSANOW, &t);
+	SHOW(ioctl(master, TCGETA, &old));
+	printf("%x %x %x %x line %d:", old.iflag, old.oflag, old.cflag, old.lflag, old.line);
+	for (int i = 0; i < 8; i++)
+		printf(" %d", old.cc[i]);
+	printf("\n");
+	old.lflag &= (unsigned short)~ECHO;
+	old.cc[VINTR] = 'i';
+	SHOW(ioctl(slave, TCSETA, &old));
+	SHOW(ioctl(slave, TCSETAW, &old));
+	SHOW(ioctl(slave, TCSETAF, &old));
+	SHOW(ioctl(slave, TCSETA, (void *)8));
+	SHOW(ioctl(slave, TCGETA, (void *)8));
+	tcgetattr(slave, &t);
+	printf("%x %x %x %x intr %d werase %d\n", t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag,
+		t.c_cc[VINTR], t.c_cc[VWERASE]);
+	tcsetattr(slave, TCSANOW, &before);
+}
+
 static void show_lost(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
@@ -235,6 +267,7 @@ int main(void)
 	SHOW(close(open("/dev/ptmx", O_RDWR | O_NOCTTY))); /* nobody has looked for its terminal */
 	open_pair();
 	requests();
+	short_settings();
 	hang_up();
 	master_goes();
 	later_terminal();
