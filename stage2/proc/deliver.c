@@ -71,8 +71,8 @@ static void run_handler(
 /* Wait until somebody continues or kills the process. */
 static void stay_stopped(struct proc *proc)
 {
-	int err = wait_event(
-		&proc->own_wait, WAIT_KILLABLE, WAIT_FOREVER, READ_ONCE(proc->stopped) == 0);
+	int err =
+		wait_event(&proc->own_wait, WAIT_IDLE, WAIT_FOREVER, READ_ONCE(proc->stopped) == 0);
 
 	if (err == 0 && !thread_has_work(thread_current(), THREAD_WORK_KILL))
 		proc_report_continue(proc);

@@ -5,6 +5,9 @@
  * every thread THREAD_WORK_KILL; each thread then comes by on its way to user mode and calls
  * thread_exit_user. The last one gives back what the process holds and leaves a zombie.
  *
+ * The first thread's number is the process's: where it ends before the others, it stays among them
+ * as one that has ended, until all go.
+ *
  * Waiting for the end of children: wait.c.
  */
 #include "proc/exit.h"
@@ -268,6 +271,9 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	if (!last) {
 		user_uncharge(USER_THREADS, proc->charged_uid, 1);
 		fdtable_put(proc->files); /* the others still hold it */
+		if (proc->thread_count == 1 &&
+			list_first(&proc->threads, struct uthread, link)->ended)
+			proc_start_exit_locked(proc, wait_status);
 	}
 	if (last)
 		strlcpy(proc->name, self->thread->name, sizeof(proc->name));
@@ -280,16 +286,43 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	return last;
 }
 
+/* What others may wait for: once is enough. */
+static void uthread_let_go(struct uthread *self)
+{
+	robust_list_release();
+	self->robust_list = 0;
+	thread_clear_tid(self);
+	self->clear_child_tid = 0;
+	sem_undos_put(self->sem_undos);
+	self->sem_undos = NULL;
+}
+
+/* Until all are to end; or the others, for one of them executes a program and takes the number
+ * over. */
+static void uthread_stay(struct uthread *self)
+{
+	struct proc *proc = self->proc;
+	int killed;
+
+	uthread_let_go(self);
+	proc_lock(proc);
+	self->ended = proc->thread_count > 1;
+	if (self->ended)
+		signal_retarget_locked(proc, self, ~self->blocked);
+	proc_unlock(proc);
+	killed = wait_event(&proc->own_wait, WAIT_IDLE, WAIT_FOREVER, !self->ended);
+	(void)killed;
+}
+
 void thread_exit_user(int wait_status)
 {
 	struct uthread *self = uthread_current();
 	struct thread *thread = self->thread;
 
+	if (self->tid == self->proc->pid && !thread_has_work(thread, THREAD_WORK_KILL))
+		uthread_stay(self);
 	thread_will_exit();
-	robust_list_release();
-	thread_clear_tid(self);
-	sem_undos_put(self->sem_undos);
-	self->sem_undos = NULL;
+	uthread_let_go(self);
 	if (uthread_leave(self, wait_status))
 		proc_end(self->proc);
 	else

@@ -133,7 +133,8 @@ struct uthread {
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
 	uint16_t io_priority;         /* [process's lock] for who asks: ioprio_set(2) */
 	uint64_t timer_slack_ns;      /* own: for who asks; timers here are exact */
-	bool no_new_privs;            /* own: set-user-ID bits give it no rights */
+	bool ended;        /* [proc->lock] the first thread, while others live: see exit.c */
+	bool no_new_privs; /* own: set-user-ID bits give it no rights */
 	/* own: the process's credentials when it last went to user mode, reference held; NULL: it
 	 * has not been there. Another thread may replace the process's at any time. */
 	struct cred *cred;

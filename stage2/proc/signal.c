@@ -196,10 +196,11 @@ static bool signal_has_no_effect_locked(
 	return handler == SIG_DFL && (action == SIGNAL_IGNORE || action == SIGNAL_CONTINUE);
 }
 
-/* A process that is stopped takes nothing but SIGKILL: the rest waits until it goes on. */
+/* A process that is stopped takes nothing but SIGKILL: the rest waits until it goes on. A thread
+ * that has ended takes nothing at all. */
 static bool uthread_wants(const struct uthread *uthread, int signal)
 {
-	if (uthread->proc->stopped && signal != SIGKILL)
+	if (uthread->ended || (uthread->proc->stopped && signal != SIGKILL))
 		return false;
 	return !(uthread->blocked & ~uthread->waited & signal_bit(signal));
 }
@@ -231,7 +232,7 @@ void signal_retarget_locked(struct proc *proc, const struct uthread *self, sigse
 	list_for_each(uthread, &proc->threads, link) {
 		sigset_t refused = uthread->blocked & ~uthread->waited;
 
-		if (uthread == self || !(set & ~refused))
+		if (uthread == self || uthread->ended || !(set & ~refused))
 			continue;
 		thread_set_work(uthread->thread, THREAD_WORK_SIGNAL);
 		set &= refused;

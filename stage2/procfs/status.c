@@ -27,11 +27,12 @@ struct look {
 	uint64_t signal_limit;
 };
 
-static char thread_letter(const struct proc *proc, const struct thread *thread)
+static char thread_letter(const struct proc *proc, const struct uthread *uthread)
 {
+	const struct thread *thread = uthread->thread;
 	uint32_t state = READ_ONCE(thread->state);
 
-	if (state == THREAD_DEAD)
+	if (state == THREAD_DEAD || uthread->ended)
 		return 'Z';
 	if (state != THREAD_SLEEPING)
 		return 'R';
@@ -61,7 +62,7 @@ static void look_at_thread(const struct synth_key *key, struct proc *proc, struc
 	look->number = key->part ? (uint32_t)key->part : proc_number(proc);
 	if (!uthread)
 		return;
-	look->state = thread_letter(proc, uthread->thread);
+	look->state = thread_letter(proc, uthread);
 	look->cpu = uthread->thread->cpu;
 	look->nice = uthread->thread->nice;
 	look->no_new_privs = uthread->no_new_privs;

@@ -29,8 +29,8 @@ static void count(struct thread *thread, void *data)
 		return;
 	counts->threads++;
 	counts->running += state == THREAD_RUNNING || state == THREAD_READY;
-	counts->blocked +=
-		state == THREAD_SLEEPING && READ_ONCE(thread->sleep_mode) != WAIT_INTERRUPTIBLE;
+	counts->blocked += state == THREAD_SLEEPING &&
+	                   !(READ_ONCE(thread->sleep_mode) & (THREAD_WORK_SIGNAL | THREAD_IDLE));
 }
 
 void threads_count(struct thread_counts *counts)

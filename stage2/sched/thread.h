@@ -18,10 +18,11 @@
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD };
 
 /* Pending work, checked on each return to user mode (arch.work, atomic bits). */
-#define THREAD_WORK_SIGNAL     1u /* a signal may be deliverable: interruptible sleeps end */
-#define THREAD_WORK_KILL       2u /* the thread must exit: killable sleeps end too */
-#define THREAD_WORK_CRED       4u /* its process has other credentials than it has itself */
-#define THREAD_WORK_CPU_TIMERS 8u /* proc: look at timers by CPU time */
+#define THREAD_WORK_SIGNAL     1u   /* a signal may be deliverable: interruptible sleeps end */
+#define THREAD_WORK_KILL       2u   /* the thread must exit: killable sleeps end too */
+#define THREAD_WORK_CRED       4u   /* its process has other credentials than it has itself */
+#define THREAD_WORK_CPU_TIMERS 8u   /* proc: look at timers by CPU time */
+#define THREAD_IDLE            128u /* never pending: part of a sleep's mode */
 
 /* CPU time. run_ns is exact; the other two are parts of it, and what they lack of it has not yet
  * been told apart. */

@@ -20,6 +20,8 @@ enum sleep_mode {
 	WAIT_UNINTERRUPTIBLE = 0,
 	WAIT_KILLABLE = THREAD_WORK_KILL,
 	WAIT_INTERRUPTIBLE = THREAD_WORK_KILL | THREAD_WORK_SIGNAL,
+	/* Killable, by a thread that has nothing to do: it is no load. */
+	WAIT_IDLE = THREAD_WORK_KILL | THREAD_IDLE,
 };
 
 /* Deadlines are times of clock_ns(); with WAIT_WALL set, of the wall clock: its steps are followed.

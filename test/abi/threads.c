@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -114,12 +115,107 @@ static void in_child(const char *what, void *(*fn)(void *))
 	printf("%s: status %x\n", what, status & ~0x80);
 }
 
-int main(void)
+/* ---- a first thread that has ended ------------------------------------------------------------
+ */
+
+static char first_state(void)
+{
+	char text[512] = "";
+	int fd = open("/proc/self/status", O_RDONLY);
+	const char *state;
+
+	read(fd, text, sizeof(text) - 1);
+	close(fd);
+	state = strstr(text, "State:\t");
+	return state ? state[strlen("State:\t")] : '?';
+}
+
+static void on_usr2(int number)
+{
+	static const char text[] = "a signal to the process: taken\n";
+
+	write(STDOUT_FILENO, text, sizeof(text) - 1);
+}
+
+static void *outlive_first(void *arg)
+{
+	struct sched_param param = { 0 };
+	unsigned long cpus = 1;
+	void *list = &param;
+	size_t bytes = 0;
+	int first = getpid();
+
+	while (first_state() != 'Z')
+		sched_yield();
+	SHOW(syscall(SYS_tkill, first, 0));
+	SHOW(syscall(SYS_tgkill, first, first, SIGTERM));
+	SHOW(syscall(SYS_tgkill, first, first, SIGKILL));
+	SHOW(setpriority(PRIO_PROCESS, first, 3));
+	SHOW(syscall(SYS_getpriority, PRIO_PROCESS, first));
+	SHOW(syscall(SYS_sched_setparam, first, &param));
+	SHOW(syscall(SYS_sched_getscheduler, first));
+	SHOW(syscall(SYS_sched_setaffinity, first, sizeof(cpus), &cpus));
+	SHOW(syscall(SYS_sched_getaffinity, first, sizeof(cpus), &cpus));
+	SHOW(syscall(SYS_get_robust_list, first, &list, &bytes));
+	printf("robust list: %s, %zu\n", list ? "some" : "none", bytes);
+	SHOW(kill(first, SIGUSR2));
+	SHOW(kill(first, SIGCHLD));
+	syscall(SYS_exit, 7);
+	return NULL;
+}
+
+static void first_ends(void *(*other)(void *))
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		pthread_t thread;
+
+		alarm(20);
+		signal(SIGUSR2, on_usr2);
+		pthread_create(&thread, NULL, other, NULL);
+		syscall(SYS_exit, 3);
+	}
+	waitpid(pid, &status, 0);
+	printf("the first thread has ended before: status %x\n", status);
+}
+
+static void *execute(void *arg)
+{
+	while (first_state() != 'Z')
+		sched_yield();
+	execl("/abi/threads", "threads", "again", NULL);
+	return NULL;
+}
+
+static void *exit_after_first(void *arg)
+{
+	while (first_state() != 'Z')
+		sched_yield();
+	exit(9);
+}
+
+static void *killed_after_first(void *arg)
+{
+	while (first_state() != 'Z')
+		sched_yield();
+	kill(getpid(), SIGTERM);
+	pause();
+	return NULL;
+}
+
+int main(int argc, char **argv)
 {
 	pthread_t threads[4];
 	sem_t ready;
 	void *result;
 	long sum = 0;
+
+	if (argc > 1)
+		return 5;
 
 	for (int i = 0; i < 4; i++)
 		SHOW(pthread_create(&threads[i], NULL, count, NULL));
@@ -145,5 +241,9 @@ int main(void)
 	robust();
 	in_child("exit by a thread", exit_all);
 	in_child("fault in a thread", end_by_fault);
+	first_ends(outlive_first);
+	first_ends(exit_after_first);
+	first_ends(killed_after_first);
+	first_ends(execute);
 	return 0;
 }
