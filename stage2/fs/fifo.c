@@ -25,7 +25,7 @@ int fifo_open(struct file *file)
 	int err = fifo_pipe(file->vnode, &pipe);
 
 	if (!err)
-		err = pipe_attach(pipe, file->flags);
+		err = pipe_attach(pipe, file);
 	if (!err)
 		file->data = pipe;
 	return err;

@@ -79,10 +79,10 @@ struct file {
 	struct dentry *dentry;      /* [I] fs: by which name; for /proc/PID/fd and the *at calls */
 	struct list_head watches;   /* [epoll links] sets that it is in */
 	struct mount *mount;        /* [I] fs: and through which mount */
-	uint32_t error_mark;        /* [a] fs: which errors of writing it was told of */
-	uint8_t holds;              /* [I] fs: what its last reference gives up */
-	struct file *closing_next;  /* own: of the thread that closes it */
-	const uint32_t *events; /* [I] where its object keeps what polls say; FILE_ASK: ask it */
+	uint32_t mark; /* [a] what is no news to it: errors of writing (fs), writers of a FIFO */
+	uint8_t holds; /* [I] fs: what its last reference gives up */
+	struct file *closing_next; /* own: of the thread that closes it */
+	const uint32_t *events;    /* [I] where its object keeps what polls say; FILE_ASK: ask it */
 };
 
 #define FILE_ASK BIT(31)

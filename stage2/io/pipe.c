@@ -106,8 +106,9 @@ static void end_add(struct pipe *pipe, uint32_t flags)
 	pipe->opened[1] += writes(flags);
 }
 
-int pipe_attach(struct pipe *pipe, uint32_t flags)
+int pipe_attach(struct pipe *pipe, struct file *file)
 {
+	uint32_t flags = file->flags;
 	int err = 0;
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
@@ -118,6 +119,9 @@ int pipe_attach(struct pipe *pipe, uint32_t flags)
 		err = -ENXIO;
 	else
 		end_add(pipe, flags);
+	/* A reader that did not wait has not hung up before it has seen a writer. */
+	if (pipe->writers == 0 && (flags & O_NONBLOCK))
+		WRITE_ONCE(file->mark, (uint32_t)opened[1]);
 	mutex_unlock(&pipe->lock);
 	if (err)
 		return err;
@@ -241,8 +245,10 @@ static ssize_t pipe_write(struct pipe *pipe, uint32_t flags, struct iter *iter)
 	return (ssize_t)total;
 }
 
-static uint32_t pipe_poll(struct pipe *pipe, uint32_t flags, struct poll_table *table)
+uint32_t pipe_file_poll(struct file *file, struct poll_table *table)
 {
+	struct pipe *pipe = file->data;
+	uint32_t flags = file->flags;
 	uint32_t events = 0;
 	if (reads(flags))
 		poll_wait(table, &pipe->can_read);
@@ -251,8 +257,8 @@ static uint32_t pipe_poll(struct pipe *pipe, uint32_t flags, struct poll_table *
 	mutex_lock(&pipe->lock);
 	if (reads(flags)) {
 		events |= pipe->bytes.used > 0 ? POLLIN | POLLRDNORM : 0;
-		/* A FIFO that nobody has opened to write yet has not hung up. */
-		events |= pipe->writers == 0 && pipe->opened[1] > 0 ? POLLHUP : 0;
+		bool seen = (uint32_t)pipe->opened[1] != READ_ONCE(file->mark);
+		events |= pipe->writers == 0 && seen ? POLLHUP : 0;
 	}
 	if (writes(flags)) {
 		events |= page_queue_room(&pipe->bytes) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0;
@@ -405,11 +411,6 @@ ssize_t pipe_file_read(struct file *file, struct iter *iter, uint64_t *pos)
 ssize_t pipe_file_write(struct file *file, struct iter *iter, uint64_t *pos)
 {
 	return pipe_write(file->data, READ_ONCE(file->flags), iter);
-}
-
-uint32_t pipe_file_poll(struct file *file, struct poll_table *table)
-{
-	return pipe_poll(file->data, file->flags, table);
 }
 
 long pipe_file_ioctl(struct file *file, unsigned request, uint64_t arg)

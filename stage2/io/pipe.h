@@ -28,7 +28,7 @@ void pipe_put(struct pipe *pipe);
 /* Another end, by the file's access mode. Waits for the other side as open(2) of a FIFO does:
  * -EINTR; -ENXIO to write without waiting where nobody reads; -EINVAL: neither end. pipe_detach
  * undoes it. May sleep. */
-__must_check int pipe_attach(struct pipe *pipe, uint32_t flags);
+__must_check int pipe_attach(struct pipe *pipe, struct file *file);
 void pipe_detach(struct pipe *pipe, uint32_t flags);
 /* File operations of any end: file->data is the pipe. */
 ssize_t pipe_file_read(struct file *file, struct iter *iter, uint64_t *pos);

@@ -157,7 +157,7 @@ static void broken(void)
 static void fifos(void)
 {
 	char out[16] = "";
-	int fd, other, status;
+	int fd, other, late, status;
 	pid_t child;
 
 	SHOW(mkfifo("fifo", 0600));
@@ -168,8 +168,24 @@ static void fifos(void)
 	SHOW((other = open("fifo", O_WRONLY | O_NONBLOCK)) >= 0);
 	SHOW(read(fd, out, 1));
 	SHOW(write(other, "lost", 4));
-	close(fd);
+	show_poll("fifo, a writer", fd);
+	SHOW((late = open("fifo", O_RDONLY | O_NONBLOCK)) >= 0);
 	close(other);
+	show_poll("fifo, the writer has left", late);
+	SHOW(read(late, out, 4));
+	show_poll("fifo, and it is empty", fd);
+	close(late);
+	SHOW((late = open("fifo", O_RDONLY | O_NONBLOCK)) >= 0);
+	show_poll("fifo, opened after the writer had left", late);
+	SHOW(read(late, out, 1));
+	show_poll("fifo, the end was read", late);
+	show_poll("fifo, who knew the writer", fd);
+	SHOW((other = open("fifo", O_WRONLY | O_NONBLOCK)) >= 0);
+	show_poll("fifo, another writer", late);
+	close(other);
+	show_poll("fifo, that one has left, too", late);
+	close(late);
+	close(fd);
 	SHOW((fd = open("fifo", O_RDWR | O_NONBLOCK)) >= 0);
 	SHOW(read(fd, out, 1));
 	SHOW(write(fd, "self", 4));

@@ -287,7 +287,7 @@ int block_open(struct file *file)
 		if (file->flags & O_EXCL)
 			block->claim = file;
 		file->data = block;
-		file->error_mark = errseq_mark(&block->pages.errors);
+		file->mark = errseq_mark(&block->pages.errors);
 	}
 	blocks_unlock();
 	return err;

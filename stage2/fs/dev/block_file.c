@@ -18,7 +18,7 @@
 /* Errors of writing that this file has not been told of. */
 static int block_error(struct file *file)
 {
-	return errseq_check(&block_of(file)->pages.errors, &file->error_mark);
+	return errseq_check(&block_of(file)->pages.errors, &file->mark);
 }
 
 static int block_file_sync_range(struct file *file, uint64_t first, uint64_t last)
