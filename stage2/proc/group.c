@@ -28,7 +28,7 @@ static void proc_move_to_group_locked(struct proc *proc, struct pid *group)
 	pid_get(group);
 	list_del(&proc->group_link);
 	proc->group = group;
-	list_add_tail(&proc->group_link, &group->group);
+	list_add(&proc->group_link, &group->group);
 	pid_put(old);
 }
 

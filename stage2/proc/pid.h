@@ -21,7 +21,7 @@ struct pid {
 	struct list_head link;    /* [pids lock] hash chain */
 	struct proc *proc;        /* [pids lock] the process with this number, until it is reaped */
 	struct uthread *thread;   /* [pids lock] the thread with this number, until it exits */
-	struct list_head group;   /* [tree lock] struct proc.group_link */
+	struct list_head group;   /* [tree lock] struct proc.group_link; the newest member first */
 	struct list_head session; /* [tree lock] struct proc.session_link */
 	struct wait_queue exit_wait; /* woken when the process with this number has ended */
 };

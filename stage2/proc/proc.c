@@ -222,7 +222,7 @@ static void proc_join_groups_locked(struct proc *proc, struct proc *maker)
 		proc->group = pid_zero();
 		proc->session = pid_zero();
 	}
-	list_add_tail(&proc->group_link, &proc->group->group);
+	list_add(&proc->group_link, &proc->group->group);
 	list_add_tail(&proc->session_link, &proc->session->session);
 }
 

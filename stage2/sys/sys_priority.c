@@ -14,7 +14,7 @@
 struct many {
 	int which;    /* PRIO_* */
 	uint32_t who; /* PRIO_PGRP: a group; PRIO_USER: a user */
-	/* Each of the threads, its process locked. The first error stays. */
+	/* Each of the threads, its process locked. The last error stays. */
 	int (*visit)(struct uthread *uthread, struct many *many);
 	int value;
 	int result; /* -ESRCH until somebody was found */
@@ -28,26 +28,37 @@ static void many_visit(struct uthread *uthread, struct many *many)
 		many->result = result;
 }
 
-static bool many_concerns_locked(const struct proc *proc, const struct many *many)
+static void many_visit_threads(struct proc *proc, struct many *many)
 {
-	if (many->which == PRIO_USER)
-		return proc->cred->uid == many->who;
-	return proc->group && proc->group->number == many->who;
-}
-
-static int many_visit_proc(struct proc *proc, void *data)
-{
-	struct many *many = data;
 	struct uthread *uthread;
 
-	proc_tree_lock();
 	proc_lock(proc);
-	if (many_concerns_locked(proc, many))
+	if (many->which != PRIO_USER || proc->cred->uid == many->who)
 		list_for_each(uthread, &proc->threads, link)
 			many_visit(uthread, many);
 	proc_unlock(proc);
-	proc_tree_unlock();
+}
+
+static int many_visit_proc(struct proc *proc, void *many)
+{
+	many_visit_threads(proc, many);
 	return 0;
+}
+
+/* who 0: the caller's. The one that came last is the first. */
+static void many_visit_group(struct many *many)
+{
+	struct proc *member;
+	struct pid *group;
+
+	proc_tree_lock();
+	group = many->who ? pid_find(many->who) : proc_current()->group;
+	if (group)
+		list_for_each(member, &group->group, group_link)
+			many_visit_threads(member, many);
+	proc_tree_unlock();
+	if (group && many->who)
+		pid_put(group);
 }
 
 /* who 0: the calling thread, its group, its user. -ESRCH: nobody is; -EINVAL: no such `which`. */
@@ -67,15 +78,15 @@ static int many_do(struct many *many, int who)
 		uthread_unlock(uthread);
 		return many->result;
 	case PRIO_PGRP:
-		many->who = who ? (uint32_t)who : (uint32_t)proc_get_group(0);
+		many_visit_group(many);
 		break;
 	case PRIO_USER:
 		many->who = who ? (uint32_t)who : cred_current()->uid;
+		(void)pid_for_each_proc(many_visit_proc, many);
 		break;
 	default:
 		return -EINVAL;
 	}
-	(void)pid_for_each_proc(many_visit_proc, many);
 	return many->result;
 }
 
@@ -149,10 +160,13 @@ static int io_priority_check(int priority)
 	}
 }
 
+/* The first error is the end. */
 static int io_priority_set(struct uthread *uthread, struct many *many)
 {
 	const struct cred *self = cred_current(), *other = uthread->proc->cred;
 
+	if (many->result != 0 && many->result != -ESRCH)
+		return many->result;
 	if (self->euid != 0 && self->euid != other->uid && self->uid != other->uid)
 		return -EPERM;
 	uthread->io_priority = (uint16_t)many->value;

@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 enum { PROCESS = 1, GROUP, USER };
@@ -53,6 +54,32 @@ static void nobody(void)
 	SHOW(get(GROUP, 0));
 }
 
+/* Members of a group, the newest first, are visited until one is another's. */
+static void mixed(void)
+{
+	int go[2], done[2];
+	char byte;
+
+	setpgid(0, 0);
+	pipe(go);
+	pipe(done);
+	if (fork() == 0) {
+		setresuid(1234, 1234, 1234);
+		read(go[0], &byte, 1);
+		SHOW(set(GROUP, 0, VALUE(BEST_EFFORT, 6)));
+		SHOW(get(PROCESS, 0));
+		write(done[1], "", 1);
+		pause();
+	}
+	if (fork() == 0) {
+		setresuid(4321, 4321, 4321);
+		write(go[1], "", 1);
+		pause();
+	}
+	read(done[0], &byte, 1);
+	kill(0, SIGKILL);
+}
+
 static void *thread(void *unused)
 {
 	SHOW(get(PROCESS, 0));
@@ -91,6 +118,7 @@ int main(void)
 	SHOW(get(GROUP, 0));
 	in_child(inherited);
 	in_child(nobody);
+	in_child(mixed);
 	SHOW(get(PROCESS, 0));
 	threads();
 	SHOW(set(PROCESS, 0, 0));

@@ -3,6 +3,7 @@
 #include "show.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -62,6 +63,47 @@ static void nices(void)
 	}
 	waitpid(pid, NULL, 0);
 	SHOW(setpriority(PRIO_PROCESS, 0, 0));
+}
+
+/* A group of two users' processes, of which one of the two may change its own, but not make it less
+ * nice than 5. The last error is told: what the oldest member, `first`, gives. */
+static void mixed(int first)
+{
+	static const uid_t users[] = { 2000, 1000, 1000 };
+	pid_t pids[3], pid;
+	int ready[2];
+	char byte;
+
+	pipe(ready);
+	for (int i = 0; i < 3; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			setpgid(0, i ? pids[0] : 0);
+			setpriority(PRIO_PROCESS, 0, 6);
+			setuid(users[(first + i) % 3]);
+			write(ready[1], "", 1);
+			pause();
+		}
+		read(ready[0], &byte, 1);
+	}
+	pid = fork();
+	if (pid == 0) {
+		setuid(1000);
+		SHOW(setpriority(PRIO_PGRP, pids[0], 4));
+		SHOW(nice_of(PRIO_PGRP, pids[0]));
+		SHOW(setpriority(PRIO_PGRP, pids[0], 5));
+		SHOW(setpriority(PRIO_USER, 2000, 10));
+		exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	for (int i = 0; i < 3; i++)
+		printf("of %u: nice %d\n", users[(first + i) % 3], nice_of(PRIO_PROCESS, pids[i]));
+	fflush(stdout);
+	kill(-pids[0], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	close(ready[0]);
+	close(ready[1]);
 }
 
 static void policies(void)
@@ -135,6 +177,8 @@ static void cpus(void)
 int main(void)
 {
 	nices();
+	for (int first = 0; first < 3; first++)
+		mixed(first);
 	policies();
 	cpus();
 	return 0;
