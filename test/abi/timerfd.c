@@ -79,8 +79,11 @@ static void basic(int clock)
 	SHOW(write(fd, "12345678", 8));
 	SHOW(set(fd, 0, 1000000, 2000000));
 	sleep_ms(30);
-	get(fd);
 	take("after a while", fd);
+	SHOW(set(fd, 0, 1000000, HOUR));
+	sleep_ms(30);
+	get(fd);
+	take("the first", fd);
 	SHOW(fcntl(fd, F_SETFL, 0));
 	SHOW(set(fd, 0, 1000000, 0));
 	take("waited for", fd);
