@@ -17,6 +17,7 @@ static int context_alloc(uint32_t umask, struct fs_context **context)
 	if (!*context)
 		return -ENOMEM;
 	(*context)->refs = 1;
+	(*context)->processes = 1;
 	(*context)->umask = umask;
 	spin_init(&(*context)->lock, "fs context", RANK_REFS);
 	return 0;
@@ -63,6 +64,56 @@ void fs_context_put(struct fs_context *context)
 	path_put(&context->root);
 	path_put(&context->cwd);
 	slab_free(&context_cache, context);
+}
+
+int fs_context_join(struct fs_context *context)
+{
+	int err = -EAGAIN;
+
+	spin_lock(&context->lock);
+	if (context->execs == 0) {
+		fs_context_get(context);
+		context->processes++;
+		err = 0;
+	}
+	spin_unlock(&context->lock);
+	return err;
+}
+
+void fs_context_leave(struct fs_context *context)
+{
+	spin_lock(&context->lock);
+	context->processes--;
+	spin_unlock(&context->lock);
+	fs_context_put(context);
+}
+
+bool fs_context_shared(struct fs_context *context)
+{
+	bool shared;
+
+	spin_lock(&context->lock);
+	shared = context->processes > 1;
+	spin_unlock(&context->lock);
+	return shared;
+}
+
+bool fs_context_exec_begin(struct fs_context *context)
+{
+	bool alone;
+
+	spin_lock(&context->lock);
+	alone = context->processes == 1;
+	context->execs += alone;
+	spin_unlock(&context->lock);
+	return alone;
+}
+
+void fs_context_exec_end(struct fs_context *context)
+{
+	spin_lock(&context->lock);
+	context->execs--;
+	spin_unlock(&context->lock);
 }
 
 static void context_read(struct fs_context *context, const struct path *from, struct path *to)

@@ -36,6 +36,7 @@ struct exec {
 	char name[16];         /* of the thread: the path's last part */
 	struct fdtable *files; /* a table of its own where it was shared; else NULL */
 	struct cred *cred;     /* reference held */
+	bool alone;            /* nobody else can move its root and working directory */
 	bool hidden;           /* others of its user may not look into it */
 };
 
@@ -51,6 +52,7 @@ static void exec_init(struct exec *exec)
 	strings_init(&exec->env, limit);
 	strings_init(&exec->path, PAGE_SIZE);
 	exec->files = NULL;
+	exec->alone = fs_context_exec_begin(proc->fs);
 	exec->cred = proc_cred_get(proc);
 	cred_get(exec->cred); /* program.call's, which stay the caller's */
 	exec->program = (struct program){
@@ -72,6 +74,8 @@ static void exec_free(struct exec *exec)
 		file_put(exec->program.file);
 	if (exec->files)
 		fdtable_put(exec->files);
+	if (exec->alone)
+		fs_context_exec_end(proc_current()->fs);
 	cred_put(exec->cred);
 	cred_put(exec->program.call.cred);
 	strings_free(&exec->args);
@@ -202,16 +206,21 @@ static void cred_follow_bits(struct cred *cred, const struct file *file, const s
 		cred->egid = stat->st_gid;
 }
 
-/* What a user may not read it may not see in memory either, nor what runs with other rights. */
-static bool exec_is_hidden(
-	const struct cred *old, const struct cred *new, const struct stat *stat, bool secure)
+static bool cred_has_other_rights(const struct cred *cred)
 {
-	return secure || cred_acts_otherwise(old, new) ||
+	return cred->euid != cred->uid || cred->egid != cred->gid;
+}
+
+/* What a user may not read it may not see in memory either, nor what runs with other rights. */
+static bool exec_is_hidden(const struct cred *old, const struct cred *new, const struct stat *stat)
+{
+	return cred_has_other_rights(new) || cred_acts_otherwise(old, new) ||
 	       mode_permission(stat->st_mode, stat->st_uid, stat->st_gid, old, R_OK);
 }
 
 /* The program's credentials. Saved ids are those that it begins with: what the caller had put by
- * for later is gone. */
+ * for later is gone. A user's program has no rights but the user's where somebody else could show
+ * it other files by moving its root. */
 static int exec_set_cred(struct exec *exec)
 {
 	struct file *file = exec->program.file;
@@ -226,10 +235,14 @@ static int exec_set_cred(struct exec *exec)
 	if (err)
 		return err;
 	cred_follow_bits(cred, file, &stat);
+	exec->program.secure = cred_has_other_rights(cred);
+	if (!exec->alone && exec->cred->euid != 0) {
+		cred->euid = cred->uid;
+		cred->egid = cred->gid;
+	}
 	cred->suid = cred->fsuid = cred->euid;
 	cred->sgid = cred->fsgid = cred->egid;
-	exec->program.secure = cred->euid != cred->uid || cred->egid != cred->gid;
-	exec->hidden = exec_is_hidden(exec->cred, cred, &stat, exec->program.secure);
+	exec->hidden = exec_is_hidden(exec->cred, cred, &stat);
 	cred_put(exec->cred);
 	exec->cred = cred;
 	exec->program.cred = cred;

@@ -89,7 +89,7 @@ static void proc_drop_parts(struct proc *proc)
 	proc->exe = NULL;
 	proc_unlock(proc);
 	fdtable_put(files);
-	fs_context_put(fs);
+	fs_context_leave(fs);
 	if (exe)
 		file_put(exe);
 	aspace_put(aspace);

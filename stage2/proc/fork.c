@@ -148,8 +148,10 @@ static int proc_inherit_parts(struct proc *child, uint64_t flags)
 			return err;
 	}
 	if (flags & CLONE_FS) {
+		err = fs_context_join(self->fs);
+		if (err)
+			return err;
 		child->fs = self->fs;
-		fs_context_get(child->fs);
 	} else {
 		err = fs_context_copy(self->fs, &child->fs);
 		if (err)

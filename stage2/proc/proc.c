@@ -57,7 +57,7 @@ static void proc_put_parts(struct proc *proc)
 	if (proc->files)
 		fdtable_put(proc->files);
 	if (proc->fs)
-		fs_context_put(proc->fs);
+		fs_context_leave(proc->fs);
 	if (proc->cred)
 		cred_put(proc->cred);
 	if (proc->aspace)

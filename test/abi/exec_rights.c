@@ -2,6 +2,7 @@
  * go on with it. */
 #include "show.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -89,6 +90,51 @@ static void no_new(void)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* From here on another process has the same root and working directory. */
+static int stay(void *unused)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pause();
+	return 0;
+}
+
+static void share(void)
+{
+	static char stack[4096] __attribute__((aligned(16)));
+
+	clone(stay, stack + sizeof(stack), CLONE_FS | SIGCHLD, NULL);
+}
+
+static void user_shares(void)
+{
+	user();
+	share();
+}
+
+static void root_shares(void)
+{
+	setresgid(1000, 1000, 1000);
+	setresuid(1000, 0, 0);
+	share();
+}
+
+static void effective_shares(void)
+{
+	setresgid(1000, 1000, 1000);
+	setresuid(1000, 2000, 2000);
+	share();
+}
+
+static void user_shared(void)
+{
+	int status;
+
+	user();
+	if (syscall(SYS_clone, CLONE_FS | SIGCHLD, 0, 0, 0, 0) == 0)
+		_exit(0);
+	wait(&status);
+}
+
 static void as_limit(void)
 {
 	setrlimit(RLIMIT_AS, &(struct rlimit){ 64 << 20, 64 << 20 });
@@ -130,6 +176,12 @@ int main(int argc, char **argv)
 	start("set-group-ID, not executable", user, "set-group-of-nobody", "report");
 	start("no new rights", no_new, "set-user", "report");
 	start("a program that may not be read", user, "unreadable", "report");
+	start("set-user-ID, a shared root", user_shares, "set-user", "report");
+	start("set-group-ID, a shared root", user_shares, "set-group", "report");
+	start("a shared root", user_shares, "plain", "report");
+	start("root's, a shared root", root_shares, "set-group", "report");
+	start("an effective id, a shared root", effective_shares, "plain", "report");
+	start("a root that is shared no longer", user_shared, "set-user", "report");
 	start("no limit", nothing, "plain", "map");
 	start("RLIMIT_AS", as_limit, "plain", "map");
 	start("RLIMIT_DATA", data_limit, "plain", "map");
