@@ -1,7 +1,7 @@
 #ifndef PROC_FORK_H
 #define PROC_FORK_H
 /*
- * New processes and threads: clone(2).
+ * New processes and threads: clone(2); and what they share no longer: unshare(2).
  */
 #include <stdint.h>
 
@@ -18,5 +18,9 @@ struct clone_args {
 /* The new number; with CLONE_VFORK after the child has called exec or ended. -EAGAIN, -ENOMEM,
  * -EINVAL (flags that do not go together, or that are not supported), -EPERM. */
 __must_check int proc_clone(const struct clone_args *args);
+
+/* The running process has its own of CLONE_FILES, CLONE_FS, CLONE_SYSVSEM from now on. -ENOMEM;
+ * -EINVAL: other flags, other threads, or with CLONE_VM others in its memory. Sleeps. */
+__must_check int proc_unshare(uint64_t flags);
 
 #endif

@@ -3,12 +3,14 @@
  */
 #include "abi/fcntl.h"
 #include "abi/ioctls.h"
+#include "abi/sched.h"
 #include "abi/statfs.h"
 #include "fs/nameless.h"
 #include "io/pipe.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "net/socket.h"
+#include "proc/fork.h"
 #include "sys/sys.h"
 
 #define STATUS_FLAGS        (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
@@ -27,11 +29,18 @@ long sys_close(int fd)
 
 long sys_close_range(uint32_t first, uint32_t last, uint32_t flags)
 {
-	struct fdtable *files = proc_current()->files;
-	uint32_t end = (uint32_t)min((uint64_t)last, fdtable_end(files));
+	struct fdtable *files;
+	uint32_t end;
+	int unshare_err = 0;
 
-	if (first > last || (flags & ~CLOSE_RANGE_CLOEXEC))
+	if (first > last || (flags & ~(CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE)))
 		return -EINVAL;
+	if (flags & CLOSE_RANGE_UNSHARE)
+		unshare_err = proc_unshare(CLONE_FILES);
+	if (unshare_err)
+		return unshare_err;
+	files = proc_current()->files;
+	end = (uint32_t)min((uint64_t)last, fdtable_end(files));
 	for (uint32_t fd = first; fd <= end; fd++) {
 		/* Numbers that are not open are passed over. */
 		int err = flags & CLOSE_RANGE_CLOEXEC ? fd_set_cloexec(files, (int)fd, true)

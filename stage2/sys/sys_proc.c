@@ -67,6 +67,11 @@ long sys_clone3(uptr_t address, size_t bytes)
 	return proc_clone(&args);
 }
 
+long sys_unshare(uint64_t flags)
+{
+	return proc_unshare(flags);
+}
+
 long sys_fork(void)
 {
 	struct clone_args args = { .flags = SIGCHLD };
