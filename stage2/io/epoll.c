@@ -31,7 +31,8 @@
 
 #define ALWAYS_BITS (POLLERR | POLLHUP) /* reported unasked */
 #define QUEUES_MAX  4                   /* wait queues that one file's poll operation enters */
-#define NESTS_MAX   4 /* steps from an outermost set to an innermost, as on Linux */
+#define NESTS_MAX   4       /* steps from an outermost set to an innermost, as on Linux */
+#define OLD_NEWS    BIT(16) /* a wake-up for who waits in epoll_wait alone: no poll asks for it */
 #define HOW_BITS    (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
 /* What may be asked for together with EPOLLEXCLUSIVE. */
 #define EXCLUSIVE_BITS                                                                             \
@@ -396,7 +397,7 @@ static int collect_now(struct epoll *epoll, uptr_t events, int max)
 			epoll, watch, place, watch != last && n < max && reported >= 0);
 	}
 	if (again)
-		wait_wake_all(&epoll->waiters, POLLIN | POLLRDNORM);
+		wait_wake_all(&epoll->waiters, OLD_NEWS);
 	mutex_unlock(&epoll->lock);
 	return n || reported >= 0 ? n : reported;
 }

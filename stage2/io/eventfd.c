@@ -25,8 +25,8 @@ static struct slab_cache eventfd_cache = SLAB_CACHE("eventfd", struct eventfd);
 
 static void count_set_locked(struct eventfd *event, uint64_t count)
 {
-	uint32_t readable = count > 0 ? POLLIN | POLLRDNORM : 0;
-	uint32_t writable = count < COUNT_MAX ? POLLOUT | POLLWRNORM : 0;
+	uint32_t readable = count > 0 ? POLLIN : 0;
+	uint32_t writable = count < COUNT_MAX ? POLLOUT : 0;
 	event->count = count;
 	WRITE_ONCE(event->events, readable | writable);
 }
@@ -64,7 +64,7 @@ static ssize_t eventfd_read(struct file *file, struct iter *iter, uint64_t *pos)
 		if (err)
 			return err;
 	}
-	wait_wake_all(&event->changed, POLLOUT | POLLWRNORM);
+	wait_wake_all(&event->changed, POLLOUT);
 	return iter_write(iter, &taken, sizeof(taken)) == sizeof(taken) ? (ssize_t)sizeof(taken)
 	                                                                : -EFAULT;
 }
@@ -88,7 +88,7 @@ static ssize_t eventfd_write(struct file *file, struct iter *iter, uint64_t *pos
 		if (err)
 			return err;
 	}
-	wait_wake_all(&event->changed, POLLIN | POLLRDNORM);
+	wait_wake_all(&event->changed, POLLIN);
 	return sizeof(n);
 }
 

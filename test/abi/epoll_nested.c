@@ -87,6 +87,9 @@ static void through(void)
 	signal_it(file);
 	SHOW(ready(outer));
 	SHOW(ready(outer));
+	/* What the inner one goes on to have is no new edge. */
+	SHOW(ready(inner));
+	SHOW(ready(outer));
 	signal_it(file);
 	SHOW(ready(outer));
 	clear(file);

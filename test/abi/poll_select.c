@@ -53,6 +53,9 @@ static void poll_kinds(void)
 	close(ends[0]);
 	fds[1] = (struct pollfd){ ends[1], 0, 0 };
 	show_poll("nobody reads", fds + 1, 1, -1);
+	SHOW(eventfd_write(event, 1));
+	fds[0] = (struct pollfd){ event, POLLRDNORM | POLLWRNORM, 0 };
+	show_poll("a counter has no normal data", fds, 1, 0);
 	show_poll("none at all", fds, 0, 1);
 	close(ends[1]);
 	close(closed[0]);
