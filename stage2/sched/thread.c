@@ -20,13 +20,15 @@ static struct {
 	struct list_head all;      /* [lock] */
 	struct list_head dead;     /* [dead_lock] switched away from for the last time */
 	struct spinlock dead_lock; /* RANK_REFS */
-	uint32_t leaving;          /* [a] how many have said thread_will_exit */
-	struct wait_queue left;    /* there are none any more */
+	struct list_head leaving;  /* [dead_lock] those that have said thread_will_exit, in order */
+	uint64_t exits;            /* [dead_lock] how many ever have */
+	struct wait_queue left;    /* one of them is gone */
 } threads = {
 	.lock = SPINLOCK_INIT("threads", RANK_REFS),
 	.all = LIST_INIT(threads.all),
 	.dead = LIST_INIT(threads.dead),
 	.dead_lock = SPINLOCK_INIT("dead-threads", RANK_REFS),
+	.leaving = LIST_INIT(threads.leaving),
 	.left = WAIT_QUEUE_INIT(threads.left),
 };
 
@@ -77,6 +79,7 @@ int thread_create(
 	thread->entry_arg = arg;
 	list_init(&thread->run_link);
 	list_init(&thread->proc_link);
+	list_init(&thread->exit_link);
 	arch_thread_init(&thread->arch, stack_top, thread_begin, thread);
 	thread_link(thread);
 	*result = thread;
@@ -114,6 +117,7 @@ struct thread *thread_adopt(const char *name)
 	thread->cpu = this_cpu()->id;
 	list_init(&thread->run_link);
 	list_init(&thread->proc_link);
+	list_init(&thread->exit_link);
 	thread_link(thread);
 	return thread;
 }
@@ -140,23 +144,32 @@ void thread_put(struct thread *thread)
 
 void thread_will_exit(void)
 {
-	thread_current()->will_exit = true;
-	__atomic_fetch_add(&threads.leaving, 1, __ATOMIC_RELAXED);
+	struct thread *self = thread_current();
+	uint64_t flags = spin_lock_irqsave(&threads.dead_lock);
+
+	self->exit_number = ++threads.exits;
+	list_add_tail(&self->exit_link, &threads.leaving);
+	spin_unlock_irqrestore(&threads.dead_lock, flags);
+}
+
+static bool have_left(uint64_t exit_number)
+{
+	uint64_t flags = spin_lock_irqsave(&threads.dead_lock);
+	struct thread *first = list_first(&threads.leaving, struct thread, exit_link);
+	bool left = !first || first->exit_number > exit_number;
+
+	spin_unlock_irqrestore(&threads.dead_lock, flags);
+	return left;
 }
 
 int thread_flush(void)
 {
-	return wait_event(
-		&threads.left, WAIT_INTERRUPTIBLE, WAIT_FOREVER, READ_ONCE(threads.leaving) == 0);
-}
+	uint64_t last = READ_ONCE(threads.exits);
+	int err = wait_event(&threads.left, WAIT_INTERRUPTIBLE, WAIT_FOREVER, have_left(last));
 
-static void free_dead(struct thread *thread)
-{
-	bool leaving = thread->will_exit;
-
-	thread_put(thread);
-	if (leaving && __atomic_sub_fetch(&threads.leaving, 1, __ATOMIC_ACQ_REL) == 0)
-		wait_wake_all(&threads.left, 0);
+	if (err == 0)
+		work_flush(); /* the last may be at the reaper's */
+	return err;
 }
 
 static void reap(struct work *work)
@@ -164,12 +177,15 @@ static void reap(struct work *work)
 	for (;;) {
 		uint64_t flags = spin_lock_irqsave(&threads.dead_lock);
 		struct thread *thread = list_first(&threads.dead, struct thread, run_link);
-		if (thread)
+		if (thread) {
 			list_del(&thread->run_link);
+			list_del(&thread->exit_link);
+		}
 		spin_unlock_irqrestore(&threads.dead_lock, flags);
 		if (!thread)
 			return;
-		free_dead(thread);
+		thread_put(thread);
+		wait_wake_all(&threads.left, 0);
 	}
 }
 

@@ -46,7 +46,6 @@ struct thread {
 	int32_t nice;          /* [a] NICE_MIN (runs long at a time) to NICE_MAX */
 	uint8_t wake_pending;  /* [run queue lock] woken between deciding to sleep and sleeping */
 	uint8_t sleep_mode;    /* own: enum sleep_mode while sleeping */
-	bool will_exit;        /* own: counted by thread_flush */
 	uint32_t tick_work;    /* [a] pending work that it gets with every sample */
 	struct run_times used; /* [run queue lock] CPU time, until started_ns */
 	uint64_t started_ns;   /* [run queue lock] when it was last given the CPU */
@@ -54,6 +53,8 @@ struct thread {
 	void *entry_arg;       /* [I] */
 	struct list_head run_link;  /* [run queue lock] */
 	struct list_head all_link;  /* [all-threads lock] */
+	struct list_head exit_link; /* [dead-threads lock] after thread_will_exit: */
+	uint64_t exit_number;       /* [dead-threads lock] as the how manyth it said so */
 	struct proc *proc;          /* [I] NULL: a kernel thread */
 	struct aspace *aspace;      /* own: whose tables are loaded while it runs */
 	struct list_head proc_link; /* [proc's lock] among the threads of its process */
@@ -91,7 +92,8 @@ void thread_get(struct thread *thread);
 void thread_put(struct thread *thread);
 /* The running thread is about to exit, and gives back what it has: thread_flush() waits for it. */
 void thread_will_exit(void);
-/* Sleep until every thread that has said so is gone, its record and its stack freed: 0, -EINTR. */
+/* Sleep until every thread that has said so before is gone, its record and its stack freed: 0,
+ * -EINTR. */
 __must_check int thread_flush(void);
 /* End the running thread. Its stack and record are freed after the switch away, refs permitting. */
 __noreturn void thread_exit(void);
