@@ -24,6 +24,7 @@
 #define CLONE_DETACHED       0x00400000u
 #define CLONE_UNTRACED       0x00800000u
 #define CLONE_CHILD_SETTID   0x01000000u
+#define CLONE_IO             0x80000000u
 #define CLONE_CLEAR_SIGHAND  0x100000000ull /* clone3 alone */
 
 /* clone3(2): the first version of its argument, and the largest. */

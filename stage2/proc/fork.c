@@ -20,10 +20,11 @@
 #include "proc/proc.h"
 #include "vm/uaccess.h"
 
+/* Nobody is traced here, so CLONE_PTRACE and CLONE_UNTRACED change nothing. */
 #define CLONE_COMMON                                                                               \
 	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
 		CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SYSVSEM | CLONE_DETACHED |       \
-		CLONE_UNTRACED)
+		CLONE_PTRACE | CLONE_UNTRACED | CLONE_IO)
 #define CLONE_FOR_PROCESS                                                                          \
 	(CLONE_COMMON | CLONE_VFORK | CLONE_PARENT | CLONE_CLEAR_SIGHAND | CLONE_PIDFD)
 #define CLONE_OF_THREAD  (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_FS | CLONE_FILES)
@@ -63,14 +64,15 @@ static int uthread_inherit(struct uthread *child, const struct clone_args *args)
 	struct uthread *self = uthread_current();
 	struct arch_thread *from = &self->thread->arch, *to = &child->thread->arch;
 	struct trap_frame *frame = arch_user_frame(to);
+	int err = io_context_inherit(READ_ONCE(self->io), args->flags & CLONE_IO, &child->io);
 
-	if (args->flags & CLONE_SYSVSEM) {
-		int err = sem_undos_share(&self->sem_undos);
-
-		if (err)
-			return err;
-		child->sem_undos = self->sem_undos;
+	if (err == 0 && (args->flags & CLONE_SYSVSEM)) {
+		err = sem_undos_share(&self->sem_undos);
+		if (err == 0)
+			child->sem_undos = self->sem_undos;
 	}
+	if (err)
+		return err;
 	*frame = *arch_user_frame(from);
 	frame->rax = 0;
 	if (args->stack)
@@ -81,7 +83,6 @@ static int uthread_inherit(struct uthread *child, const struct clone_args *args)
 	child->blocked = self->blocked;
 	child->no_new_privs = self->no_new_privs;
 	child->timer_slack_ns = self->timer_slack_ns;
-	child->io_priority = READ_ONCE(self->io_priority);
 	thread_set_nice(child->thread, self->thread->nice);
 	if ((args->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM)
 		child->altstack = self->altstack;

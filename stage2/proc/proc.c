@@ -188,6 +188,7 @@ uncount:
 void uthread_free(struct uthread *uthread)
 {
 	signal_queue_flush(&uthread->pending);
+	io_context_put(uthread->io);
 	if (uthread->cred)
 		cred_put(uthread->cred);
 	pid_put(uthread->tid);

@@ -26,6 +26,7 @@
 #include "lib/list.h"
 #include "proc/cpu_timer.h"
 #include "proc/interval_timer.h"
+#include "proc/io_context.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
 #include "proc/signal.h"
@@ -131,7 +132,7 @@ struct uthread {
 	uptr_t clear_child_tid;       /* own: cleared and woken at exit; 0: nothing */
 	uptr_t robust_list;           /* own: head of the list of held robust futexes */
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
-	uint16_t io_priority;         /* [process's lock] for who asks: ioprio_set(2) */
+	struct io_context *io;        /* [proc->lock] set once; reference held; NULL: none yet */
 	uint64_t timer_slack_ns;      /* own: for who asks; timers here are exact */
 	bool ended;        /* [proc->lock] the first thread, while others live: see exit.c */
 	bool no_new_privs; /* own: set-user-ID bits give it no rights */

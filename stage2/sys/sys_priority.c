@@ -169,14 +169,13 @@ static int io_priority_set(struct uthread *uthread, struct many *many)
 		return many->result;
 	if (self->euid != 0 && self->euid != other->uid && self->uid != other->uid)
 		return -EPERM;
-	uthread->io_priority = (uint16_t)many->value;
-	return 0;
+	return io_context_set(&uthread->io, (uint16_t)many->value);
 }
 
 /* Among many the most urgent: none counts as one in the middle then. */
 static int io_priority_get(struct uthread *uthread, struct many *many)
 {
-	int found = uthread->io_priority, least = many->value;
+	int found = io_context_priority(uthread->io), least = many->value;
 
 	if (many->result == -ESRCH) {
 		many->value = found;

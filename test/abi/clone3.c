@@ -200,6 +200,8 @@ static void refused(void)
 	TRY(.exit_signal = 0x100);
 	TRY(.flags = SIGCHLD);
 	TRY(.flags = CLONE_DETACHED);
+	TRY(.flags = CLONE_PTRACE | CLONE_UNTRACED, .exit_signal = SIGCHLD);
+	TRY(.flags = CLONE_IO, .exit_signal = SIGCHLD);
 	TRY(.flags = CLONE_THREAD, .exit_signal = SIGCHLD);
 	TRY(.flags = CLONE_THREAD);
 	TRY(.flags = CLONE_THREAD | CLONE_SIGHAND);

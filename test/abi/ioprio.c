@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -80,6 +81,35 @@ static void mixed(void)
 	kill(0, SIGKILL);
 }
 
+/* The child's change is the maker's, if they share what the maker had. */
+static void shared(void)
+{
+	static const long first[] = { VALUE(BEST_EFFORT, 1), 0 };
+
+	for (int i = 0; i < 2; i++)
+		for (int flags = 0; flags < 2; flags++) {
+			set(PROCESS, 0, first[i]);
+			if (syscall(SYS_clone, flags * CLONE_IO | SIGCHLD, 0, 0, 0, 0) == 0) {
+				SHOW(get(PROCESS, 0));
+				SHOW(set(PROCESS, 0, VALUE(IDLE, 0)));
+				_exit(0);
+			}
+			wait(NULL);
+			SHOW(get(PROCESS, 0));
+		}
+}
+
+/* Nothing was said, so nothing is shared. */
+static void shared_nothing(void)
+{
+	if (syscall(SYS_clone, CLONE_IO | SIGCHLD, 0, 0, 0, 0) == 0) {
+		SHOW(set(PROCESS, 0, VALUE(BEST_EFFORT, 2)));
+		_exit(0);
+	}
+	wait(NULL);
+	SHOW(get(PROCESS, 0));
+}
+
 static void *thread(void *unused)
 {
 	SHOW(get(PROCESS, 0));
@@ -100,6 +130,7 @@ static void threads(void)
 int main(void)
 {
 	setpgid(0, 0);
+	in_child(shared_nothing);
 	SHOW(get(PROCESS, 0));
 	SHOW(set(PROCESS, 0, VALUE(NONE, 1)));
 	SHOW(set(PROCESS, 0, VALUE(BEST_EFFORT, 8)));
@@ -119,6 +150,7 @@ int main(void)
 	in_child(inherited);
 	in_child(nobody);
 	in_child(mixed);
+	in_child(shared);
 	SHOW(get(PROCESS, 0));
 	threads();
 	SHOW(set(PROCESS, 0, 0));
