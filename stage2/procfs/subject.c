@@ -59,20 +59,29 @@ int subject_next_fd(struct proc *proc, int fd)
 	return next;
 }
 
-bool subject_open_to_us(struct proc *proc)
+/* All that it may do, a user of these ids may. */
+static bool subject_open_to(struct proc *proc, uint32_t uid, uint32_t gid)
 {
-	const struct cred *self = cred_current();
 	struct cred *cred;
 	bool open;
 
-	if (proc == proc_current() || cred_is_root(self))
+	if (proc == proc_current() || cred_is_root(cred_current()))
 		return true;
 	cred = proc_cred_get(proc);
-	open = READ_ONCE(proc->dumpable) && self->fsuid == cred->uid && self->fsuid == cred->euid &&
-	       self->fsuid == cred->suid && self->fsgid == cred->gid && self->fsgid == cred->egid &&
-	       self->fsgid == cred->sgid;
+	open = READ_ONCE(proc->dumpable) && uid == cred->uid && uid == cred->euid &&
+	       uid == cred->suid && gid == cred->gid && gid == cred->egid && gid == cred->sgid;
 	cred_put(cred);
 	return open;
+}
+
+bool subject_open_to_us(struct proc *proc)
+{
+	return subject_open_to(proc, cred_current()->fsuid, cred_current()->fsgid);
+}
+
+bool subject_traceable_by_us(struct proc *proc)
+{
+	return subject_open_to(proc, cred_current()->uid, cred_current()->gid);
 }
 
 int subject_permit(const struct synth_key *key)

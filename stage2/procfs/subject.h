@@ -31,6 +31,8 @@ int subject_next_fd(struct proc *proc, int fd);
 
 /* May the running thread look into it: ptrace(2), PTRACE_MODE_READ_FSCREDS. */
 bool subject_open_to_us(struct proc *proc);
+/* The same of its memory and descriptors by a call: PTRACE_MODE_ATTACH_REALCREDS. */
+bool subject_traceable_by_us(struct proc *proc);
 /* The same as synth_entry.permit: -EACCES, -ESRCH. And for what anybody may see: -ESRCH. */
 int subject_permit(const struct synth_key *key);
 int subject_permit_all(const struct synth_key *key);

@@ -95,7 +95,7 @@ static long take_descriptor(struct proc *proc, int fd)
 {
 	struct file *file;
 
-	if (!subject_open_to_us(proc))
+	if (!subject_traceable_by_us(proc))
 		return -EPERM;
 	file = subject_file(proc, fd);
 	return file ? sys_install(file, true) : -EBADF;
