@@ -92,12 +92,12 @@ static int place_find(
 	if (err)
 		return err;
 	err = walk_to_last(&place->walk, &place->last);
-	if (!err && last_is_special(&place->last))
-		err = special;
 	if (!err) {
 		place->dir = path_vnode(&place->walk.at);
 		err = vnode_permission(place->dir, call->cred, X_OK);
 	}
+	if (!err && last_is_special(&place->last))
+		err = special;
 	if (err)
 		walk_end(&place->walk);
 	else
@@ -353,8 +353,8 @@ static int place_remove_locked(struct place *place, const struct cred *cred, boo
 
 	if (!victim)
 		return -ENOENT;
-	if (place->last.slash && !S_ISDIR(victim->mode))
-		return -ENOTDIR;
+	if (place->last.slash && !want_dir)
+		return S_ISDIR(victim->mode) ? -EISDIR : -ENOTDIR;
 	err = dir_may_remove(place->dir, victim, cred, want_dir);
 	if (err)
 		return err;

@@ -63,16 +63,15 @@ static int open_create_locked(
 	return 0;
 }
 
-/* The last component with O_CREAT: what is there, or a new file. */
+/* The last component with O_CREAT, in a directory that may be searched: what is there, or a new
+ * file. */
 static int open_or_create(struct open_request *request, struct walk *walk, const struct name *name,
 	struct path *child)
 {
 	struct dentry *parent = walk->at.dentry;
 	struct dentry *dentry;
-	int err = vnode_permission(parent->vnode, request->call->cred, X_OK);
+	int err;
 
-	if (err)
-		return err;
 	request->write_err = mount_write_begin(walk->at.mount);
 	mutex_lock(&parent->vnode->lock);
 	err = dentry_lookup(parent, name, &dentry);
@@ -98,9 +97,13 @@ static int open_step(
 {
 	bool plain =
 		last->name.bytes > 0 && !name_is_dot(&last->name) && !name_is_dotdot(&last->name);
+	int err;
 
 	if (!(request->flags & O_CREAT) || walk_has_arrived(walk, last))
 		return walk_step(walk, &last->name, child);
+	err = vnode_permission(path_vnode(&walk->at), request->call->cred, X_OK);
+	if (err)
+		return err;
 	if (last->slash || (!plain && !(request->flags & O_EXCL)))
 		return -EISDIR;
 	if (!plain)

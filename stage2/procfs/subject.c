@@ -107,9 +107,10 @@ int subject_permit_all(const struct synth_key *key)
 }
 
 /* Root owns what tells of a process that others of its user may not look into; but it finds its own
- * descriptors. */
+ * descriptors, in directories that are closed to others, whomever it takes files as. */
 void subject_owner(const struct synth_key *key, uint32_t mode, uint32_t *uid, uint32_t *gid)
 {
+	bool closed = S_ISDIR(mode) && !(mode & 0005);
 	struct proc *proc;
 	struct cred *cred;
 
@@ -117,8 +118,8 @@ void subject_owner(const struct synth_key *key, uint32_t mode, uint32_t *uid, ui
 		return;
 	if (READ_ONCE(proc->dumpable) || S_ISDIR(mode)) {
 		cred = proc_cred_get(proc);
-		*uid = cred->euid;
-		*gid = cred->egid;
+		*uid = closed ? cred->fsuid : cred->euid;
+		*gid = closed ? cred->fsgid : cred->egid;
 		cred_put(cred);
 	}
 	proc_put(proc);

@@ -147,6 +147,31 @@ static void copy_self(const char *name, mode_t mode)
 	chmod(name, mode);
 }
 
+/* What a path's form forbids comes after what its directory does, and before what the file does. */
+static void forms(void)
+{
+	SHOW(mkdir("closed/.", 0700));
+	SHOW(mkdir("readable/.", 0700));
+	SHOW(link("all", "closed/.."));
+	SHOW(open("closed/..", O_CREAT | O_RDWR, 0600));
+	SHOW(open("closed/new/", O_CREAT | O_RDWR, 0600));
+	SHOW(unlink("closed/"));
+	SHOW(unlink("all/"));
+	SHOW(rmdir("all/"));
+	SHOW(rmdir("closed/."));
+}
+
+/* Who takes files as another user goes on to find its own descriptors. */
+static void as_other_owner(void)
+{
+	char buf[10];
+
+	syscall(SYS_setfsuid, 3000);
+	SHOW(readlink("/proc/self/fd/0", buf, sizeof(buf)) > 0);
+	SHOW(close(open("/proc/self/fd", O_RDONLY | O_DIRECTORY)));
+	SHOW(open("/proc/1/fd", O_RDONLY | O_DIRECTORY));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -180,6 +205,9 @@ int main(int argc, char **argv)
 	as(0, name);
 	as(0, open_again);
 	as(1000, open_again);
+	as(0, forms);
+	as(1000, forms);
+	as(0, as_other_owner);
 	copy_self("suid-self", 04755);
 	as(1000, exec_theirs);
 	return 0;
