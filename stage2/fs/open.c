@@ -117,9 +117,10 @@ static int nameless_check(const struct open_request *request, struct file *file)
 	struct stat stat;
 	int err = request->flags & O_DIRECTORY ? -ENOTDIR : file_stat(file, &stat);
 
-	return err ? err
-	           : mode_permission(stat.st_mode, stat.st_uid, stat.st_gid, request->call->cred,
-			     open_access(request->flags));
+	if (err || (request->flags & O_PATH))
+		return err;
+	return mode_permission(stat.st_mode, stat.st_uid, stat.st_gid, request->call->cred,
+		open_access(request->flags));
 }
 
 /* The last component is a link: go on with what it stands for. Takes over the references of *link.
@@ -128,7 +129,7 @@ static int open_link(struct open_request *request, struct walk *walk, struct pat
 {
 	int err = walk_follow_last(walk, link);
 
-	if (!walk->nameless || (request->flags & O_PATH))
+	if (!walk->nameless)
 		return err;
 	err = nameless_check(request, walk->nameless);
 	if (!err)

@@ -475,10 +475,28 @@ static int end_create(struct pipe *pipe, uint32_t flags, struct cred *cred, stru
 	return 0;
 }
 
+static void path_release(struct file *file)
+{
+	pipe_put(file->data);
+}
+
+/* O_PATH: the pipe is shown, but is not open; so this is no end of it. */
+static const struct file_ops pipe_path_ops = {
+	.stat = end_stat,
+	.reopen = end_reopen,
+	.release = path_release,
+};
+
 /* Unlike a FIFO it waits for nobody. */
 static int end_reopen(struct file *file, uint32_t flags, struct cred *cred, struct file **again)
 {
-	return end_create(file->data, flags, cred, again);
+	int err;
+	if (!(flags & O_PATH))
+		return end_create(file->data, flags, cred, again);
+	err = file_create(&pipe_path_ops, flags, cred, file->data, again);
+	if (!err)
+		pipe_get(file->data);
+	return err;
 }
 
 int pipe_create_files(uint32_t flags, struct cred *cred, struct file **reader, struct file **writer)

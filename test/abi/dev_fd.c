@@ -72,6 +72,43 @@ static void substitution(void)
 	wait(&status);
 }
 
+/* A pipe that is shown, but not open, is no end of it: who reads comes to the end. */
+static void by_path(void)
+{
+	char text[64] = "", *place = "/proc/self/fd/21";
+	struct stat st;
+	int fds[2], fd;
+
+	puts("-- a pipe by path");
+	pipe(fds);
+	dup2(fds[1], FD);
+	SHOW(open(names[0], O_PATH | O_DIRECTORY));
+	fd = open(names[0], O_PATH);
+	printf("opens: %d\n", fd >= 0);
+	dup2(fd, 21);
+	close(fd);
+	close(FD);
+	SHOW(write(fds[1], "text", 4));
+	SHOW(write(21, "text", 4));
+	SHOW(read(21, text, 4));
+	SHOW(fstat(21, &st));
+	printf("mode %o\n", st.st_mode);
+	SHOW(fcntl(21, F_GETFL));
+	SHOW(readlink(place, text, 5));
+	printf("%s\n", text);
+	close(fds[1]);
+	SHOW(read(fds[0], text, 10));
+	SHOW(read(fds[0], text, 10));
+	fd = open(place, O_WRONLY);
+	SHOW(write(fd, "again", 5));
+	close(fd);
+	SHOW(read(fds[0], text, 10));
+	SHOW(read(fds[0], text, 10));
+	close(fds[0]);
+	SHOW(open(place, O_PATH | O_CLOEXEC) >= 0);
+	close(21);
+}
+
 int main(void)
 {
 	int fds[2];
@@ -86,5 +123,6 @@ int main(void)
 	look("a directory", open(".", O_RDONLY));
 	look("a device", open("/dev/null", O_RDWR));
 	substitution();
+	by_path();
 	return 0;
 }
