@@ -154,7 +154,7 @@ static int open_resolve(struct open_request *request, const char *path, struct p
 			err = open_step(request, &walk, &last, result);
 		if (err)
 			break;
-		if (!dentry_is_link(result->dentry))
+		if (!dentry_is_link(result->dentry) || walk_has_arrived(&walk, &last))
 			break;
 		if ((flags & O_CREAT) && (flags & O_EXCL))
 			break;

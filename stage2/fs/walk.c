@@ -386,7 +386,8 @@ static int walk_finish(struct walk *walk, unsigned flags, struct path *result)
 			err = walk_step(walk, &last.name, result);
 		if (err)
 			return err;
-		if (dentry_is_link(result->dentry) && ((flags & WALK_FOLLOW) || last.slash)) {
+		if (dentry_is_link(result->dentry) && !walk_has_arrived(walk, &last) &&
+			((flags & WALK_FOLLOW) || last.slash)) {
 			if (last.slash)
 				walk->rest = "/";
 			err = walk_follow_last(walk, result);

@@ -83,7 +83,7 @@ __must_check int path_resolve_file(const struct fs_call *call, const char *path,
 	struct path *result, struct file **nameless);
 
 /* A link has led to something that is no directory: it is the end, and there is no last component.
- */
+ * It may be a link that a descriptor stands for (O_PATH), which is not followed then. */
 static inline bool walk_has_arrived(const struct walk *walk, const struct last *last)
 {
 	return last->name.bytes == 0 && !S_ISDIR(path_vnode(&walk->at)->mode);

@@ -201,6 +201,32 @@ static void bases(void)
 	SHOW(close(dir) + close(file) + close(path) + close(zero));
 }
 
+/* A descriptor of a link stands for the link, also by way of /proc. */
+static void link_by_descriptor(void)
+{
+	struct stat st = { 0 };
+	char path[40], target[20];
+	int fd;
+
+	SHOW(symlink("nowhere", "held"));
+	fd = open("held", O_PATH | O_NOFOLLOW);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	SHOW(stat(path, &st));
+	printf("a link: %d\n", S_ISLNK(st.st_mode));
+	SHOW(open(path, O_RDONLY));
+	SHOW(open(path, O_RDONLY | O_CREAT, 0600));
+	SHOW(close(open(path, O_PATH)));
+	SHOW(access(path, F_OK));
+	SHOW(chmod(path, 0600));
+	SHOW(truncate(path, 0));
+	SHOW(chdir(path));
+	SHOW(linkat(AT_FDCWD, path, AT_FDCWD, "held-too", AT_SYMLINK_FOLLOW));
+	SHOW(readlink("held-too", target, sizeof(target)));
+	close(fd);
+	unlink("held");
+	unlink("held-too");
+}
+
 int main(void)
 {
 	odd_forms();
@@ -208,5 +234,6 @@ int main(void)
 	links();
 	gone();
 	bases();
+	link_by_descriptor();
 	return 0;
 }
