@@ -214,7 +214,7 @@ int main(int argc, char **argv)
 	void *result;
 	long sum = 0;
 
-	if (argc > 1)
+	if (argc > 1 && !strcmp(argv[1], "again"))
 		return 5;
 
 	for (int i = 0; i < 4; i++)
