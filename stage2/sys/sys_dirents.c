@@ -44,9 +44,18 @@ static bool dents_emit(struct dir_sink *sink, const char *name, size_t name_byte
 	return true;
 }
 
+/* What the program did not get comes again. */
+static void dents_give_back(struct file *file, uint64_t pos)
+{
+	mutex_lock(&file->pos_lock);
+	file->pos = pos;
+	mutex_unlock(&file->pos_lock);
+}
+
 static long dents_read(struct file *file, uptr_t buf, size_t size, bool old)
 {
 	struct dents dents = { .sink = { .emit = dents_emit }, .old = old };
+	uint64_t pos = READ_ONCE(file->pos);
 	long result;
 
 	dents.size = min(size, (size_t)(8 * PAGE_SIZE));
@@ -58,6 +67,8 @@ static long dents_read(struct file *file, uptr_t buf, size_t size, bool old)
 		result = copy_to_user(buf, dents.buf, dents.bytes);
 	else if (result == 0 && dents.full)
 		result = -EINVAL; /* not even one entry fits */
+	if (result && dents.bytes > 0)
+		dents_give_back(file, pos);
 	kfree(dents.buf);
 	return result ? result : (long)dents.bytes;
 }

@@ -345,7 +345,7 @@ long sys_utimensat(int dirfd, uptr_t path, uptr_t times, int flags)
 	return set_times(dirfd, path, specs, (uint32_t)flags);
 }
 
-long sys_utimes(uptr_t path, uptr_t times)
+long sys_futimesat(int dirfd, uptr_t path, uptr_t times)
 {
 	struct timespec specs[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
 	struct timeval values[2];
@@ -358,7 +358,14 @@ long sys_utimes(uptr_t path, uptr_t times)
 		specs[i].tv_sec = values[i].tv_sec;
 		specs[i].tv_nsec = values[i].tv_usec * (int64_t)NS_PER_US;
 	}
-	return path ? set_times(AT_FDCWD, path, specs, 0) : -EFAULT;
+	if (path == 0 && dirfd == AT_FDCWD)
+		return -EFAULT;
+	return set_times(dirfd, path, specs, 0);
+}
+
+long sys_utimes(uptr_t path, uptr_t times)
+{
+	return sys_futimesat(AT_FDCWD, path, times);
 }
 
 long sys_utime(uptr_t path, uptr_t times)
