@@ -10,6 +10,7 @@
 #include "fs/superblock.h"
 #include "fs/vnode_file.h"
 #include "fs/walk.h"
+#include "io/kept.h"
 #include "lib/string.h"
 
 /* What a path leads to that stands for an open file: stat(2) of /dev/stdin, where that is a pipe.
@@ -194,116 +195,151 @@ ssize_t fs_readlink(const struct fs_call *call, const char *path, char *buf, siz
 /* ---- changing them ------------------------------------------------------------------------------
  */
 
-/* What is found may be written to: its mount is not read-only until change_end. */
-static int resolve_to_change(
-	const struct fs_call *call, const char *path, unsigned at_flags, struct path *found)
+/* What is to be changed: a file of a file system, whose mount is not read-only until target_change,
+ * or what is kept of one that has no place. */
+struct target {
+	struct path path;
+	struct file *nameless; /* NULL: it has a place */
+	struct vnode *vnode;   /* whose rights count */
+	struct vnode like;     /* as that of one without a place */
+};
+
+/* Takes over the reference. */
+static int target_nameless(struct target *target, struct file *file)
+{
+	const struct kept_attributes *kept;
+
+	if (!file->ops->kept) {
+		file_put(file);
+		return -EOPNOTSUPP;
+	}
+	kept = file->ops->kept(file);
+	target->nameless = file;
+	target->like = (struct vnode){ .mode = kept->mode, .uid = kept->uid, .gid = kept->gid };
+	target->vnode = &target->like;
+	return 0;
+}
+
+static int target_find(
+	const struct fs_call *call, const char *path, unsigned at_flags, struct target *target)
 {
 	struct file *nameless;
 	int err;
 
-	/* Of a file that has no place nothing is kept that could be changed. */
-	if (path[0] == '\0' && (at_flags & AT_EMPTY_PATH) && call->base && !call->base->dentry)
-		return -EOPNOTSUPP;
-	err = path_resolve_file(call, path, walk_flags(at_flags), found, &nameless);
-	if (nameless) {
-		file_put(nameless);
-		return -EOPNOTSUPP;
+	target->nameless = NULL;
+	if (path[0] == '\0' && (at_flags & AT_EMPTY_PATH) && call->base && !call->base->dentry) {
+		file_get(call->base);
+		return target_nameless(target, call->base);
 	}
-
+	err = path_resolve_file(call, path, walk_flags(at_flags), &target->path, &nameless);
 	if (err)
 		return err;
-	err = mount_write_begin(found->mount);
+	if (nameless)
+		return target_nameless(target, nameless);
+	target->vnode = path_vnode(&target->path);
+	err = mount_write_begin(target->path.mount);
 	if (err)
-		path_put(found);
+		path_put(&target->path);
 	return err;
 }
 
-/* err: of the change; event: what it is for those who watch. */
-static void change_end(struct path *found, int err, uint32_t event)
+/* err: it is not allowed; event: what it is for those who watch, or 0. */
+static int target_change(
+	struct target *target, int err, const struct attributes *attributes, uint32_t event)
 {
+	struct file *nameless = target->nameless;
+
+	if (nameless) {
+		if (!err)
+			kept_change(nameless->ops->kept(nameless), attributes);
+		file_put(nameless);
+		return err;
+	}
+	if (!err)
+		err = vnode_setattr(target->vnode, attributes);
 	if (!err && event)
-		notify_dentry(found->dentry, event);
-	mount_write_end(found->mount);
-	path_put(found);
+		notify_dentry(target->path.dentry, event);
+	mount_write_end(target->path.mount);
+	path_put(&target->path);
+	return err;
 }
 
-static int chmod_vnode(struct vnode *vnode, const struct cred *cred, uint32_t mode)
+static int chmod_check(const struct vnode *vnode, const struct cred *cred, uint32_t mode,
+	struct attributes *change)
 {
-	struct attributes attributes = { .set = ATTR_MODE, .mode = mode };
-
+	*change = (struct attributes){ .set = ATTR_MODE, .mode = mode };
 	if (S_ISLNK(vnode->mode))
 		return -EOPNOTSUPP;
 	if (!vnode_is_owner(vnode, cred))
 		return -EPERM;
 	if (!cred_is_root(cred) && !cred_in_group(cred, vnode->gid))
-		attributes.mode &= ~S_ISGID;
-	return vnode_setattr(vnode, &attributes);
+		change->mode &= ~S_ISGID;
+	return 0;
 }
 
 int fs_chmod(const struct fs_call *call, const char *path, uint32_t mode, unsigned at_flags)
 {
-	struct path found;
-	int err = resolve_to_change(call, path, at_flags, &found);
+	struct attributes change;
+	struct target target;
+	int err = target_find(call, path, at_flags, &target);
 
 	if (err)
 		return err;
-	err = chmod_vnode(path_vnode(&found), call->cred, mode);
-	change_end(&found, err, IN_ATTRIB);
-	return err;
+	err = chmod_check(target.vnode, call->cred, mode, &change);
+	return target_change(&target, err, &change, IN_ATTRIB);
 }
 
 /* A new owner takes set-user-ID and set-group-ID away from a program: chown(2). */
-static int chown_vnode(struct vnode *vnode, const struct cred *cred, uint32_t uid, uint32_t gid)
+static int chown_check(const struct vnode *vnode, const struct cred *cred, uint32_t uid,
+	uint32_t gid, struct attributes *change)
 {
-	struct attributes attributes = { .uid = uid, .gid = gid, .mode = vnode->mode };
-
+	*change = (struct attributes){ .uid = uid, .gid = gid, .mode = vnode->mode };
 	if (uid != UINT32_MAX)
-		attributes.set |= ATTR_UID;
+		change->set |= ATTR_UID;
 	if (gid != UINT32_MAX)
-		attributes.set |= ATTR_GID;
+		change->set |= ATTR_GID;
 	if (!cred_is_root(cred)) {
-		if ((attributes.set & ATTR_UID) && (uid != vnode->uid || cred->fsuid != uid))
+		if ((change->set & ATTR_UID) && (uid != vnode->uid || cred->fsuid != uid))
 			return -EPERM;
-		if ((attributes.set & ATTR_GID) &&
+		if ((change->set & ATTR_GID) &&
 			(cred->fsuid != vnode->uid || !cred_in_group(cred, gid)))
 			return -EPERM;
 	}
 	if (!S_ISDIR(vnode->mode))
-		attributes.mode = vnode_mode_without_ids(vnode, cred);
-	if (attributes.mode != vnode->mode) {
-		attributes.set |= ATTR_MODE;
+		change->mode = vnode_mode_without_ids(vnode, cred);
+	if (change->mode != vnode->mode) {
+		change->set |= ATTR_MODE;
 		if (!vnode_is_owner(vnode, cred))
 			return -EPERM;
 	}
-	return vnode_setattr(vnode, &attributes);
+	return 0;
 }
 
 int fs_chown(
 	const struct fs_call *call, const char *path, uint32_t uid, uint32_t gid, unsigned at_flags)
 {
-	struct path found;
+	struct attributes change;
+	struct target target;
 	int err;
 
 	if (at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	err = resolve_to_change(call, path, at_flags, &found);
+	err = target_find(call, path, at_flags, &target);
 	if (err)
 		return err;
-	err = chown_vnode(path_vnode(&found), call->cred, uid, gid);
-	change_end(&found, err, uid != UINT32_MAX || gid != UINT32_MAX ? IN_ATTRIB : 0);
-	return err;
+	err = chown_check(target.vnode, call->cred, uid, gid, &change);
+	return target_change(
+		&target, err, &change, uid != UINT32_MAX || gid != UINT32_MAX ? IN_ATTRIB : 0);
 }
 
 /* Anybody who may write may set both times to now; other times are the owner's to set. */
-static int utimens_vnode(
-	struct vnode *vnode, const struct cred *cred, int64_t atime_ns, int64_t mtime_ns)
+static int utimens_check(const struct vnode *vnode, const struct cred *cred, int64_t atime_ns,
+	int64_t mtime_ns, struct attributes *change)
 {
-	struct attributes attributes = { .atime_ns = atime_ns, .mtime_ns = mtime_ns };
 	int64_t now = clock_wall_ns();
 	int err;
 
-	if (atime_ns == FS_TIME_OMIT && mtime_ns == FS_TIME_OMIT)
-		return 0;
+	*change = (struct attributes){ .atime_ns = atime_ns, .mtime_ns = mtime_ns };
 	if (!vnode_is_owner(vnode, cred)) {
 		if (atime_ns != FS_TIME_NOW || mtime_ns != FS_TIME_NOW)
 			return -EPERM;
@@ -312,21 +348,19 @@ static int utimens_vnode(
 			return err;
 	}
 	if (atime_ns != FS_TIME_OMIT)
-		attributes.set |= ATTR_ATIME;
+		change->set |= ATTR_ATIME;
 	if (mtime_ns != FS_TIME_OMIT)
-		attributes.set |= ATTR_MTIME;
+		change->set |= ATTR_MTIME;
 	if (atime_ns == FS_TIME_NOW)
-		attributes.atime_ns = now;
+		change->atime_ns = now;
 	if (mtime_ns == FS_TIME_NOW)
-		attributes.mtime_ns = now;
-	return vnode_setattr(vnode, &attributes);
+		change->mtime_ns = now;
+	return 0;
 }
 
 /* A time that is set alone looks like the access that sets it otherwise. */
 static uint32_t utimens_event(int64_t atime_ns, int64_t mtime_ns)
 {
-	if (atime_ns == FS_TIME_OMIT && mtime_ns == FS_TIME_OMIT)
-		return 0;
 	if (atime_ns == FS_TIME_OMIT)
 		return IN_MODIFY;
 	return mtime_ns == FS_TIME_OMIT ? IN_ACCESS : IN_ATTRIB;
@@ -335,17 +369,19 @@ static uint32_t utimens_event(int64_t atime_ns, int64_t mtime_ns)
 int fs_utimens(const struct fs_call *call, const char *path, int64_t atime_ns, int64_t mtime_ns,
 	unsigned at_flags)
 {
-	struct path found;
+	struct attributes change;
+	struct target target;
 	int err;
 
 	if (at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	err = resolve_to_change(call, path, at_flags, &found);
+	if (atime_ns == FS_TIME_OMIT && mtime_ns == FS_TIME_OMIT)
+		return 0;
+	err = target_find(call, path, at_flags, &target);
 	if (err)
 		return err;
-	err = utimens_vnode(path_vnode(&found), call->cred, atime_ns, mtime_ns);
-	change_end(&found, err, utimens_event(atime_ns, mtime_ns));
-	return err;
+	err = utimens_check(target.vnode, call->cred, atime_ns, mtime_ns, &change);
+	return target_change(&target, err, &change, utimens_event(atime_ns, mtime_ns));
 }
 
 static int truncate_path(const struct path *path, const struct cred *cred, uint64_t bytes)

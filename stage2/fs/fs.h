@@ -60,7 +60,8 @@ int fs_mkdir(const struct fs_call *call, const char *path, uint32_t mode);
 int fs_mknod(const struct fs_call *call, const char *path, uint32_t mode, uint64_t rdev);
 /* The node of a socket: a new one, which must not be there, opened with O_PATH; the one at that
  * path, with a reference, for who may write to it. -ECONNREFUSED: it is no socket. */
-__must_check int fs_socket_make(const struct fs_call *call, const char *path, struct file **file);
+__must_check int fs_socket_make(
+	const struct fs_call *call, const char *path, uint32_t mode, struct file **file);
 __must_check int fs_socket_find(const struct fs_call *call, const char *path, struct vnode **node);
 int fs_symlink(const struct fs_call *call, const char *target, const char *path);
 /* at_flags: AT_SYMLINK_FOLLOW, AT_EMPTY_PATH for the old path. */

@@ -213,10 +213,10 @@ int fs_symlink(const struct fs_call *call, const char *target, const char *path)
 	return node_make(call, path, S_IFLNK | S_IRWXUGO, 0, target, NULL);
 }
 
-int fs_socket_make(const struct fs_call *call, const char *path, struct file **file)
+int fs_socket_make(const struct fs_call *call, const char *path, uint32_t mode, struct file **file)
 {
 	struct path made;
-	int err = node_make(call, path, S_IFSOCK | S_IRWXUGO, 0, NULL, &made);
+	int err = node_make(call, path, mode, 0, NULL, &made);
 
 	if (err)
 		return err;

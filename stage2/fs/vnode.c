@@ -95,16 +95,6 @@ int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigne
 		READ_ONCE(vnode->mode), READ_ONCE(vnode->uid), READ_ONCE(vnode->gid), cred, access);
 }
 
-/* Seconds and nanoseconds of a time; also of one before 1970. */
-static inline void time_split(int64_t ns, int64_t *sec, uint64_t *nsec)
-{
-	uint64_t before = unlikely(ns < 0) ? DIV_ROUND_UP(-(uint64_t)ns, NS_PER_SEC) : 0;
-	uint64_t after = (uint64_t)ns + before * NS_PER_SEC;
-
-	*sec = (int64_t)(after / NS_PER_SEC - before);
-	*nsec = after % NS_PER_SEC;
-}
-
 void vnode_stat(struct vnode *vnode, struct stat *stat)
 {
 	*stat = (struct stat){

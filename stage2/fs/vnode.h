@@ -16,6 +16,7 @@
 #include "abi/stat.h"
 #include "fs/name.h"
 #include "io/file.h"
+#include "io/kept.h"
 #include "lib/compiler.h"
 #include "sched/mutex.h"
 
@@ -27,20 +28,6 @@ struct superblock;
 struct page_cache;
 struct path;
 struct statfs;
-
-/* What vnode_ops.setattr changes. */
-#define ATTR_MODE  1u
-#define ATTR_UID   2u
-#define ATTR_GID   4u
-#define ATTR_ATIME 8u
-#define ATTR_MTIME 16u
-
-struct attributes {
-	uint32_t set;  /* ATTR_* */
-	uint32_t mode; /* permission bits */
-	uint32_t uid, gid;
-	int64_t atime_ns, mtime_ns; /* since 1970 */
-};
 
 /* What create makes. */
 struct node_spec {

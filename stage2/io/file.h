@@ -19,7 +19,8 @@
 #include "vm/pager.h"
 
 struct file;
-struct stat; /* abi/stat.h */
+struct stat;            /* abi/stat.h */
+struct kept_attributes; /* io/kept.h */
 struct dir_sink;
 struct file_info;
 struct poll_table;
@@ -52,6 +53,8 @@ struct file_ops {
 	/* Emit entries from *pos on until the sink is full: 0 or -errno. Missing: -ENOTDIR. */
 	int (*readdir)(struct file *file, struct dir_sink *sink);
 	int (*stat)(struct file *file, struct stat *stat);
+	/* Without a vnode: what stat says that can be changed. Missing: nothing can. */
+	struct kept_attributes *(*kept)(struct file *file);
 	int (*truncate)(struct file *file, uint64_t bytes); /* Missing: -EINVAL. */
 	int (*sync)(struct file *file, bool data_only);     /* Missing: -EINVAL. */
 	/* sync_file_range(2) of pages [first, last]. Missing: -ESPIPE. */

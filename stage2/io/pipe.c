@@ -13,6 +13,7 @@
 #include "abi/stat.h"
 #include "arch/memory_map.h"
 #include "core/clock.h"
+#include "io/kept.h"
 #include "io/page_queue.h"
 #include "io/poll.h"
 #include "mm/slab.h"
@@ -31,7 +32,7 @@ struct pipe {
 	bool bytes_held, room_held;      /* [lock] somebody splices: others wait */
 	struct wait_queue can_read, can_write, changed; /* changed: an end was opened */
 	uint64_t ino;                                   /* [I] */
-	int64_t created_ns;                             /* [I] wall time */
+	struct kept_attributes kept;                    /* of a pipe without a node */
 };
 
 static struct slab_cache pipe_cache = SLAB_CACHE("pipe", struct pipe);
@@ -52,7 +53,6 @@ int pipe_create(struct pipe **result)
 	wait_queue_init(&pipe->changed);
 	pipe->refs = 1;
 	pipe->ino = __atomic_fetch_add(&next_ino, 1, __ATOMIC_RELAXED);
-	pipe->created_ns = clock_wall_ns();
 	*result = pipe;
 	return 0;
 }
@@ -421,23 +421,19 @@ long pipe_file_ioctl(struct file *file, unsigned request, uint64_t arg)
 static int end_stat(struct file *file, struct stat *stat)
 {
 	const struct pipe *pipe = file->data;
-	int64_t seconds = pipe->created_ns / (int64_t)NS_PER_SEC;
-	uint64_t rest_ns = (uint64_t)(pipe->created_ns % (int64_t)NS_PER_SEC);
 	*stat = (struct stat){
 		.st_ino = pipe->ino,
 		.st_nlink = 1,
-		.st_mode = S_IFIFO | 0600,
-		.st_uid = file->cred->fsuid,
-		.st_gid = file->cred->fsgid,
 		.st_blksize = BLOCK_BYTES,
-		.st_atime = seconds,
-		.st_atime_nsec = rest_ns,
-		.st_mtime = seconds,
-		.st_mtime_nsec = rest_ns,
-		.st_ctime = seconds,
-		.st_ctime_nsec = rest_ns,
 	};
+	kept_stat(&pipe->kept, stat);
 	return 0;
+}
+
+static struct kept_attributes *end_kept(struct file *file)
+{
+	struct pipe *pipe = file->data;
+	return &pipe->kept;
 }
 
 static void end_release(struct file *file)
@@ -454,6 +450,7 @@ static const struct file_ops pipe_ops = {
 	.poll = pipe_file_poll,
 	.ioctl = pipe_file_ioctl,
 	.stat = end_stat,
+	.kept = end_kept,
 	.reopen = end_reopen,
 	.release = end_release,
 };
@@ -483,6 +480,7 @@ static void path_release(struct file *file)
 /* O_PATH: the pipe is shown, but is not open; so this is no end of it. */
 static const struct file_ops pipe_path_ops = {
 	.stat = end_stat,
+	.kept = end_kept,
 	.reopen = end_reopen,
 	.release = path_release,
 };
@@ -505,6 +503,7 @@ int pipe_create_files(uint32_t flags, struct cred *cred, struct file **reader, s
 	int err = pipe_create(&pipe);
 	if (err)
 		return err;
+	kept_init(&pipe->kept, S_IFIFO | 0600, cred, clock_wall_ns());
 	err = end_create(pipe, O_RDONLY | flags, cred, reader);
 	if (!err) {
 		err = end_create(pipe, O_WRONLY | flags, cred, writer);

@@ -44,8 +44,7 @@ void socket_init(struct socket *socket, const struct socket_ops *ops, int family
 	socket->send_bytes = socket->receive_bytes = BUFFER_BYTES;
 	socket->low_water = 1;
 	socket->send_wait_ns = socket->receive_wait_ns = WAIT_FOREVER;
-	socket->uid = cred->fsuid;
-	socket->gid = cred->fsgid;
+	kept_init(&socket->kept, S_IFSOCK | S_IRWXUGO, cred, 0); /* as on Linux */
 }
 
 void socket_get(struct socket *socket)
@@ -128,12 +127,17 @@ static int socket_stat(struct file *file, struct stat *stat)
 	*stat = (struct stat){
 		.st_ino = socket->ino,
 		.st_nlink = 1,
-		.st_mode = S_IFSOCK | S_IRWXUGO,
-		.st_uid = socket->uid,
-		.st_gid = socket->gid,
 		.st_blksize = PAGE_SIZE,
 	};
+	kept_stat(&socket->kept, stat);
 	return 0;
+}
+
+static struct kept_attributes *socket_kept(struct file *file)
+{
+	struct socket *socket = file->data;
+
+	return &socket->kept;
 }
 
 static void socket_release(struct file *file)
@@ -149,6 +153,7 @@ static const struct file_ops socket_file_ops = {
 	.poll = socket_poll,
 	.ioctl = socket_ioctl,
 	.stat = socket_stat,
+	.kept = socket_kept,
 	.release = socket_release,
 };
 

@@ -14,6 +14,7 @@
 #include "abi/socket.h"
 #include "core/clock.h"
 #include "io/file.h"
+#include "io/kept.h"
 #include "lib/compiler.h"
 #include "net/message.h"
 #include "sched/wait.h"
@@ -78,7 +79,7 @@ struct socket {
 	struct linger linger;                   /* [a] */
 	uint64_t send_wait_ns, receive_wait_ns; /* [a] SO_SNDTIMEO, SO_RCVTIMEO; or WAIT_FOREVER */
 	bool listens;                           /* [family's lock; read without] */
-	uint32_t uid, gid;                      /* [I] of who made it, for fstat */
+	struct kept_attributes kept;            /* not those of the node that it is bound to */
 };
 
 /* -EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EINVAL, -ENOMEM. refs 1. */

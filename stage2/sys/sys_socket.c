@@ -172,7 +172,7 @@ static int bind_address(struct socket *socket, struct socket_address *address)
 	int err = 0;
 
 	if (path)
-		err = fs_socket_make(&call, path, &address->made);
+		err = fs_socket_make(&call, path, READ_ONCE(socket->kept.mode), &address->made);
 	if (err)
 		return err == -EEXIST ? -EADDRINUSE : err;
 	if (path)

@@ -1,8 +1,10 @@
 /* Rules about files that are seldom met: mknod's, utimensat's, and getdents as it once was. */
 #include "show.h"
 
+#include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 static void node(const char *name, mode_t mode, dev_t dev)
@@ -85,6 +87,7 @@ static void times(void)
 	struct timespec one[2] = { { 7, 7 }, { 7, UTIME_OMIT } };
 	struct timespec other[2] = { { 8, UTIME_OMIT }, { 8, 8 } };
 	struct timeval odd[2] = { { 1, 1000000 }, { 1, 0 } };
+	struct timeval even[2] = { { 11, 12 }, { 13, 14 } };
 	int fd = open("file", O_RDONLY), path = open("file", O_PATH);
 
 	SHOW(utimensat(AT_FDCWD, "missing", omit, 0));
@@ -111,10 +114,14 @@ static void times(void)
 	SHOW(utimensat(AT_FDCWD, "dangling", good, 0));
 	SHOW(utimensat(AT_FDCWD, "dangling", good, AT_SYMLINK_NOFOLLOW));
 	show_times("dangling");
-	SHOW(utimensat(AT_FDCWD, "file", (void *)8, 0));
+	SHOW(syscall(SYS_utimensat, AT_FDCWD, "file", 8, 0));
 	SHOW(syscall(SYS_utimes, "file", odd));
 	SHOW(syscall(SYS_utimes, NULL, NULL));
-	SHOW(syscall(SYS_futimesat, fd, NULL, NULL) == -1 ? errno == EFAULT : 1);
+	SHOW(syscall(SYS_futimesat, fd, NULL, NULL));
+	SHOW(syscall(SYS_futimesat, fd, "file", odd));
+	SHOW(syscall(SYS_futimesat, AT_FDCWD, "file", even));
+	show_times("file");
+	SHOW(syscall(SYS_futimesat, AT_FDCWD, NULL, even));
 	chmod("file", 0666);
 	fflush(stdout);
 	if (fork() == 0) {
@@ -166,6 +173,98 @@ static void old_getdents(void)
 	SHOW(syscall(SYS_getdents, 99, buf, sizeof(buf)));
 }
 
+/* ---- files without a name ----------------------------------------------------------------------
+ */
+
+static void tell(const char *what, int fd)
+{
+	struct stat st;
+
+	fstat(fd, &st);
+	printf("%s: mode %o, of %u:%u, times %ld.%09ld %ld, changed: %d\n", what, st.st_mode,
+		st.st_uid, st.st_gid, st.st_atime > 10000 ? -1 : (long)st.st_atime,
+		st.st_atime > 10000 ? 0 : st.st_atim.tv_nsec,
+		st.st_mtime > 10000 ? -1 : (long)st.st_mtime, st.st_ctime > 10000);
+	fflush(stdout);
+}
+
+static void change(int fd, int other_end)
+{
+	struct timespec set[2] = { { 77, 5 }, { 0, UTIME_OMIT } };
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	tell("new", fd);
+	SHOW(fchmod(fd, 07642));
+	tell("fchmod", fd);
+	SHOW(chmod(name, 0620));
+	tell("chmod by name", fd);
+	SHOW(fchown(fd, 5, -1));
+	SHOW(chown(name, -1, 6));
+	tell("fchown", fd);
+	SHOW(futimens(fd, set));
+	tell("futimens", fd);
+	SHOW(futimens(fd, NULL));
+	tell("now", fd);
+	tell("other end", other_end);
+	set[0].tv_sec = -3;
+	SHOW(futimens(fd, set));
+	tell("before 1970", fd);
+	fflush(stdout);
+	if (fork() == 0) {
+		int flags = fcntl(fd, F_GETFL) & O_ACCMODE;
+
+		setgid(6);
+		setuid(1000);
+		SHOW(fchmod(fd, 0666));
+		SHOW(fchown(fd, 1000, -1));
+		SHOW(futimens(fd, set));
+		SHOW(futimens(fd, NULL));
+		SHOW(access(name, R_OK));
+		SHOW(access(name, W_OK));
+		if (flags == O_RDONLY)
+			SHOW(open(name, O_RDONLY | O_NONBLOCK));
+		exit(0);
+	}
+	wait(NULL);
+}
+
+/* A socket that is bound is made with the mode that it has. */
+static void bind_with_mode(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "bound" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct stat st;
+
+	SHOW(fchmod(fd, 0751));
+	umask(021);
+	SHOW(bind(fd, (void *)&address, sizeof(address)));
+	umask(0);
+	stat("bound", &st);
+	printf("bound: %o\n", st.st_mode);
+	SHOW(fchmod(fd, 0700));
+	stat("bound", &st);
+	printf("then: %o\n", st.st_mode);
+	tell("the socket itself", fd);
+	close(fd);
+}
+
+static void nameless(void)
+{
+	int fds[2];
+
+	pipe(fds);
+	change(fds[0], fds[1]);
+	change(fds[1], fds[0]);
+	close(fds[0]);
+	close(fds[1]);
+	socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
+	change(fds[0], fds[1]);
+	close(fds[0]);
+	close(fds[1]);
+	bind_with_mode();
+}
+
 int main(void)
 {
 	mkdir("inode_edges", 0755);
@@ -180,5 +279,6 @@ int main(void)
 	nodes_of_others();
 	times();
 	old_getdents();
+	nameless();
 	return 0;
 }
