@@ -162,15 +162,17 @@ static long flow(struct tty *tty, uint64_t action)
 	return 0;
 }
 
-/* A master's input is the terminal's output. */
+/* A master's input is the terminal's output; its output has arrived. */
 static long flush(struct tty *tty, bool master, uint64_t queues)
 {
 	if (queues > TCIOFLUSH)
 		return -EINVAL;
 	spin_lock(&tty->lock);
-	if (queues == TCIOFLUSH || (queues == TCIFLUSH) != master)
+	if (master && queues != TCOFLUSH)
+		ldisc_drop_output(&tty->ldisc);
+	if (!master && queues != TCOFLUSH)
 		ldisc_flush_input(&tty->ldisc);
-	if (queues == TCIOFLUSH || (queues == TCOFLUSH) != master)
+	if (!master && queues != TCIFLUSH)
 		ldisc_flush_output(&tty->ldisc);
 	spin_unlock(&tty->lock);
 	changed(tty);

@@ -209,6 +209,12 @@ void ldisc_start(struct ldisc *ldisc)
 void ldisc_flush_output(struct ldisc *ldisc)
 {
 	ldisc->status |= TIOCPKT_FLUSHWRITE;
+	if (ldisc->holds)
+		ldisc_drop_output(ldisc);
+}
+
+void ldisc_drop_output(struct ldisc *ldisc)
+{
 	ldisc->out.tail = ldisc->out.head;
 	ldisc->out_stop = ldisc->out.head;
 }
@@ -456,17 +462,20 @@ static unsigned signal_of(const struct ldisc *ldisc, uint8_t c)
 	return is_special(ldisc, VSUSP, c) ? LDISC_SUSP : 0;
 }
 
-static void flush_for_signal(struct ldisc *ldisc)
+/* Echo of what came together with the signal has not arrived anywhere. */
+static void flush_for_signal(struct ldisc *ldisc, size_t echo_start)
 {
 	if (has_lflag(ldisc, NOFLSH))
 		return;
 	ldisc_flush_input(ldisc);
 	ldisc_flush_output(ldisc);
+	if (!ldisc->holds)
+		ldisc->out.head = echo_start;
 }
 
 static void input_signal(struct ldisc *ldisc, uint8_t c)
 {
-	flush_for_signal(ldisc);
+	flush_for_signal(ldisc, ldisc->echo_start);
 	if (has_iflag(ldisc, IXON))
 		ldisc_start(ldisc);
 	if (has_lflag(ldisc, ECHO))
@@ -562,6 +571,7 @@ size_t ldisc_input(struct ldisc *ldisc, const void *buf, size_t bytes, unsigned 
 	const uint8_t *text = buf;
 	size_t done = 0;
 
+	ldisc->echo_start = ldisc->out.head;
 	while (done < bytes && ldisc_room(ldisc) > 0) {
 		/* A line without an end: its last byte makes way, so that an end always fits. */
 		if (ldisc->head - ldisc->tail >= LDISC_BYTES)
@@ -579,7 +589,7 @@ void ldisc_break(struct ldisc *ldisc, unsigned *signals)
 		return;
 	if (has_iflag(ldisc, BRKINT)) {
 		*signals |= LDISC_INTR;
-		flush_for_signal(ldisc);
+		flush_for_signal(ldisc, ldisc->out.head);
 		return;
 	}
 	for (size_t i = has_iflag(ldisc, PARMRK) ? 0 : 2; i < sizeof(marked); i++)

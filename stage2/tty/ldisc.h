@@ -32,6 +32,7 @@ struct ldisc {
 	bool stopped;          /* output waits: where it is, or behind out_stop */
 	bool holds;            /* [I] where it is, and more of it comes: a wire has buffers */
 	size_t out_stop;       /* else, while stopped: what was in `out` by then still goes */
+	size_t echo_start;     /* where output stood before the input that is being taken */
 	unsigned column;       /* where output stands, */
 	unsigned canon_column; /* and where the line that is typed began */
 	struct ring out;       /* to the screen: output and echo */
@@ -74,6 +75,9 @@ void ldisc_stop(struct ldisc *ldisc);
 void ldisc_start(struct ldisc *ldisc);
 
 void ldisc_flush_input(struct ldisc *ldisc);
+/* Output that waits for its wire. Without one (a pty) it counts as having arrived: it stays, and
+ * only who reads there can drop it. */
 void ldisc_flush_output(struct ldisc *ldisc);
+void ldisc_drop_output(struct ldisc *ldisc);
 
 #endif

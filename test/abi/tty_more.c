@@ -261,6 +261,53 @@ static void later_terminal(void)
 	close(master);
 }
 
+static void await(int fd)
+{
+	struct pollfd it = { fd, POLLIN, 0 };
+
+	poll(&it, 1, -1);
+}
+
+/* Up to the end of a line: it may come in pieces. */
+static void show_line(int fd)
+{
+	char c = 0;
+
+	printf("line:");
+	while (c != '\n' && read(fd, &c, 1) == 1)
+		printf(c >= ' ' ? " %c" : " %d", c);
+	printf("\n");
+}
+
+/* What has arrived at the other end nobody throws away but who reads there. */
+static void flushes(void)
+{
+	open_pair();
+	SHOW(write(slave, "text", 4));
+	await(master);
+	SHOW(tcflush(slave, TCIOFLUSH));
+	show_read(master);
+	SHOW(write(slave, "text", 4));
+	await(master);
+	SHOW(write(master, "\3\n", 2));
+	await(slave);
+	show_read(slave);
+	show_line(master);
+	SHOW(write(master, "line\n", 5));
+	await(slave);
+	show_line(master);
+	SHOW(tcflush(master, TCIOFLUSH));
+	show_read(slave);
+	SHOW(write(slave, "text", 4));
+	await(master);
+	SHOW(tcflush(master, TCIFLUSH));
+	SHOW(write(slave, "more", 4));
+	await(master);
+	show_read(master);
+	close(slave);
+	close(master);
+}
+
 int main(void)
 {
 	signal(SIGHUP, SIG_IGN);
@@ -271,5 +318,6 @@ int main(void)
 	hang_up();
 	master_goes();
 	later_terminal();
+	flushes();
 	return 0;
 }

@@ -146,6 +146,7 @@ static void the_line_is_shown_again(void **state)
 
 static void signals_throw_input_and_output_away(void **state)
 {
+	tty.holds = true;
 	ldisc_output(&tty, "text", 4);
 	type("half\x03");
 	assert_int_equal(signals, LDISC_INTR);
@@ -153,6 +154,19 @@ static void signals_throw_input_and_output_away(void **state)
 	type("\x1c\x1a\n");
 	assert_int_equal(signals, LDISC_INTR | LDISC_QUIT | LDISC_SUSP);
 	assert_reads("\n");
+}
+
+static void signals_throw_no_output_away_that_has_arrived(void **state)
+{
+	ldisc_output(&tty, "text", 4);
+	type("half");
+	type("more\x03\n");
+	assert_int_equal(signals, LDISC_INTR);
+	assert_shows("texthalf^C\r\n");
+	assert_reads("\n");
+	ldisc_output(&tty, "text", 4);
+	ldisc_flush_output(&tty);
+	assert_shows("text");
 }
 
 static void output_stops_and_goes_on(void **state)
@@ -257,7 +271,7 @@ static void a_line_that_is_too_long_loses_its_end(void **state)
 
 	memset(line, 'x', sizeof(line));
 	assert_int_equal(ldisc_input(&tty, line, sizeof(line), &signals), sizeof(line));
-	ldisc_flush_output(&tty);
+	ldisc_drop_output(&tty);
 	type("\n");
 	assert_int_equal(ldisc_read(&tty, back, sizeof(back)), LDISC_BYTES);
 	assert_int_equal(back[LDISC_BYTES - 1], '\n');
@@ -310,6 +324,7 @@ int main(void)
 		cmocka_unit_test_setup(the_next_byte_is_taken_as_it_is, setup),
 		cmocka_unit_test_setup(the_line_is_shown_again, setup),
 		cmocka_unit_test_setup(signals_throw_input_and_output_away, setup),
+		cmocka_unit_test_setup(signals_throw_no_output_away_that_has_arrived, setup),
 		cmocka_unit_test_setup(output_stops_and_goes_on, setup),
 		cmocka_unit_test_setup(a_line_that_has_stopped_holds_what_is_written, setup),
 		cmocka_unit_test_setup(a_break_is_what_the_settings_say, setup),
