@@ -45,23 +45,23 @@ static int wall_check(int64_t ns)
 	return ns < (int64_t)clock_ns() || ns > WALL_NS_MAX ? -EINVAL : 0;
 }
 
+/* How wrong it is then, nobody knows. */
 static void wall_step(int64_t ns)
 {
 	clock_set_wall(ns);
 	timers_wall_was_set();
 	timerfd_wall_was_set();
+	spin_lock(&wall.lock);
+	wall.maxerror_us = wall.esterror_us = ERROR_US_MAX;
+	wall.status |= STA_UNSYNC;
+	spin_unlock(&wall.lock);
 }
 
-/* To a time; how wrong it is, nobody knows. */
 static int wall_set(int64_t ns)
 {
 	if (wall_check(ns))
 		return -EINVAL;
 	wall_step(ns);
-	spin_lock(&wall.lock);
-	wall.maxerror_us = wall.esterror_us = ERROR_US_MAX;
-	wall.status |= STA_UNSYNC;
-	spin_unlock(&wall.lock);
 	return 0;
 }
 
