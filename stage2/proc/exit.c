@@ -258,6 +258,7 @@ static void proc_end(struct proc *proc)
 static bool uthread_leave(struct uthread *self, int wait_status)
 {
 	struct proc *proc = self->proc;
+	struct uthread *rest;
 	bool last;
 
 	pid_set_thread(self->tid, NULL);
@@ -271,8 +272,8 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 	if (!last) {
 		user_uncharge(USER_THREADS, proc->charged_uid, 1);
 		fdtable_put(proc->files); /* the others still hold it */
-		if (proc->thread_count == 1 &&
-			list_first(&proc->threads, struct uthread, link)->ended)
+		rest = list_first(&proc->threads, struct uthread, link);
+		if (proc->thread_count == 1 && rest && rest->ended)
 			proc_start_exit_locked(proc, wait_status);
 	}
 	if (last)
