@@ -36,3 +36,14 @@ Feature: Files
       """
     Then the exit status is 0
     And each owner of memory has the same number of frames after each run
+
+  Scenario: A directory of 100,000 files
+    When I run:
+      """
+      seq 100000 > expected
+      bin/run --timeout 100 busybox sh -c 'busybox mkdir /m; busybox mount -t tmpfs -o nr_inodes=110000 t /m; cd /m
+      busybox seq 100000 | busybox xargs busybox touch; busybox ls | busybox sort -n; busybox rm -r [1-8]*; busybox ls | busybox wc -l >&2' > list
+      cmp list expected && echo same
+      """
+    Then stdout is "same\n"
+    And stderr is "11111\n"
