@@ -90,19 +90,21 @@ static void no_new(void)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* From here on another process has the same root and working directory. */
-static int stay(void *unused)
+/* Until the parent has gone; that can be before this runs. */
+static int stay(void *parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	pause();
+	while (getppid() == (pid_t)(long)parent)
+		pause();
 	return 0;
 }
 
+/* From here on another process has the same root and working directory. */
 static void share(void)
 {
 	static char stack[4096] __attribute__((aligned(16)));
 
-	clone(stay, stack + sizeof(stack), CLONE_FS | SIGCHLD, NULL);
+	clone(stay, stack + sizeof(stack), CLONE_FS | SIGCHLD, (void *)(long)getpid());
 }
 
 static void user_shares(void)
