@@ -8,8 +8,8 @@
  *
  * The one that was chosen may need a while to end, perhaps even a lock that the running thread
  * holds. So its private memory is taken from it at once (aspace_reap). What else it has comes back
- * when it ends: that is waited for, once and not for ever, and the same goes for any process that
- * is about to end anyway.
+ * when it ends, piece by piece: that is waited for, but not for ever, and the same goes for any
+ * process that is about to end anyway.
  */
 #include "core/clock.h"
 #include "core/log.h"
@@ -138,24 +138,25 @@ static bool memory_is_there(void)
 }
 
 /* Until there is; false: time is up, or the running process is to end. */
-static bool wait_for_memory(void)
+static bool wait_for_memory(uint64_t deadline_ns)
 {
-	uint64_t deadline_ns = clock_ns() + WAIT_NS;
-
 	while (!memory_is_there())
 		if (clock_ns() >= deadline_ns || sleep_until(WAIT_KILLABLE, clock_ns() + STEP_NS))
 			return false;
 	return true;
 }
 
-/* Somebody is about to end, and was not waited for yet. */
+/* Somebody is about to end, and was not waited for too long yet: until when? */
 static int find_ending(struct proc *proc, void *data)
 {
-	if (proc == proc_current() || proc->state != PROC_ALIVE || !READ_ONCE(proc->exiting) ||
-		proc->oom_waited)
+	uint64_t *deadline_ns = data, now_ns = clock_ns();
+
+	if (proc == proc_current() || proc->state != PROC_ALIVE || !READ_ONCE(proc->exiting))
 		return 0;
-	proc->oom_waited = true;
-	return 1;
+	if (proc->oom_deadline_ns == 0)
+		proc->oom_deadline_ns = now_ns + WAIT_NS;
+	*deadline_ns = proc->oom_deadline_ns;
+	return now_ns < proc->oom_deadline_ns;
 }
 
 /* True: there is memory now, or soon. False: it was the running process. */
@@ -189,13 +190,14 @@ static bool choose_and_take(void)
  * not what is needed. */
 bool on_oom(unsigned tries)
 {
+	uint64_t deadline_ns;
 	bool again = true;
 
 	if (thread_has_work(thread_current(), THREAD_WORK_KILL))
 		return false;
 	mutex_lock(&choosing);
 	if (tries >= TRIES || !memory_is_there())
-		if (!pid_for_each_proc(find_ending, NULL) || !wait_for_memory())
+		if (!pid_for_each_proc(find_ending, &deadline_ns) || !wait_for_memory(deadline_ns))
 			again = choose_and_take();
 	mutex_unlock(&choosing);
 	return again;

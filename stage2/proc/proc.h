@@ -97,14 +97,14 @@ struct proc {
 	/* Own threads: while stopped; in exec, until the others have gone. */
 	struct wait_queue own_wait;
 
-	bool subreaper;        /* [tree lock] orphans below it become its children */
-	int death_signal;      /* [a] it gets this when its parent ends; 0: nothing */
-	bool dumpable;         /* [a] others of its user may look into it */
-	uint32_t persona;      /* [a] personality(2): PER_LINUX32, ADDR_NO_RANDOMIZE */
-	bool oom_waited;       /* oom.c's own: its end was waited for */
-	int oom_score_adj;     /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
-	int oom_score_adj_min; /* [a] only root makes it less */
-	bool vfork_busy;       /* [a] uses its parent's address space; the parent waits */
+	bool subreaper;           /* [tree lock] orphans below it become its children */
+	int death_signal;         /* [a] it gets this when its parent ends; 0: nothing */
+	bool dumpable;            /* [a] others of its user may look into it */
+	uint32_t persona;         /* [a] personality(2): PER_LINUX32, ADDR_NO_RANDOMIZE */
+	uint64_t oom_deadline_ns; /* oom.c's own: until when its end is waited for; 0: not yet */
+	int oom_score_adj;        /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
+	int oom_score_adj_min;    /* [a] only root makes it less */
+	bool vfork_busy;          /* [a] uses its parent's address space; the parent waits */
 	struct wait_queue vfork_wait;
 	uint64_t start_ns; /* [I] */
 	bool is_init;      /* [I] signals it has no handler for do not touch it */
