@@ -9,7 +9,7 @@
  * The one that was chosen may need a while to end, perhaps even a lock that the running thread
  * holds. So its private memory is taken from it at once (aspace_reap). What else it has comes back
  * when it ends, piece by piece: that is waited for, but not for ever, and the same goes for any
- * process that is about to end anyway.
+ * process that is about to end anyway, and for what deferred work is to destroy.
  */
 #include "core/clock.h"
 #include "core/log.h"
@@ -159,6 +159,15 @@ static int find_ending(struct proc *proc, void *data)
 	return now_ns < proc->oom_deadline_ns;
 }
 
+/* Is somebody's memory on its way back? Until when that is waited for. */
+static bool memory_is_coming(uint64_t *deadline_ns)
+{
+	if (pid_for_each_proc(find_ending, deadline_ns))
+		return true;
+	*deadline_ns = clock_ns() + WAIT_NS;
+	return aspace_any_going();
+}
+
 /* True: there is memory now, or soon. False: it was the running process. */
 static bool choice_take(const struct choice *choice)
 {
@@ -196,8 +205,11 @@ bool on_oom(unsigned tries)
 	if (thread_has_work(thread_current(), THREAD_WORK_KILL))
 		return false;
 	mutex_lock(&choosing);
-	if (tries >= TRIES || !memory_is_there())
-		if (!pid_for_each_proc(find_ending, &deadline_ns) || !wait_for_memory(deadline_ns))
+	/* Who was chosen meanwhile chooses nobody. */
+	if (thread_has_work(thread_current(), THREAD_WORK_KILL))
+		again = false;
+	else if (tries >= TRIES || !memory_is_there())
+		if (!memory_is_coming(&deadline_ns) || !wait_for_memory(deadline_ns))
 			again = choose_and_take();
 	mutex_unlock(&choosing);
 	return again;

@@ -100,15 +100,25 @@ void aspace_put(struct aspace *aspace)
 		aspace_destroy(aspace);
 }
 
+static uint32_t going; /* [a] how many deferred work is to destroy */
+
 static void destroy_work(struct work *work)
 {
 	aspace_destroy(container_of(work, struct aspace, put_work));
+	__atomic_sub_fetch(&going, 1, __ATOMIC_RELEASE);
+}
+
+bool aspace_any_going(void)
+{
+	return __atomic_load_n(&going, __ATOMIC_ACQUIRE) > 0;
 }
 
 void aspace_put_later(struct aspace *aspace)
 {
-	if (__atomic_sub_fetch(&aspace->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		work_queue(&aspace->put_work);
+	if (__atomic_sub_fetch(&aspace->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	__atomic_add_fetch(&going, 1, __ATOMIC_RELAXED);
+	work_queue(&aspace->put_work);
 }
 
 static int table_alloc(struct page_source *source, paddr_t *page)

@@ -65,6 +65,8 @@ void aspace_get(struct aspace *aspace);
 void aspace_put(struct aspace *aspace);
 /* The same under locks that forbid destroying anything: deferred work does it. */
 void aspace_put_later(struct aspace *aspace);
+/* Is there any that deferred work has not destroyed yet? */
+bool aspace_any_going(void);
 /* A reference, unless the last one has gone. Any context. */
 bool aspace_try_get(struct aspace *aspace);
 /* A copy for fork(2): private memory is shared until written, refs 1. -ENOMEM. */
