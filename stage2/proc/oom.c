@@ -137,15 +137,6 @@ static bool memory_is_there(void)
 	return true;
 }
 
-/* Until there is; false: time is up, or the running process is to end. */
-static bool wait_for_memory(uint64_t deadline_ns)
-{
-	while (!memory_is_there())
-		if (clock_ns() >= deadline_ns || sleep_until(WAIT_KILLABLE, clock_ns() + STEP_NS))
-			return false;
-	return true;
-}
-
 /* Somebody is about to end, and was not waited for too long yet: until when? */
 static int find_ending(struct proc *proc, void *data)
 {
@@ -155,17 +146,25 @@ static int find_ending(struct proc *proc, void *data)
 		return 0;
 	if (proc->oom_deadline_ns == 0)
 		proc->oom_deadline_ns = now_ns + WAIT_NS;
+	if (now_ns >= proc->oom_deadline_ns)
+		return 0;
 	*deadline_ns = proc->oom_deadline_ns;
-	return now_ns < proc->oom_deadline_ns;
+	return 1;
 }
 
-/* Is somebody's memory on its way back? Until when that is waited for. */
-static bool memory_is_coming(uint64_t *deadline_ns)
+/* Is memory on its way back? It is waited for. False: there is none on its way, time is up, or the
+ * running process is to end. */
+static bool memory_comes(void)
 {
-	if (pid_for_each_proc(find_ending, deadline_ns))
-		return true;
-	*deadline_ns = clock_ns() + WAIT_NS;
-	return aspace_any_going();
+	uint64_t deadline_ns = 0;
+
+	if (!pid_for_each_proc(find_ending, &deadline_ns) && aspace_any_going())
+		deadline_ns = clock_ns() + WAIT_NS;
+	do
+		if (clock_ns() >= deadline_ns || sleep_until(WAIT_KILLABLE, clock_ns() + STEP_NS))
+			return false;
+	while (!memory_is_there());
+	return true;
 }
 
 /* True: there is memory now, or soon. False: it was the running process. */
@@ -199,18 +198,14 @@ static bool choose_and_take(void)
  * not what is needed. */
 bool on_oom(unsigned tries)
 {
-	uint64_t deadline_ns;
 	bool again = true;
 
 	if (thread_has_work(thread_current(), THREAD_WORK_KILL))
 		return false;
 	mutex_lock(&choosing);
-	/* Who was chosen meanwhile chooses nobody. */
-	if (thread_has_work(thread_current(), THREAD_WORK_KILL))
-		again = false;
-	else if (tries >= TRIES || !memory_is_there())
-		if (!memory_is_coming(&deadline_ns) || !wait_for_memory(deadline_ns))
-			again = choose_and_take();
+	/* Who was chosen while it waited, for its turn or for memory, chooses nobody. */
+	if ((tries >= TRIES || !memory_is_there()) && !memory_comes())
+		again = !thread_has_work(thread_current(), THREAD_WORK_KILL) && choose_and_take();
 	mutex_unlock(&choosing);
 	return again;
 }
