@@ -238,9 +238,7 @@ struct dentry *dentry_find(struct dentry *parent, const struct name *name)
 	return likely(name->hash) ? find(parent, name) : find_unhashed(parent, *name);
 }
 
-/* A directory below a directory, with a reference; NULL: none that can be had without a closer
- * look.
- */
+/* A directory below a directory, with a reference; NULL: none without a closer look. */
 static inline struct dentry *find_directory(
 	struct dentry *parent, const struct name *name, const struct cred *cred)
 {

@@ -42,8 +42,8 @@ struct elf_plan {
 	uint64_t interp_offset; /* the first PT_INTERP: the interpreter's path in the file */
 	uint64_t interp_bytes;  /* with its NUL, at most PAGE_SIZE; 0: none */
 	uint32_t count;
-	struct elf_load
-		load[ELF_LOADS_MAX]; /* in any order; a later one lies above an earlier one */
+	/* In any order; where two share a page, a later one lies above an earlier one. */
+	struct elf_load load[ELF_LOADS_MAX];
 };
 
 /* Check the file header, the first `bytes` bytes of a file of file_bytes. -ENOEXEC: not a program

@@ -62,15 +62,6 @@ static pid_t waiter(uint32_t *word, uint32_t value)
 	return pid;
 }
 
-static void finish(const char *what, pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	printf("%s: %x\n", what, status);
-	fflush(stdout);
-}
-
 /* A child with a list of two locks, one of them another's, and a third that is being let go of. */
 static pid_t owner(int held_by_nobody)
 {
@@ -108,8 +99,8 @@ static void try(int held_by_nobody)
 	waiting = waiter(&shared->entry[held_by_nobody ? 2 : 0].word,
 		held_by_nobody ? 0 : (uint32_t)pid | FUTEX_WAITERS);
 	shared->waited = 1;
-	finish("owner", pid);
-	finish("waiter", waiting);
+	show_end("owner", pid);
+	show_end("waiter", waiting);
 	for (int i = 0; i < 3; i++)
 		printf("word %d: %x\n", i, shared->entry[i].word);
 }

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Prints the call as written and its result; -1 with what errno means. Gives the result back. */
@@ -27,6 +28,16 @@ static inline long show(const char *call, long result)
 		printf("%s = %ld\n", call, result);
 	fflush(stdout);
 	return result;
+}
+
+/* Waits for a child and prints how it ended. */
+static inline void show_end(const char *what, pid_t pid)
+{
+	int status = -1;
+
+	waitpid(pid, &status, 0);
+	printf("%s: %x\n", what, status);
+	fflush(stdout);
 }
 
 /* For calls that give an address: prints only whether they gave one. */

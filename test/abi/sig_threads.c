@@ -124,15 +124,6 @@ static pid_t start(void (*run)(void))
 	return pid;
 }
 
-static void finish(const char *what, pid_t pid)
-{
-	int status = -1;
-
-	waitpid(pid, &status, 0);
-	printf("%s: %x\n", what, status);
-	fflush(stdout);
-}
-
 static void try_two_wait(void)
 {
 	pid_t pid = start(two_wait);
@@ -140,7 +131,7 @@ static void try_two_wait(void)
 
 	sigqueue(pid, SIGRTMIN, value);
 	sigqueue(pid, SIGRTMIN, value);
-	finish("two wait for two", pid);
+	show_end("two wait for two", pid);
 }
 
 static void try_handler_blocks(void)
@@ -149,7 +140,7 @@ static void try_handler_blocks(void)
 
 	kill(pid, SIGUSR1);
 	kill(pid, SIGUSR2);
-	finish("a handler blocks the next", pid);
+	show_end("a handler blocks the next", pid);
 }
 
 static void try_wait_stopped(void)
@@ -160,7 +151,7 @@ static void try_wait_stopped(void)
 	waitpid(pid, NULL, WUNTRACED);
 	kill(pid, SIGUSR1);
 	kill(pid, SIGCONT);
-	finish("sent while stopped", pid);
+	show_end("sent while stopped", pid);
 }
 
 /* A group that makes children all the time is killed as a whole. */
