@@ -21,6 +21,11 @@ given_by() {
 	printf '%s/%s/%s\n' "$out" "$1" "$(echo "$2" | tr / _)"
 }
 
+# The file that has the difference for token $1, apart by kernel and by seed: what fails seldom leaves a trace.
+difference_of() {
+	printf '%s/%s%s.diff\n' "$out" "$(echo "$1" | tr / _)" "${DEBUG:+-debug}${SCHED_SEED:+-$SCHED_SEED}"
+}
+
 # Takes the runner's output apart: a file for each token, in folder $1, with how it ended at the end.
 split() {
 	awk -v dir="$1" '
@@ -72,7 +77,7 @@ compare() {
 	for token in "$@"; do
 		theirs=$(given_by linux "$token")
 		ours=$(given_by cor "$token")
-		difference=$out/${ours##*/}.diff
+		difference=$(difference_of "$token")
 		if diff -u "$theirs" "$ours" > "$difference" 2>&1; then
 			rm -f "$difference"
 			passed=$((passed + 1))
