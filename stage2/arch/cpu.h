@@ -116,6 +116,15 @@ static inline void cpu_relax(void)
 	__asm__ volatile("pause");
 }
 
+/* What was stored before is seen by devices before anything is loaded after. INVLPG (of a page that
+ * nobody maps) is a serializing instruction (SDM 3A, 9.3), and the one that emulators keep: where
+ * the machine has a single CPU, QEMU's translator makes plain instructions of locked ones, and
+ * before 8.1 nothing of MFENCE, though its devices run in threads of their own. */
+static inline void device_fence(void)
+{
+	__asm__ volatile("invlpg (%0)" ::"r"(0ul) : "memory");
+}
+
 /* Stop this CPU for ever. */
 __noreturn void cpu_stop(void);
 

@@ -111,6 +111,12 @@ Feature: Disks
       """
     Then stdout is "agreed\nthe same\n"
 
+  # Here an end of a request often falls into the handler's last look for one: an interrupt that is lost there
+  # stops all who read.
+  Scenario: Many short requests at once
+    When I run `truncate -s 8M disk && bin/run --timeout 100 --disk disk ./readers 8 20000`
+    Then stdout is "all were read\n"
+
   Scenario: Direct input and output
     Given a file "disk" of 8 MiB of random bytes
     When I run:

@@ -6,6 +6,7 @@
 #include "dev/virtio/virtqueue.h"
 
 #include "abi/errno.h"
+#include "arch/cpu.h"
 
 #define AVAIL_NO_INTERRUPT 1 /* 2.7.7 */
 #define USED_NO_NOTIFY     1 /* 2.7.10 */
@@ -145,7 +146,7 @@ bool virtqueue_publish(struct virtqueue *vq)
 	__atomic_store_n(&vq->avail->index, vq->avail_next, __ATOMIC_RELEASE);
 	vq->avail_told = vq->avail_next;
 	/* The index must be visible before the device's wish is read (2.7.13.4.1). */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	device_fence();
 	if (!vq->event_idx)
 		return !(vq->used->flags & USED_NO_NOTIFY);
 	return (uint16_t)(vq->avail_next - avail_event(vq) - 1) < (uint16_t)(vq->avail_next - told);
@@ -216,6 +217,6 @@ bool virtqueue_listen(struct virtqueue *vq)
 	else
 		WRITE_ONCE(vq->avail->flags, 0);
 	/* The wish must be visible before the index is looked at again. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	device_fence();
 	return virtqueue_has_used(vq);
 }

@@ -54,6 +54,11 @@ static inline void cpu_relax(void)
 {
 }
 
+static inline void device_fence(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 static inline uint64_t irq_save(void)
 {
 	return 0;
