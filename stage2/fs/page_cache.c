@@ -281,7 +281,9 @@ static uint64_t batch_size(struct page_cache *cache, uint64_t index, uint64_t st
 	return min(stored, (uint64_t)(jumps ? scattered : PAGE_CACHE_BATCH));
 }
 
-/* Read stored pages from `index` on, up to the first that is there already. */
+/* Read stored pages from `index` on, up to the first that is there already. Memory is asked for
+ * only for the first: whoever waits for memory holds no page that others wait for, with their
+ * address spaces locked, perhaps. What is read ahead takes what is free. */
 static int fill_by_reading(
 	struct page_cache *cache, uint64_t index, uint64_t stored, enum page_want want)
 {
@@ -291,7 +293,7 @@ static int fill_by_reading(
 	int err = 0;
 
 	while (count < wanted) {
-		err = page_alloc(want, false, &frames[count]);
+		err = page_alloc(count == 0 ? want : PAGE_TO_MAP, false, &frames[count]);
 		if (err)
 			break;
 		err = page_insert(cache, index + count, frames[count], PAGE_LOCKED, false);
