@@ -21,7 +21,7 @@ given_by() {
 	printf '%s/%s/%s\n' "$out" "$1" "$(echo "$2" | tr / _)"
 }
 
-# The file that has the difference for token $1, apart by kernel and by seed: what fails seldom leaves a trace.
+# The file for the difference of token $1: each kernel and seed has its own, which the runs of others leave alone.
 difference_of() {
 	printf '%s/%s%s.diff\n' "$out" "$(echo "$1" | tr / _)" "${DEBUG:+-debug}${SCHED_SEED:+-$SCHED_SEED}"
 }
