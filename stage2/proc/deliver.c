@@ -12,6 +12,7 @@
 #include "proc/exit.h"
 #include "proc/proc.h"
 #include "proc/sigframe.h"
+#include "proc/stop.h"
 
 #define SYSCALL_BYTES 2 /* of the instruction SYSCALL, and of INT 0x14 */
 
@@ -68,35 +69,6 @@ static void run_handler(
 	signal_set_mask(mask);
 }
 
-/* Wait until somebody continues or kills the process. */
-static void stay_stopped(struct proc *proc)
-{
-	int err =
-		wait_event(&proc->own_wait, WAIT_IDLE, WAIT_FOREVER, READ_ONCE(proc->stopped) == 0);
-
-	if (err == 0 && !thread_has_work(thread_current(), THREAD_WORK_KILL))
-		proc_report_continue(proc);
-}
-
-/* Unless SIGCONT has come since the signal was taken. */
-static void stop(struct proc *proc, int signal)
-{
-	struct uthread *uthread;
-
-	proc_lock(proc);
-	if (!proc->stop_taken) {
-		proc_unlock(proc);
-		return;
-	}
-	proc->stop_taken = false;
-	proc->stopped = signal;
-	list_for_each(uthread, &proc->threads, link)
-		thread_set_work(uthread->thread, THREAD_WORK_SIGNAL);
-	proc_unlock(proc);
-	proc_report_stop(proc, signal);
-	stay_stopped(proc);
-}
-
 static void take_default(struct proc *proc, int signal)
 {
 	switch (signal_default_action(signal)) {
@@ -107,7 +79,7 @@ static void take_default(struct proc *proc, int signal)
 		break;
 	case SIGNAL_STOP:
 		if (!proc->is_init && (signal == SIGSTOP || !proc_group_is_orphaned(proc)))
-			stop(proc, signal);
+			proc_stop(signal);
 		break;
 	case SIGNAL_IGNORE:
 	case SIGNAL_CONTINUE:
@@ -154,7 +126,7 @@ void on_user_return(struct trap_frame *frame)
 		uthread_renew_cred(uthread_current());
 	thread_clear_work(self, THREAD_WORK_SIGNAL);
 	if (READ_ONCE(proc->stopped) && !thread_has_work(self, THREAD_WORK_KILL))
-		stay_stopped(proc);
+		proc_stay_stopped();
 	settled = deliver_all(frame, proc);
 	if (thread_has_work(self, THREAD_WORK_KILL))
 		thread_exit_user(0);

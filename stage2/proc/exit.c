@@ -21,6 +21,7 @@
 #include "lib/string.h"
 #include "proc/pidfd.h"
 #include "proc/robust.h"
+#include "proc/stop.h"
 #include "vm/futex.h"
 #include "vm/uaccess.h"
 
@@ -40,8 +41,7 @@ void proc_start_exit_locked(struct proc *proc, int wait_status)
 		return;
 	proc->exiting = true;
 	proc->exit_status = wait_status;
-	proc->stopped = 0;
-	proc->stop_taken = false;
+	proc_end_stop_locked(proc, false);
 	wait_wake_all(&proc->own_wait, 0);
 	list_for_each(uthread, &proc->threads, link)
 		thread_set_work(uthread->thread, THREAD_WORK_KILL);
@@ -95,7 +95,7 @@ static void proc_drop_parts(struct proc *proc)
 	aspace_put(aspace);
 }
 
-static struct siginfo child_info(struct proc *proc, int signal, int code, int status)
+struct siginfo proc_child_info(struct proc *proc, int signal, int code, int status)
 {
 	struct siginfo info = {
 		.si_signo = signal,
@@ -114,7 +114,7 @@ static struct siginfo child_info(struct proc *proc, int signal, int code, int st
 	return info;
 }
 
-static void wake_parent_locked(struct proc *parent)
+void proc_wake_parent_locked(struct proc *parent)
 {
 	__atomic_fetch_add(&parent->child_events, 1, __ATOMIC_RELEASE);
 	wait_wake_all(&parent->child_wait, 0);
@@ -158,14 +158,14 @@ static bool proc_notify_parent_locked(struct proc *proc)
 	bool ignored;
 
 	if (WIFEXITED(status))
-		info = child_info(proc, proc->exit_signal, CLD_EXITED, WEXITSTATUS(status));
+		info = proc_child_info(proc, proc->exit_signal, CLD_EXITED, WEXITSTATUS(status));
 	else
-		info = child_info(proc, proc->exit_signal, CLD_KILLED, WTERMSIG(status));
+		info = proc_child_info(proc, proc->exit_signal, CLD_KILLED, WTERMSIG(status));
 	ignored = proc->exit_signal == SIGCHLD && parent_ignores_locked(parent);
 	if (proc->exit_signal)
 		(void)signal_send_proc(parent, &info);
 	proc_has_news_locked(proc);
-	wake_parent_locked(parent);
+	proc_wake_parent_locked(parent);
 	return ignored;
 }
 
@@ -259,7 +259,7 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 {
 	struct proc *proc = self->proc;
 	struct uthread *rest;
-	bool last;
+	bool last, tells;
 
 	pid_set_thread(self->tid, NULL);
 	proc_lock(proc);
@@ -283,7 +283,14 @@ static bool uthread_leave(struct uthread *self, int wait_status)
 		proc->exit_status = wait_status;
 	}
 	wait_wake_all(&proc->own_wait, 0);
+	tells = !last && proc_has_stopped_locked(proc);
+	if (tells)
+		proc_get(proc); /* when the others go on, they may end, too */
 	proc_unlock(proc);
+	if (tells) {
+		proc_tell_parent(proc);
+		proc_put(proc);
+	}
 	return last;
 }
 
@@ -303,6 +310,7 @@ static void uthread_let_go(struct uthread *self)
 static void uthread_stay(struct uthread *self)
 {
 	struct proc *proc = self->proc;
+	bool tells;
 	int killed;
 
 	uthread_let_go(self);
@@ -310,7 +318,10 @@ static void uthread_stay(struct uthread *self)
 	self->ended = proc->thread_count > 1;
 	if (self->ended)
 		signal_retarget_locked(proc, self, ~self->blocked);
+	tells = proc_has_stopped_locked(proc);
 	proc_unlock(proc);
+	if (tells)
+		proc_tell_parent(proc);
 	killed = wait_event(&proc->own_wait, WAIT_IDLE, WAIT_FOREVER, !self->ended);
 	(void)killed;
 }
@@ -343,38 +354,4 @@ void proc_exit_group(int wait_status)
 	proc_start_exit_locked(proc, wait_status);
 	proc_unlock(proc);
 	thread_exit_user(wait_status);
-}
-
-static void proc_report(struct proc *proc, int code, int status)
-{
-	struct proc *parent = proc->parent;
-	struct siginfo info = child_info(proc, SIGCHLD, code, status);
-
-	if (!parent)
-		return;
-	if (!(proc_action(parent, SIGCHLD)->flags & SA_NOCLDSTOP))
-		(void)signal_send_proc(parent, &info);
-	proc_has_news_locked(proc);
-	wake_parent_locked(parent);
-}
-
-void proc_report_stop(struct proc *proc, int signal)
-{
-	proc_tree_lock();
-	proc->stop_report = signal;
-	proc->continue_report = false;
-	proc_report(proc, CLD_STOPPED, signal);
-	proc_tree_unlock();
-}
-
-void proc_report_continue(struct proc *proc)
-{
-	proc_tree_lock();
-	/* Each thread of the process comes by; the first one reports. */
-	if (proc->stop_report || !proc->continue_report) {
-		proc->stop_report = 0;
-		proc->continue_report = true;
-		proc_report(proc, CLD_CONTINUED, SIGCONT);
-	}
-	proc_tree_unlock();
 }

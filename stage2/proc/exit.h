@@ -48,9 +48,10 @@ __must_check int proc_wait(const struct wait_request *request, struct wait_resul
 /* There is something to wait for of proc. The tree lock is held. */
 void proc_has_news_locked(struct proc *proc);
 
-/* Tell proc's parent that it stopped or continued. */
-void proc_report_stop(struct proc *proc, int signal);
-void proc_report_continue(struct proc *proc);
+/* What a parent is sent about proc: signal, CLD_EXITED and the like, exit status or signal. */
+struct siginfo proc_child_info(struct proc *proc, int signal, int code, int status);
+/* Something has happened to a child of parent: who waits looks again. The tree lock is held. */
+void proc_wake_parent_locked(struct proc *parent);
 
 /* Called, never to return, with the wait status of process 1 when it ends. Set before it starts. */
 void proc_set_on_init_exit(void (*fn)(int wait_status));

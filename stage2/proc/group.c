@@ -152,7 +152,7 @@ static bool group_has_stopped_locked(const struct pid *group)
 	struct proc *member;
 
 	list_for_each(member, &group->group, group_link) {
-		if (READ_ONCE(member->stopped))
+		if (READ_ONCE(member->has_stopped))
 			return true;
 	}
 	return false;

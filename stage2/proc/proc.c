@@ -306,6 +306,8 @@ int uthread_add(struct uthread *uthread)
 		list_add_tail(&uthread->link, &proc->threads);
 		cpu_timers_add_thread_locked(uthread);
 		proc->thread_count++;
+		if (proc->stopped)
+			thread_set_work(uthread->thread, THREAD_WORK_SIGNAL);
 	}
 	proc_unlock(proc);
 	if (err == 0)

@@ -61,8 +61,6 @@ struct proc {
 	struct pid *lost_group;    /* a leader's: the foreground of a terminal that hung up */
 	int exit_signal;           /* what the parent gets at the end; 0: nothing */
 	int wait_status;           /* of a zombie, as wait4 gives it */
-	int stop_report;           /* signal that stopped it, until it was waited for; else 0 */
-	bool continue_report;      /* continued, until it was waited for */
 	uint32_t group_signals;    /* [a] sent to it as one of several: see fork.c */
 	bool executed;             /* it has called exec: its parent may not move it to a group */
 	struct proc_usage children_usage; /* of children waited for */
@@ -78,8 +76,12 @@ struct proc {
 	struct proc_usage told; /* what was said of its usage; memory: once it has none */
 	bool exiting;           /* all threads are to exit; with exit_status */
 	int exit_status;        /* as wait4 gives it */
-	int stopped;            /* signal that stopped it; 0: it runs */
 	bool stop_taken;        /* a thread is about to stop it; SIGCONT takes that back */
+	int stopped;            /* signal that stopped it; 0: it runs. See stop.c: */
+	bool has_stopped;       /* all of its threads have, and the parent was told */
+	int stop_unwaited;      /* that signal, until it was waited for; else 0 */
+	bool continue_unwaited; /* it went on, and was not waited for */
+	bool continue_untold;   /* it went on, and its parent was not told */
 	char name[16];          /* of its last thread, once that has gone */
 	uint32_t charged_uid; /* whose RLIMIT_NPROC its threads and itself count for; 0: nobody's */
 	bool nproc_exceeded;  /* it became a user who has too many: no exec while that is so */
@@ -134,6 +136,7 @@ struct uthread {
 	uptr_t set_child_tid;         /* own: where clone wanted the child's number; 0: nowhere */
 	struct io_context *io;        /* [proc->lock] set once; reference held; NULL: none yet */
 	uint64_t timer_slack_ns;      /* own: for who asks; timers here are exact */
+	bool stopped;                 /* [proc->lock] it stays here while its process is stopped */
 	bool ended;        /* [proc->lock] the first thread, while others live: see exit.c */
 	bool no_new_privs; /* own: set-user-ID bits give it no rights */
 	/* own: the process's credentials when it last went to user mode, reference held; NULL: it

@@ -17,6 +17,7 @@
 #include "proc/posix_timer.h"
 #include "proc/proc.h"
 #include "proc/signalfd.h"
+#include "proc/stop.h"
 
 static struct slab_cache info_cache = SLAB_CACHE("siginfo", struct queued_info);
 
@@ -258,11 +259,7 @@ static void signal_apply_stop_rules_locked(struct proc *proc, int signal)
 		signal_remove_locked(proc, SIGNALS_STOP);
 	if (signal != SIGCONT && signal != SIGKILL)
 		return;
-	proc->stop_taken = false;
-	if (proc->stopped) {
-		proc->stopped = 0;
-		wait_wake_all(&proc->own_wait, 0);
-	}
+	proc_end_stop_locked(proc, signal == SIGCONT);
 }
 
 /* A signal is about to be sent, to a thread or (NULL) to the process: the queue that it belongs in;

@@ -7,6 +7,7 @@
  */
 #include "abi/errno.h"
 #include "proc/exit.h"
+#include "proc/stop.h"
 
 /* The call concerns this child. */
 static bool wait_concerns_locked(const struct proc *child, const struct wait_request *request)
@@ -43,27 +44,22 @@ void proc_has_news_locked(struct proc *proc)
 	list_add(&proc->news_link, before);
 }
 
-static bool has_news_locked(const struct proc *proc)
+static bool has_news_locked(struct proc *proc)
 {
-	return proc->state == PROC_ZOMBIE || proc->stop_report || proc->continue_report;
+	return proc->state == PROC_ZOMBIE || proc_has_stop_status(proc);
 }
 
 /* True if the child has something to report; fills result. */
 static bool wait_child_locked(struct proc *child, int options, struct wait_result *result)
 {
-	bool take = !(options & WNOWAIT);
 	struct cred *cred;
 
-	if (child->state == PROC_ZOMBIE && (options & WEXITED)) {
+	if (child->state == PROC_ZOMBIE) {
 		result->status = child->wait_status;
-	} else if (child->stop_report && (options & WSTOPPED)) {
-		result->status = WAIT_STATUS_STOPPED(child->stop_report);
-		child->stop_report = take ? 0 : child->stop_report;
-	} else if (child->continue_report && (options & WCONTINUED)) {
-		result->status = WAIT_STATUS_CONTINUED;
-		child->continue_report = !take;
 	} else {
-		return false;
+		result->status = proc_stop_status(child, options);
+		if (!result->status)
+			return false;
 	}
 	cred = proc_cred_get(child);
 	result->uid = cred->uid;

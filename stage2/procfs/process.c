@@ -193,8 +193,15 @@ static uint32_t number_of_name(const char *name)
 	return (uint32_t)number;
 }
 
+/* The least number from `tid` on, or with `or_later` unset `tid` alone. */
+static void consider(uint64_t number, uint64_t tid, bool or_later, uint64_t *found)
+{
+	if (number >= tid && number < *found && (or_later || number == tid))
+		*found = number;
+}
+
 /* The child for thread `tid`, or with `or_later` for the first one that has a number not below it.
- */
+ * The first thread's stays until its process has been waited for. */
 static int thread_child(
 	const struct synth_key *dir, uint64_t tid, bool or_later, struct synth_child *child)
 {
@@ -204,15 +211,10 @@ static int thread_child(
 
 	if (subject_get(dir, &proc))
 		return -ENOENT;
+	consider(proc_number(proc), tid, or_later, &found);
 	proc_lock(proc);
-	list_for_each(uthread, &proc->threads, link) {
-		uint64_t number = uthread->tid->number;
-
-		if (number == tid || (or_later && number > tid && number < found))
-			found = number;
-		if (number == tid)
-			break;
-	}
+	list_for_each(uthread, &proc->threads, link)
+		consider(uthread->tid->number, tid, or_later, &found);
 	proc_unlock(proc);
 	proc_put(proc);
 	if (found == UINT64_MAX)

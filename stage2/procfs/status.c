@@ -34,10 +34,10 @@ static char thread_letter(const struct proc *proc, const struct uthread *uthread
 
 	if (state == THREAD_DEAD || uthread->ended)
 		return 'Z';
+	if (uthread->stopped && proc->stopped)
+		return 'T';
 	if (state != THREAD_SLEEPING)
 		return 'R';
-	if (proc->stopped)
-		return 'T';
 	return READ_ONCE(thread->sleep_mode) == WAIT_INTERRUPTIBLE ? 'S' : 'D';
 }
 
@@ -57,7 +57,7 @@ static void look_at_thread(const struct synth_key *key, struct proc *proc, struc
 {
 	struct uthread *uthread = subject_thread_locked(key, proc);
 
-	look->state = 'Z';
+	look->state = 'R'; /* without a thread it is still at its end */
 	strlcpy(look->name, proc->name, sizeof(look->name));
 	look->number = key->part ? (uint32_t)key->part : proc_number(proc);
 	if (!uthread)
@@ -86,6 +86,8 @@ static void look_at_process(struct proc *proc, struct look *look)
 	look->group = proc->group ? proc->group->number : 0;
 	look->session = proc->session ? proc->session->number : 0;
 	look->children = proc->children_usage;
+	if (proc->state == PROC_ZOMBIE)
+		look->state = 'Z';
 	look->exit_signal = proc->exit_signal;
 	look->exit_status = proc->state == PROC_ZOMBIE ? proc->wait_status : 0;
 	proc_tree_unlock();
