@@ -9,7 +9,7 @@
 ; of it is needed here before paging has a name with _paddr, from the linker script.
 
 %include "memory_map.inc"
-%include "offsets.inc"
+%include "boot_offsets.inc"
 
 global enter_loader
 global enter_pvh

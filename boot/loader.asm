@@ -10,7 +10,7 @@
 ; It builds no page tables and does not know the kernel's virtual addresses: enter.asm does both.
 
 %include "memory_map.inc"
-%include "offsets.inc"
+%include "boot_offsets.inc"
 %include "loader.inc"
 
 %ifidn __?OUTPUT_FORMAT?__, bin

@@ -80,7 +80,7 @@ endef
 $(foreach t,$(UNIT_BINS),$(eval $(call UNIT_RULE,$(notdir $(t)))))
 $(foreach t,$(FUZZ_BINS),$(eval $(call FUZZ_RULE,$(notdir $(t)))))
 
-# The loader's own code, 32-bit, for loader_test. INCLUDES has memory_map.inc and offsets.inc.
+# The loader's own code, 32-bit, for loader_test. INCLUDES has memory_map.inc and boot_offsets.inc.
 $(B)/unit/loader_test: | $(B)/unit/loader32
 $(B)/unit/loader32: test/unit/loader32.asm boot/memory.inc boot/crc32.inc $(INCLUDES)
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@
 ; for memory_check; the CRC-32 of the first kernel_bytes bytes of the record.
 
 %include "memory_map.inc"
-%include "offsets.inc"
+%include "boot_offsets.inc"
 
 MEMORY_SPARE equ 8 << 20		; as in boot/loader.asm
 RECORD_BYTES equ BOOT_INFO_BYTES + IMAGE_SECTOR

@@ -20,7 +20,7 @@ class BrokenCopy
            %i[out err] => File::NULL) or raise 'the DEBUG build fails: run make DEBUG=1'
     Dir.mkdir("#{directory}/build")
     copy(PARTS, directory)
-    copy(%W[#{@build} build/tools build/memory_map.inc], "#{directory}/build")
+    copy(%W[#{@build} build/tools build/memory_map.inc build/boot_offsets.inc], "#{directory}/build")
   end
 
   def kernel
