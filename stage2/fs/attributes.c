@@ -192,8 +192,7 @@ ssize_t fs_readlink(const struct fs_call *call, const char *path, char *buf, siz
 	return bytes;
 }
 
-/* ---- changing them ------------------------------------------------------------------------------
- */
+/* ---- changing them ----------------------------------------------------------------------- */
 
 /* What is to be changed: a file of a file system, whose mount is not read-only until target_change,
  * or what is kept of one that has no place. */
@@ -418,8 +417,7 @@ int fs_truncate(const struct fs_call *call, const char *path, int64_t bytes)
 	return err;
 }
 
-/* ---- the file system
- * ------------------------------------------------------------------------------ */
+/* ---- the file system --------------------------------------------------------------------- */
 
 static void statfs_mount(struct mount *mount, struct statfs *statfs)
 {

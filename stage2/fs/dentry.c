@@ -394,8 +394,7 @@ void dentry_instantiate(struct dentry *dentry, struct vnode *vnode)
 		dentry_hash(dentry);
 }
 
-/* ---- the shape of the tree --------------------------------------------------------------------
- */
+/* ---- the shape of the tree --------------------------------------------------------------- */
 
 struct dentry *dentry_parent(struct dentry *dentry)
 {
@@ -543,8 +542,7 @@ void dentry_mounts_sub(struct dentry *dentry)
 		table_leave(dentry);
 }
 
-/* ---- giving memory back
- * -------------------------------------------------------------------------- */
+/* ---- giving memory back ------------------------------------------------------------------ */
 
 /* The oldest name, with a reference; it goes to the end of the list. NULL: none. */
 static struct dentry *lru_take(void)

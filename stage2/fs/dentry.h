@@ -3,8 +3,7 @@
 /*
  * The name cache. A dentry is one name in one directory and the vnode behind it, or none: a
  * negative entry remembers that the name is not there. Dentries point at their parents, so they
- * form the tree that
- * ".." and getcwd walk.
+ * form the tree that ".." and getcwd walk.
  *
  * A table hashed by parent and name finds them. The table holds one reference of each dentry in it;
  * it gives up those that nobody else holds when memory is short. A dentry is negative or positive

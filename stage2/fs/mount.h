@@ -87,8 +87,7 @@ static inline bool mount_cross_up(struct path *path)
 	return path->dentry == path->mount->root && mount_leave(path);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------------------- */
 
 static inline bool mount_read_only(const struct mount *mount)
 {
@@ -104,8 +103,7 @@ void mount_write_end(struct mount *mount);
 __must_check int mount_set_flags(struct mount *mount, uint32_t flags);
 __must_check int superblock_set_flags(struct superblock *sb, uint32_t flags);
 
-/* ---- the table; mounts_lock is held where it is not said otherwise -----------------------------
- */
+/* ---- the table; mounts_lock is held where it is not said otherwise ----------------------- */
 
 void mounts_lock(void); /* RANK_MOUNTS */
 void mounts_unlock(void);

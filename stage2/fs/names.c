@@ -14,8 +14,7 @@
 #include "fs/walk.h"
 #include "lib/string.h"
 
-/* ---- permissions -------------------------------------------------------------------------------
- */
+/* ---- permissions ------------------------------------------------------------------------- */
 
 bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred)
 {
@@ -66,8 +65,7 @@ struct node_spec node_spec_for(const struct vnode *dir, const struct fs_call *ca
 	return spec;
 }
 
-/* ---- one name
- * ------------------------------------------------------------------------------------ */
+/* ---- one name ---------------------------------------------------------------------------- */
 
 /* A name in a directory whose lock is held. */
 struct place {
@@ -331,8 +329,7 @@ int fs_link(const struct fs_call *from_call, const char *from, const struct fs_c
 	return err;
 }
 
-/* ---- removing ---------------------------------------------------------------------------------
- */
+/* ---- removing ---------------------------------------------------------------------------- */
 
 /* A directory that goes, whose lock is held: nothing may be made in it from now on. */
 static void dir_set_dead(struct dentry *dentry)
@@ -408,8 +405,7 @@ int fs_unlink(const struct fs_call *call, const char *path, unsigned at_flags)
 	return err;
 }
 
-/* ---- rename
- * -------------------------------------------------------------------------------------- */
+/* ---- rename ------------------------------------------------------------------------------ */
 
 /* Both directories' locks: an ancestor before what is below it, otherwise by address. */
 static void rename_lock(struct place *from, struct place *to)

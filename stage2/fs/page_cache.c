@@ -98,8 +98,7 @@ static void page_unlock(struct frame *frame)
 	page_wake(frame);
 }
 
-/* ---- the tree ---------------------------------------------------------------------------------
- */
+/* ---- the tree ---------------------------------------------------------------------------- */
 
 static __inlined struct frame *find(struct page_cache *cache, uint64_t index)
 {
@@ -223,8 +222,7 @@ void page_cache_changed(struct page_cache *cache, struct frame *frame)
 	(void)!page_dirty(cache, frame);
 }
 
-/* ---- filling ------------------------------------------------------------------------------------
- */
+/* ---- filling ----------------------------------------------------------------------------- */
 
 /* Who maps a page has its address space locked: the fault asks for memory when it is not. */
 static bool may_reclaim(enum page_want want)

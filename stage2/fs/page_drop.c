@@ -45,8 +45,7 @@ uint64_t page_cache_clean_pages(void)
 	return READ_ONCE(lru.count);
 }
 
-/* ---- the end of a file ------------------------------------------------------------------------
- */
+/* ---- the end of a file ------------------------------------------------------------------- */
 
 void page_cache_zero_tail(struct page_cache *cache, uint64_t bytes)
 {
@@ -124,8 +123,7 @@ void page_cache_punch(struct page_cache *cache, uint64_t first, uint64_t last)
 	vm_pager_unmap(&cache->pager, first, last, false);
 }
 
-/* ---- clean pages ------------------------------------------------------------------------------
- */
+/* ---- clean pages ------------------------------------------------------------------------- */
 
 /* Drop the page if nobody but the caller, with one reference, uses it. */
 static bool page_try_drop(struct page_cache *cache, struct frame *frame)

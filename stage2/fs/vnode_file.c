@@ -82,8 +82,7 @@ void vnode_file_release(struct file *file)
 	mount_put(file->mount);
 }
 
-/* ---- directories
- * --------------------------------------------------------------------------------- */
+/* ---- directories ------------------------------------------------------------------------- */
 
 static ssize_t directory_read(struct file *file, struct iter *iter, uint64_t *pos)
 {
@@ -162,8 +161,7 @@ static const struct file_ops directory_file_ops = {
 	.release = vnode_file_release,
 };
 
-/* ---- all
- * -------------------------------------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------------------------- */
 
 /* O_PATH: a place, not a file. */
 static uint32_t path_poll(struct file *file, struct poll_table *table)

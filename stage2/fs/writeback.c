@@ -77,8 +77,7 @@ static void flusher_wake(void)
 	wait_wake_one(&wb.wake, 0);
 }
 
-/* ---- how much is dirty ------------------------------------------------------------------------
- */
+/* ---- how much is dirty ------------------------------------------------------------------- */
 
 uint64_t writeback_dirty_pages(void)
 {
@@ -138,8 +137,7 @@ void writeback_dropped_locked(struct page_cache *cache)
 	dirty_less_locked(cache, 1);
 }
 
-/* ---- one batch --------------------------------------------------------------------------------
- */
+/* ---- one batch --------------------------------------------------------------------------- */
 
 static struct batch *batch_create(unsigned requests, unsigned pages)
 {
@@ -269,8 +267,7 @@ static bool batch_write(struct page_cache *cache, struct batch *batch, bool wait
 	return true;
 }
 
-/* ---- on demand --------------------------------------------------------------------------------
- */
+/* ---- on demand --------------------------------------------------------------------------- */
 
 void writeback_wait(struct page_cache *cache, uint64_t first, uint64_t last)
 {
@@ -352,8 +349,7 @@ void writeback_start(struct page_cache *cache, uint64_t first, uint64_t last)
 	batch_put(batch);
 }
 
-/* ---- the flusher ------------------------------------------------------------------------------
- */
+/* ---- the flusher ------------------------------------------------------------------------- */
 
 static uint64_t expire_ns(void)
 {
@@ -466,8 +462,7 @@ void writeback_init(void)
 		panic("no memory for writing files back");
 }
 
-/* ---- waiting for it ---------------------------------------------------------------------------
- */
+/* ---- waiting for it ---------------------------------------------------------------------- */
 
 static bool too_much(void)
 {
@@ -524,8 +519,7 @@ uint64_t writeback_for_memory(void)
 	return READ_ONCE(wb.cleaned) - cleaned;
 }
 
-/* ---- settings ---------------------------------------------------------------------------------
- */
+/* ---- settings ---------------------------------------------------------------------------- */
 
 uint64_t writeback_setting(enum writeback_setting setting)
 {

@@ -299,8 +299,7 @@ long pipe_resize(struct pipe *pipe, uint64_t bytes)
 	return pipe_room(pipe);
 }
 
-/* ---- splicing ---------------------------------------------------------------------------------
- */
+/* ---- splicing ---------------------------------------------------------------------------- */
 
 /* 1: held; 0: the end; -EAGAIN. */
 static int try_hold_bytes(struct pipe *pipe)

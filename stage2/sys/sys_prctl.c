@@ -9,8 +9,7 @@
 
 #define NAME_BYTES 16 /* of a thread, PR_SET_NAME */
 
-/* ---- prctl ------------------------------------------------------------------------------------
- */
+/* ---- prctl ------------------------------------------------------------------------------- */
 
 static long set_name(uptr_t address)
 {
@@ -165,8 +164,7 @@ long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t
 	}
 }
 
-/* ---- personality ------------------------------------------------------------------------------
- */
+/* ---- personality ------------------------------------------------------------------------- */
 
 /* Of all the ways to be another system, two are here: with a name of the processor by which those
  * who build for 32 bits know it (uname), and without random addresses from the next program on. */
@@ -183,8 +181,7 @@ long sys_personality(uint32_t persona)
 	return old;
 }
 
-/* ---- capabilities -----------------------------------------------------------------------------
- */
+/* ---- capabilities ------------------------------------------------------------------------ */
 
 /* Root has all of them, nobody else any: there is no choice between. */
 static uint64_t capabilities_of(const struct cred *cred)

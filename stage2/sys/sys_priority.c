@@ -90,8 +90,7 @@ static int many_do(struct many *many, int who)
 	return many->result;
 }
 
-/* ---- nice values ------------------------------------------------------------------------------
- */
+/* ---- nice values ------------------------------------------------------------------------- */
 
 int sys_nice_set(struct uthread *uthread, int nice)
 {
@@ -137,8 +136,7 @@ long sys_setpriority(int which, int who, int nice)
 	return many_do(&many, who);
 }
 
-/* ---- disks ------------------------------------------------------------------------------------
- */
+/* ---- disks ------------------------------------------------------------------------------- */
 
 static int io_class(int priority)
 {

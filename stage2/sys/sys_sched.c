@@ -25,8 +25,7 @@ bool sys_owns(struct proc *proc)
 	return self->euid == 0 || self->euid == proc->cred->uid || self->euid == proc->cred->euid;
 }
 
-/* ---- policies ---------------------------------------------------------------------------------
- */
+/* ---- policies ---------------------------------------------------------------------------- */
 
 /* A thread that the caller may change (change), or just see. */
 static int with_thread(int tid, bool change)
@@ -164,8 +163,7 @@ long sys_sched_setattr(int tid, uptr_t address, uint32_t flags)
 	return err;
 }
 
-/* ---- CPUs -------------------------------------------------------------------------------------
- */
+/* ---- CPUs -------------------------------------------------------------------------------- */
 
 long sys_sched_getaffinity(int tid, uint32_t bytes, uptr_t mask)
 {

@@ -67,8 +67,7 @@ static uint64_t object_index(const struct fault *fault)
 	return fault->area->pager_index + ((fault->address - fault->area->start) >> PAGE_SHIFT);
 }
 
-/* ---- anonymous pages
- * ----------------------------------------------------------------------------- */
+/* ---- anonymous pages --------------------------------------------------------------------- */
 
 static int anon_zeroed(struct frame **frame)
 {
@@ -128,8 +127,7 @@ static int fault_anon(struct fault *fault)
 	return FAULT_OK;
 }
 
-/* ---- pages of objects
- * ---------------------------------------------------------------------------- */
+/* ---- pages of objects -------------------------------------------------------------------- */
 
 /* Map what the object has ready around the fault, the faulting page too. True if that was there.
  * Out of line: its array is no other fault's. */
@@ -199,8 +197,7 @@ static int fault_object_copy(struct fault *fault)
 	return FAULT_OK;
 }
 
-/* ---- writes to a page that is mapped read-only
- * --------------------------------------------------- */
+/* ---- writes to a page that is mapped read-only ------------------------------------------- */
 
 /* Right to write the page that is there already. */
 static void make_writable(struct fault *fault)
@@ -253,8 +250,7 @@ static int fault_write_protected(struct fault *fault)
 	return FAULT_OK;
 }
 
-/* ---- which area, and may it
- * ---------------------------------------------------------------------- */
+/* ---- which area, and may it -------------------------------------------------------------- */
 
 /* Memory that a stack may not come close to: accessible, and itself no stack. */
 static bool stack_collides(const struct vm_area *below, uptr_t start)
@@ -365,8 +361,7 @@ int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 	return verdict;
 }
 
-/* ---- many pages at once
- * -------------------------------------------------------------------------- */
+/* ---- many pages at once ------------------------------------------------------------------ */
 
 static unsigned populate_access(const struct vm_area *area, enum populate_how how)
 {
@@ -419,8 +414,7 @@ int aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end, enum popula
 	                                                                : verdict;
 }
 
-/* ---- the trap
- * ------------------------------------------------------------------------------------ */
+/* ---- the trap ---------------------------------------------------------------------------- */
 
 /* The kernel touched a user address where it meant to, and the thread may sleep. */
 static bool kernel_access_ok(const struct trap_frame *frame)

@@ -59,8 +59,7 @@ static struct {
 	.bucket = { [0 ... BUCKETS - 1] = { .lock = SPINLOCK_INIT("futex", RANK_FUTEX) } },
 };
 
-/* ---- keys
- * ---------------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------------------- */
 
 static bool key_equal(const struct futex_key *a, const struct futex_key *b)
 {
@@ -117,8 +116,7 @@ static inline struct futex_bucket *bucket_lock(const struct futex_key *key)
 	return bucket;
 }
 
-/* ---- waiting and waking
- * -------------------------------------------------------------------------- */
+/* ---- waiting and waking ------------------------------------------------------------------ */
 
 static void waiter_enter(struct futex_waiter *waiter)
 {
@@ -233,8 +231,7 @@ int futex_wake(uptr_t address, bool is_private, int count, uint32_t bitset)
 	return woken;
 }
 
-/* ---- requeuing
- * ----------------------------------------------------------------------------------- */
+/* ---- requeuing --------------------------------------------------------------------------- */
 
 /* Take the first waiter of a key out of its bucket; it is in none then. NULL: there is none. */
 static struct futex_waiter *waiter_take(const struct futex_key *key)

@@ -35,8 +35,7 @@
 
 static struct slab_cache area_cache = SLAB_CACHE("area", struct vm_area);
 
-/* ---- areas
- * --------------------------------------------------------------------------------------- */
+/* ---- areas ------------------------------------------------------------------------------- */
 
 struct vm_area *area_create(struct aspace *aspace, const struct vm_area *like)
 {
@@ -305,8 +304,7 @@ void map_publish(struct aspace *aspace)
 		map_grown(area);
 }
 
-/* ---- limits
- * -------------------------------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------------------------ */
 
 uint32_t aspace_overcommit;
 
@@ -367,8 +365,7 @@ int map_check_limits(const struct aspace *aspace, uint64_t bytes, uint64_t repla
 	return overcommits(bytes, prot, flags) ? -ENOMEM : 0;
 }
 
-/* ---- mmap
- * ---------------------------------------------------------------------------------------- */
+/* ---- mmap -------------------------------------------------------------------------------- */
 
 static int check_type(const struct vm_map_args *args)
 {
@@ -552,8 +549,7 @@ int aspace_map(struct aspace *aspace, const struct vm_map_args *args, uptr_t *ad
 	return err;
 }
 
-/* ---- munmap
- * -------------------------------------------------------------------------------------- */
+/* ---- munmap ------------------------------------------------------------------------------ */
 
 int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes)
 {
@@ -573,8 +569,7 @@ int aspace_unmap(struct aspace *aspace, uptr_t address, uint64_t bytes)
 	return err;
 }
 
-/* ---- mprotect
- * ------------------------------------------------------------------------------------ */
+/* ---- mprotect ---------------------------------------------------------------------------- */
 
 static int protect_area(struct aspace *aspace, struct vm_area *area, uint32_t prot)
 {

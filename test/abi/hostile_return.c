@@ -55,8 +55,7 @@ static void int_at_the_end(void)
 	__asm__ volatile("jmp *%0" : : "r"(page + 4094), "a"(SYS_getpid));
 }
 
-/* ---- sigreturn with another frame than the one that was given
- * ------------------------------------ */
+/* ---- sigreturn with another frame than the one that was given ---------------------------- */
 
 static void (*change)(ucontext_t *context);
 static volatile int handled;
@@ -172,8 +171,7 @@ static void return_from_nowhere(void)
 			 : "r"(NONCANONICAL), "a"(SYS_rt_sigreturn));
 }
 
-/* ---- a stack pointer that is none
- * ---------------------------------------------------------------- */
+/* ---- a stack pointer that is none -------------------------------------------------------- */
 
 static void call_with_rsp(unsigned long rsp)
 {

@@ -173,8 +173,7 @@ static void old_getdents(void)
 	SHOW(syscall(SYS_getdents, 99, buf, sizeof(buf)));
 }
 
-/* ---- files without a name ----------------------------------------------------------------------
- */
+/* ---- files without a name ---------------------------------------------------------------- */
 
 static void tell(const char *what, int fd)
 {

@@ -87,8 +87,7 @@ static void poll_errors(void)
 	munmap(page, 4096);
 }
 
-/* ---- many descriptors, and somebody who makes one of them ready -------------------------------
- */
+/* ---- many descriptors, and somebody who makes one of them ready -------------------------- */
 
 static int many[MANY];
 
@@ -161,8 +160,7 @@ static void many_descriptors(void)
 		close(many[i]);
 }
 
-/* ---- select -----------------------------------------------------------------------------------
- */
+/* ---- select ------------------------------------------------------------------------------ */
 
 static unsigned long word_of(const fd_set *set)
 {

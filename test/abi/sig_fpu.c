@@ -96,8 +96,7 @@ static void raise_with(int signo, void (*with)(ucontext_t *context))
 	mxcsr_set(0x1f80);
 }
 
-/* ---- what a handler does to its frame ----------------------------------------------------------
- */
+/* ---- what a handler does to its frame ---------------------------------------------------- */
 
 static void look(ucontext_t *context)
 {

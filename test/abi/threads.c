@@ -115,8 +115,7 @@ static void in_child(const char *what, void *(*fn)(void *))
 	printf("%s: status %x\n", what, status & ~0x80);
 }
 
-/* ---- a first thread that has ended ------------------------------------------------------------
- */
+/* ---- a first thread that has ended ------------------------------------------------------- */
 
 static char first_state(void)
 {

@@ -16,8 +16,7 @@ static pthread_t start(void *(*fn)(void *), void *arg)
 	return thread;
 }
 
-/* ---- several senders and receivers at one pair ------------------------------------------------
- */
+/* ---- several senders and receivers at one pair ------------------------------------------- */
 
 static void *send_numbers(void *which)
 {
@@ -68,8 +67,7 @@ static void numbers(int type)
 	close(pair_fds[1]);
 }
 
-/* ---- clients and servers -----------------------------------------------------------------------
- */
+/* ---- clients and servers ----------------------------------------------------------------- */
 
 static void *serve(void *unused)
 {
@@ -129,8 +127,7 @@ static void clients(void)
 	close(listen_fd);
 }
 
-/* ---- two that connect crosswise, and to themselves ---------------------------------------------
- */
+/* ---- two that connect crosswise, and to themselves --------------------------------------- */
 
 static int crossed[2];
 
@@ -176,8 +173,7 @@ static void across(int type)
 	close(crossed[1]);
 }
 
-/* ---- ends that close while others use them ------------------------------------------------------
- */
+/* ---- ends that close while others use them ----------------------------------------------- */
 
 static void *use(void *fd)
 {
@@ -207,8 +203,7 @@ static void closing(int type)
 	fflush(stdout);
 }
 
-/* ---- a descriptor that is closed while somebody waits at it -------------------------------------
- */
+/* ---- a descriptor that is closed while somebody waits at it ------------------------------ */
 
 static volatile pid_t waiting;
 
@@ -254,8 +249,7 @@ static void closed_under(int type)
 	}
 }
 
-/* ---- descriptors of the sockets they are sent through, both ways at once
- * ------------------------- */
+/* ---- descriptors of the sockets they are sent through, both ways at once ----------------- */
 
 static void send_self(int through, int fd)
 {

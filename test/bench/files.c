@@ -62,8 +62,7 @@ void pwrite_page(unsigned times)
 		call6(SYS_pwrite64, fd, (long)buffer, PAGE, 0, 0, 0);
 }
 
-/* ---- stat of a path with so many components
- * -------------------------------------------------------- */
+/* ---- stat of a path with so many components ---------------------------------------------- */
 
 static char path[256];
 
@@ -98,8 +97,7 @@ void stat_path(unsigned times)
 			fail("stat");
 }
 
-/* ---- a pipe
- * ---------------------------------------------------------------------------------------- */
+/* ---- a pipe ------------------------------------------------------------------------------ */
 
 void pipe_make(unsigned times)
 {

@@ -46,8 +46,7 @@ void pages_fill(unsigned times)
 	touch(times);
 }
 
-/* ---- copy on write: a child that sleeps shares the pages
- * ----------------------------------------- */
+/* ---- copy on write: a child that sleeps shares the pages --------------------------------- */
 
 static int cow_child, cow_pipe;
 
@@ -77,8 +76,7 @@ void cow_end(unsigned times)
 	pages_unmap(times);
 }
 
-/* ---- pages of a file
- * ------------------------------------------------------------------------------ */
+/* ---- pages of a file --------------------------------------------------------------------- */
 
 bool mapped_file_open(unsigned of)
 {
@@ -107,8 +105,7 @@ void read_pages(unsigned times)
 		(void)*(const volatile char *)page;
 }
 
-/* ---- mappings
- * ------------------------------------------------------------------------------------- */
+/* ---- mappings ---------------------------------------------------------------------------- */
 
 /* A neighbour of what is mapped next, of another kind, so that they are not made one. */
 bool neighbour_map(unsigned of)

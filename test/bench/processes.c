@@ -11,8 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- live processes that do nothing
- * -------------------------------------------------------------- */
+/* ---- live processes that do nothing ------------------------------------------------------ */
 
 static int sleepers_end; /* closed: they end */
 
@@ -45,8 +44,7 @@ void sleepers_stop(void)
 		;
 }
 
-/* ---- fork and exec
- * ------------------------------------------------------------------------------- */
+/* ---- fork and exec ----------------------------------------------------------------------- */
 
 static void wait_for(long pid)
 {
@@ -97,8 +95,7 @@ void vfork_exec(unsigned times)
 	}
 }
 
-/* ---- threads
- * ------------------------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------------------------- */
 
 static void *thread_main(void *unused)
 {

@@ -21,8 +21,7 @@
 
 static int child;
 
-/* ---- sched_yield: Linux may well go on with the same process, so the turn is looked at
- * ------------ */
+/* ---- sched_yield: Linux may well go on with the same process, so the turn is looked at --- */
 
 static volatile unsigned *turn_of; /* shared; 0: the parent, 1: the child */
 
@@ -57,8 +56,7 @@ void yield_both(unsigned times)
 	}
 }
 
-/* ---- a byte to a process that sends it back -----------------------------------------------------
- */
+/* ---- a byte to a process that sends it back ---------------------------------------------- */
 
 static int to, from; /* the parent's ends */
 
@@ -117,8 +115,7 @@ void echo_byte(unsigned times)
 	}
 }
 
-/* ---- two threads and a futex --------------------------------------------------------------------
- */
+/* ---- two threads and a futex ------------------------------------------------------------- */
 
 static pthread_t other;
 static volatile uint32_t turn; /* 0: the first thread's, 1: the other's, 2: the end */
@@ -165,8 +162,7 @@ void futex_turn(unsigned times)
 	}
 }
 
-/* ---- a ring of processes ------------------------------------------------------------------------
- */
+/* ---- a ring of processes ----------------------------------------------------------------- */
 
 static int ring_read[RING_MAX],
 	ring_write[RING_MAX]; /* pipe i leads to process i, 0 is the parent */

@@ -187,8 +187,7 @@ static void placement_is_highest_and_bounded(void **state)
 	assert_int_equal(address, 83 * PAGE);
 }
 
-/* ---- against the model
- * --------------------------------------------------------------------------- */
+/* ---- against the model ------------------------------------------------------------------- */
 
 static bool model_free(uint64_t first, uint64_t count)
 {

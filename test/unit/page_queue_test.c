@@ -65,8 +65,7 @@ void kfree(void *object)
 	free(object);
 }
 
-/* ---- the program's memory: the first `valid` bytes of `buffer` can be touched ------------------
- */
+/* ---- the program's memory: the first `valid` bytes of `buffer` can be touched ------------ */
 
 static uint8_t buffer[MODEL_BYTES];
 static size_t valid;

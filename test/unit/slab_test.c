@@ -219,8 +219,7 @@ static void test_size_limits(void **state)
 	no_frame_is_left();
 }
 
-/* ---- what DEBUG catches: each leaves its cache broken, so it is a cache of its own ------------
- */
+/* ---- what DEBUG catches: each leaves its cache broken, so it is a cache of its own ------- */
 
 static void test_double_free(void **state)
 {

@@ -72,8 +72,7 @@ static uint8_t nearest_of_256(unsigned index)
 	return nearest(index, index, index);
 }
 
-/* ---- sequences with parameters: CSI ... letter ------------------------------------------------
- */
+/* ---- sequences with parameters: CSI ... letter ------------------------------------------- */
 
 /* Parameter i; where it is 0 or missing, 1. */
 static int count(const struct vt *vt, unsigned i)

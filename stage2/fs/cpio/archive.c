@@ -27,8 +27,7 @@ struct frame *archive_frame(const struct archive *archive, uint64_t offset)
 	return frame_at(archive->memory + offset);
 }
 
-/* ---- any bytes ----------------------------------------------------------------------------------
- */
+/* ---- any bytes --------------------------------------------------------------------------- */
 
 /* From the disk through a buffer of whole sectors. */
 static int disk_read(const struct archive *archive, uint64_t offset, void *buf, size_t bytes)
@@ -60,8 +59,7 @@ int archive_read(const struct archive *archive, uint64_t offset, void *buf, size
 	return 0;
 }
 
-/* ---- pages
- * ---------------------------------------------------------------------------------------- */
+/* ---- pages ------------------------------------------------------------------------------- */
 
 #define BATCH_REQS 4 /* more where the device takes less at once, one after another */
 

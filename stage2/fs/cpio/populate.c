@@ -50,8 +50,7 @@ static int node_make(struct archive *archive, struct superblock *sb, const struc
 	return 0;
 }
 
-/* ---- by the index
- * ---------------------------------------------------------------------------------- */
+/* ---- by the index ------------------------------------------------------------------------ */
 
 /* One entry; nodes[] has those before it. */
 static int index_enter(struct archive *archive, struct superblock *sb,
@@ -119,8 +118,7 @@ static int index_populate(
 	return err == -EEXIST ? -EINVAL : err;
 }
 
-/* ---- by the headers
- * --------------------------------------------------------------------------------- */
+/* ---- by the headers ---------------------------------------------------------------------- */
 
 /* A file of several names, by the numbers that its members share. */
 struct link {
@@ -310,8 +308,7 @@ static int member_enter(struct walk_state *state)
 	return err;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 /* Move the window to where `offset` is. */
 static int window_fill(struct walk_state *state, uint64_t offset)

@@ -12,8 +12,7 @@
 #include "lib/errseq.h"
 #include "vm/uaccess.h"
 
-/* ---- reading and writing ----------------------------------------------------------------------
- */
+/* ---- reading and writing ----------------------------------------------------------------- */
 
 /* Errors of writing that this file has not been told of. */
 static int block_error(struct file *file)

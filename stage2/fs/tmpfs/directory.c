@@ -63,8 +63,7 @@ void tmpfs_directory_init(struct tmpfs_node *node)
 	node->vnode.size = 2 * ENTRY_BYTES;
 }
 
-/* ---- entries ------------------------------------------------------------------------------------
- */
+/* ---- entries ----------------------------------------------------------------------------- */
 
 static struct tmpfs_entry *entry_find(struct vnode *dir, const struct name *name)
 {
@@ -150,8 +149,7 @@ static bool directory_empty(struct vnode *dir)
 	return rb_empty(&node_of(dir)->dir.by_name);
 }
 
-/* ---- operations
- * ----------------------------------------------------------------------------------- */
+/* ---- operations -------------------------------------------------------------------------- */
 
 static int tmpfs_lookup(struct vnode *dir, const struct name *name, struct vnode **vnode)
 {
@@ -323,8 +321,7 @@ const struct vnode_ops tmpfs_directory_ops = {
 	.destroy = tmpfs_destroy_directory,
 };
 
-/* ---- filling
- * ---------------------------------------------------------------------------------------- */
+/* ---- filling ----------------------------------------------------------------------------- */
 
 int tmpfs_name_add(struct vnode *dir, const struct name *name, struct vnode *vnode)
 {

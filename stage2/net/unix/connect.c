@@ -189,8 +189,7 @@ int unix_accept(struct socket *socket, uint32_t flags, struct socket **result)
 	}
 }
 
-/* ---- datagrams: a peer is only where messages go ----------------------------------------------
- */
+/* ---- datagrams: a peer is only where messages go ----------------------------------------- */
 
 /* self has left a peer: what was received goes with it; a peer that sends here is told. */
 static void disconnected(struct unix_socket *self, struct unix_socket *old_peer)
