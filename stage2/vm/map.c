@@ -413,26 +413,29 @@ static int place_fixed(struct aspace *aspace, uptr_t start, uint64_t bytes, uint
 	return 0;
 }
 
-/* The hint where it is free, else the highest room; above mmap_top only when nothing is left below.
- */
+/* The hint where it is free, else the highest room: of MAP_32BIT's where that is asked for; above
+ * mmap_top only when nothing is left below. */
 static int place_free(
 	struct aspace *aspace, uptr_t hint, uint64_t bytes, uint32_t flags, uptr_t *start)
 {
-	hint = hint ? max(ALIGN_DOWN(hint, PAGE_SIZE), (uptr_t)USER_BASE) : 0;
-	if (flags & MAP_32BIT) {
-		if (areas_place(&aspace->areas, bytes, LOW_BOTTOM, LOW_TOP, start))
-			return 0;
-		return -ENOMEM;
-	}
-	if (hint && hint <= USER_END - bytes &&
-		areas_free_guarded(&aspace->areas, hint, hint + bytes)) {
+	struct area_tree *areas = &aspace->areas;
+	uptr_t end = flags & MAP_32BIT ? LOW_TOP : USER_END;
+	bool placed;
+
+	hint = ALIGN_DOWN(hint, PAGE_SIZE);
+	if (hint)
+		hint = max(hint, (uptr_t)USER_BASE);
+	if (hint && bytes <= end && hint <= end - bytes &&
+		areas_free_guarded(areas, hint, hint + bytes)) {
 		*start = hint;
 		return 0;
 	}
-	if (areas_place(&aspace->areas, bytes, USER_BASE, aspace->mmap_top, start) ||
-		areas_place(&aspace->areas, bytes, aspace->mmap_top, USER_END, start))
-		return 0;
-	return -ENOMEM;
+	if (flags & MAP_32BIT)
+		placed = areas_place(areas, bytes, LOW_BOTTOM, LOW_TOP, start);
+	else
+		placed = areas_place(areas, bytes, USER_BASE, aspace->mmap_top, start) ||
+		         areas_place(areas, bytes, aspace->mmap_top, USER_END, start);
+	return placed ? 0 : -ENOMEM;
 }
 
 static int place(

@@ -47,6 +47,7 @@ int main(void)
 {
 	int fd = open("f", O_RDWR | O_CREAT, 0600), reader, writer;
 	char *a, *b;
+	char *low = (char *)0x50000000;
 
 	ftruncate(fd, 3 * PAGE);
 	reader = open("f", O_RDONLY);
@@ -88,6 +89,17 @@ int main(void)
 	SHOW(mmap(a + 2 * PAGE, PAGE, RW, ANON, -1, 0) == a + 2 * PAGE);
 	b = mmap(NULL, PAGE, RW, ANON | MAP_32BIT, -1, 0);
 	SHOW(b != MAP_FAILED && (unsigned long)b < 0x80000000);
+	/* A hint counts there, too, as long as all of it is of 31 bits. */
+	SHOW(mmap(low, 2 * PAGE, RW, ANON | MAP_32BIT, -1, 0));
+	b = mmap(low + PAGE, PAGE, RW, ANON | MAP_32BIT, -1, 0);
+	SHOW(b != MAP_FAILED && b != low + PAGE && (unsigned long)b < 0x80000000);
+	b = mmap((char *)0x80000000 - PAGE, 2 * PAGE, RW, ANON | MAP_32BIT, -1, 0);
+	SHOW(b != MAP_FAILED && (unsigned long)b < 0x80000000 - PAGE);
+	SHOW(mmap((char *)0x20000000, PAGE, RW, ANON | MAP_32BIT, -1, 0));
+	SHOW_MAP(mmap(NULL, 1ul << 40, RW, ANON | MAP_32BIT | MAP_NORESERVE, -1, 0));
+	/* Less than a page is no hint; a page below the lowest is the lowest. */
+	SHOW((unsigned long)mmap((void *)5, PAGE, RW, ANON, -1, 0) > 0x100000000);
+	SHOW(mmap((void *)PAGE, PAGE, RW, ANON, -1, 0));
 
 	/* The highest place that is free: below what was placed before, until there is a hole. */
 	a = mmap(NULL, 16 * PAGE, PROT_NONE, ANON, -1, 0);
