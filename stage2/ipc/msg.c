@@ -51,7 +51,7 @@ static const struct ipc_ops queue_ops = {
 };
 
 static struct ipc_table queues = IPC_TABLE(queues, &queue_ops, &msg_limits.queues);
-static struct slab_cache queue_cache = SLAB_CACHE("message queue", struct msg_queue);
+static struct slab_cache queue_cache = SLAB_CACHE("message_queue", struct msg_queue);
 
 static struct msg_queue *queue_of(const struct ipc_object *object)
 {

@@ -11,7 +11,7 @@
  * least, and half as many again as are in use. */
 #define PLACES_MIN 64u
 
-static struct slab_cache node_cache = SLAB_CACHE("ipc node", struct page_tree_node);
+static struct slab_cache node_cache = SLAB_CACHE("ipc_node", struct page_tree_node);
 
 static struct page_tree_node *node_alloc(void)
 {

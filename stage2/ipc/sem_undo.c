@@ -17,7 +17,7 @@ struct sem_undos {
 	struct list_head list; /* [lock] struct sem_undo.of_owner */
 };
 
-static struct slab_cache undos_cache = SLAB_CACHE("sem undos", struct sem_undos);
+static struct slab_cache undos_cache = SLAB_CACHE("sem_undos", struct sem_undos);
 
 static int undos_create(struct sem_undos **undos)
 {

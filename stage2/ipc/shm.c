@@ -52,7 +52,7 @@ static const struct ipc_ops segment_ops = {
 
 static struct ipc_table segments = IPC_TABLE(segments, &segment_ops, &shm_limits.segments);
 static uint64_t total_pages; /* [table's lock] */
-static struct slab_cache segment_cache = SLAB_CACHE("shm segment", struct segment);
+static struct slab_cache segment_cache = SLAB_CACHE("shm_segment", struct segment);
 
 static struct segment *segment_of(const struct ipc_object *object)
 {

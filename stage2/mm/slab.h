@@ -30,7 +30,7 @@ struct slab_cache {
 };
 
 /* A cache as a static object: static struct slab_cache foo_cache = SLAB_CACHE("foo", struct foo);
- */
+ * The name has no blanks: it is a column of /proc/slabinfo. */
 #define SLAB_CACHE(cache_name, type)                                                               \
 	{                                                                                          \
 		.name = (cache_name), .object_bytes = sizeof(type), .align = _Alignof(type)        \

@@ -26,7 +26,7 @@ struct posix_timer {
 	int32_t overrun;           /* [proc->lock] of the signal that was taken last */
 };
 
-static struct slab_cache timer_cache = SLAB_CACHE("posix timer", struct posix_timer);
+static struct slab_cache timer_cache = SLAB_CACHE("posix_timer", struct posix_timer);
 
 static bool timer_less(const struct rb_node *a, const struct rb_node *b)
 {

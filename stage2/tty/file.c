@@ -21,7 +21,7 @@ struct tty_file {
 	uint32_t hangups; /* [I] tty->hangups when it was opened */
 };
 
-static struct slab_cache tty_file_cache = SLAB_CACHE("tty file", struct tty_file);
+static struct slab_cache tty_file_cache = SLAB_CACHE("tty_file", struct tty_file);
 
 static bool hung_up(const struct tty_file *file)
 {

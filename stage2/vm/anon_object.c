@@ -12,7 +12,7 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 
-static struct slab_cache node_cache = SLAB_CACHE("anon object node", struct page_tree_node);
+static struct slab_cache node_cache = SLAB_CACHE("anon_object_node", struct page_tree_node);
 
 static struct page_tree_node *node_alloc(void)
 {
@@ -94,7 +94,7 @@ struct shared_zeros {
 	uint32_t refs; /* [a] */
 };
 
-static struct slab_cache zeros_cache = SLAB_CACHE("anon object", struct shared_zeros);
+static struct slab_cache zeros_cache = SLAB_CACHE("anon_object", struct shared_zeros);
 
 static struct shared_zeros *zeros_of(struct pager *pager)
 {
