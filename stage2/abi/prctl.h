@@ -8,12 +8,15 @@
 #define PR_GET_DUMPABLE        3
 #define PR_SET_DUMPABLE        4
 #define PR_GET_KEEPCAPS        7
+#define PR_SET_KEEPCAPS        8
 #define PR_SET_NAME            15
 #define PR_GET_NAME            16
 #define PR_GET_SECCOMP         21
 #define PR_CAPBSET_READ        23
+#define PR_CAPBSET_DROP        24
 #define PR_GET_TSC             25
 #define PR_GET_SECUREBITS      27
+#define PR_SET_SECUREBITS      28
 #define PR_SET_TIMERSLACK      29
 #define PR_GET_TIMERSLACK      30
 #define PR_SET_CHILD_SUBREAPER 36

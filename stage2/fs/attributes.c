@@ -128,8 +128,7 @@ static int access_as_real(
 
 	if (err)
 		return err;
-	real.cred->fsuid = real.cred->uid;
-	real.cred->fsgid = real.cred->gid;
+	cred_act_real(real.cred);
 	err = fs_access(&real, path, access, at_flags | AT_EACCESS);
 	cred_put(real.cred);
 	return err;
@@ -155,7 +154,7 @@ int fs_access(const struct fs_call *call, const char *path, int access, unsigned
 		return -EINVAL;
 	if (at_flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	if (!(at_flags & AT_EACCESS) && (cred->fsuid != cred->uid || cred->fsgid != cred->gid))
+	if (!(at_flags & AT_EACCESS) && !cred_acts_real(cred))
 		return access_as_real(call, path, access, at_flags);
 	err = path_resolve_file(call, path, walk_flags(at_flags), &found, &nameless);
 	if (err)
@@ -271,7 +270,7 @@ static int chmod_check(const struct vnode *vnode, const struct cred *cred, uint3
 		return -EOPNOTSUPP;
 	if (!vnode_is_owner(vnode, cred))
 		return -EPERM;
-	if (!cred_is_root(cred) && !cred_in_group(cred, vnode->gid))
+	if (!cred_may(cred, CAP_FSETID) && !cred_in_group(cred, vnode->gid))
 		change->mode &= ~S_ISGID;
 	return 0;
 }
@@ -297,7 +296,7 @@ static int chown_check(const struct vnode *vnode, const struct cred *cred, uint3
 		change->set |= ATTR_UID;
 	if (gid != UINT32_MAX)
 		change->set |= ATTR_GID;
-	if (!cred_is_root(cred)) {
+	if (!cred_may(cred, CAP_CHOWN)) {
 		if ((change->set & ATTR_UID) && (uid != vnode->uid || cred->fsuid != uid))
 			return -EPERM;
 		if ((change->set & ATTR_GID) &&

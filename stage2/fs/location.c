@@ -49,7 +49,7 @@ int fs_chroot(const struct fs_call *call, const char *path)
 
 	if (err)
 		return err;
-	if (!cred_is_root(call->cred)) {
+	if (!cred_may(call->cred, CAP_SYS_CHROOT)) {
 		path_put(&found);
 		return -EPERM;
 	}

@@ -9,7 +9,7 @@
 
 static inline bool may_mount(const struct fs_call *call)
 {
-	return call->cred->euid == 0;
+	return cred_may(call->cred, CAP_SYS_ADMIN);
 }
 
 static inline bool is_mount_root(const struct path *path)

@@ -18,7 +18,7 @@
 
 bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred)
 {
-	return cred_is_root(cred) || cred->fsuid == READ_ONCE(vnode->uid);
+	return cred->fsuid == READ_ONCE(vnode->uid) || cred_may(cred, CAP_FOWNER);
 }
 
 int dir_may_create(const struct vnode *dir, const struct cred *cred)
@@ -59,7 +59,7 @@ struct node_spec node_spec_for(const struct vnode *dir, const struct fs_call *ca
 	if (S_ISDIR(mode))
 		spec.mode |= S_ISGID;
 	/* Nobody makes a program that runs for a group that is not theirs. */
-	else if ((mode & S_IXGRP) && !cred_is_root(call->cred) &&
+	else if ((mode & S_IXGRP) && !cred_may(call->cred, CAP_FSETID) &&
 		 !cred_in_group(call->cred, spec.gid))
 		spec.mode &= ~S_ISGID;
 	return spec;
@@ -142,10 +142,11 @@ static int place_check_new(const struct place *place, const struct cred *cred, b
 	return place->write_err ? place->write_err : dir_may_create(place->dir, cred);
 }
 
-/* Devices are root's to make, but for the one that stands for none (overlayfs' whiteout). */
+/* Not everybody makes devices, but for the one that stands for none (overlayfs' whiteout). */
 static bool may_make(const struct cred *cred, const struct node_spec *spec)
 {
-	return cred_is_root(cred) || !(S_ISBLK(spec->mode) || (S_ISCHR(spec->mode) && spec->rdev));
+	return cred_may(cred, CAP_MKNOD) ||
+	       !(S_ISBLK(spec->mode) || (S_ISCHR(spec->mode) && spec->rdev));
 }
 
 /* made: where it is then, with references for the caller; or NULL. */
@@ -319,7 +320,7 @@ int fs_link(const struct fs_call *from_call, const char *from, const struct fs_c
 
 	if (at_flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	if ((at_flags & AT_EMPTY_PATH) && !cred_is_root(from_call->cred))
+	if ((at_flags & AT_EMPTY_PATH) && !cred_may(from_call->cred, CAP_DAC_READ_SEARCH))
 		return -ENOENT;
 	err = path_resolve(from_call, from, flags, &old);
 	if (err)

@@ -68,28 +68,35 @@ void vnode_put(struct vnode *vnode)
 	superblock_put(sb);
 }
 
+static bool mode_grants(
+	uint32_t mode, uint32_t uid, uint32_t gid, const struct cred *cred, unsigned access)
+{
+	if (cred->fsuid == uid)
+		mode >>= 6;
+	else if (cred_in_group(cred, gid))
+		mode >>= 3;
+	return !(access & ~mode & 7);
+}
+
 int mode_permission(
 	uint32_t mode, uint32_t uid, uint32_t gid, const struct cred *cred, unsigned access)
 {
-	unsigned granted = mode;
-
-	if (cred_is_root(cred)) {
-		if (!(access & X_OK) || S_ISDIR(mode) || (mode & 0111))
-			return 0;
-		return -EACCES;
-	}
-	if (cred->fsuid == uid)
-		granted = mode >> 6;
-	else if (cred_in_group(cred, gid))
-		granted = mode >> 3;
-	return (access & ~granted & 7) ? -EACCES : 0;
+	if (mode_grants(mode, uid, gid, cred, access))
+		return 0;
+	if (cred_may(cred, CAP_DAC_OVERRIDE) &&
+		(!(access & X_OK) || S_ISDIR(mode) || (mode & 0111)))
+		return 0;
+	if (cred_may(cred, CAP_DAC_READ_SEARCH) &&
+		(S_ISDIR(mode) ? !(access & W_OK) : access == R_OK))
+		return 0;
+	return -EACCES;
 }
 
 int vnode_permission(const struct vnode *vnode, const struct cred *cred, unsigned access)
 {
 	if ((access & W_OK) && vnode_is_stored(vnode) && superblock_read_only(vnode->sb))
 		return -EROFS;
-	if (vnode->strict && cred_is_root(cred) && (access & ~(READ_ONCE(vnode->mode) >> 6) & 7))
+	if (vnode->strict && !mode_grants(vnode->mode, vnode->uid, vnode->gid, cred, access))
 		return -EACCES;
 	return mode_permission(
 		READ_ONCE(vnode->mode), READ_ONCE(vnode->uid), READ_ONCE(vnode->gid), cred, access);
@@ -143,7 +150,7 @@ uint32_t vnode_mode_without_ids(const struct vnode *vnode, const struct cred *cr
 	uint32_t mode = vnode->mode & ~S_ISUID;
 
 	/* Without the right to execute it stands for something else (mandatory locks, once). */
-	if ((mode & S_IXGRP) || (!cred_is_root(cred) && !cred_in_group(cred, vnode->gid)))
+	if ((mode & S_IXGRP) || (!cred_may(cred, CAP_FSETID) && !cred_in_group(cred, vnode->gid)))
 		mode &= ~S_ISGID;
 	return mode;
 }
@@ -153,7 +160,7 @@ void vnode_modified(struct vnode *vnode)
 	if (unlikely(vnode->mode & (S_ISUID | S_ISGID)) && S_ISREG(vnode->mode)) {
 		const struct cred *cred = on_caller_wanted(NULL);
 
-		if (!cred_is_root(cred))
+		if (!cred_may(cred, CAP_FSETID))
 			WRITE_ONCE(vnode->mode, vnode_mode_without_ids(vnode, cred));
 	}
 	vnode_touch(vnode);

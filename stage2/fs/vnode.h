@@ -136,12 +136,14 @@ __must_check int vnode_permission(
 /* The same by mode and owners alone. */
 __must_check int mode_permission(
 	uint32_t mode, uint32_t uid, uint32_t gid, const struct cred *cred, unsigned access);
-/* For looking up names in a directory, which root may. */
+/* For looking up names in a directory. */
 static inline int vnode_may_search(const struct vnode *dir, const struct cred *cred)
 {
-	return likely(cred_is_root(cred)) ? 0 : vnode_permission(dir, cred, X_OK);
+	return likely(cred_may_either(cred, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH))
+	               ? 0
+	               : vnode_permission(dir, cred, X_OK);
 }
-/* Root, or who owns the file. */
+/* Who owns the file, or has CAP_FOWNER. */
 bool vnode_is_owner(const struct vnode *vnode, const struct cred *cred);
 void vnode_stat(struct vnode *vnode, struct stat *stat);
 /* mtime and ctime are now; the caller holds the lock. */

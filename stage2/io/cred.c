@@ -2,7 +2,9 @@
  * Credentials: who acts. A struct cred that more than one holder can see never changes; who wants
  * other ids copies it, changes the copy, and puts that in its place. So reading one takes no lock.
  *
- * Capabilities are not kept: root may do what a capability would allow, nobody else may.
+ * What is more than a user's right is asked for by capability, never by user 0: that is who has
+ * them all, unless some were given up. Files have none (security.capability is not kept), so a
+ * program gets them by running as root, or by what its caller made ambient: capabilities(7).
  */
 #include "io/cred.h"
 
@@ -11,7 +13,9 @@
 #include "mm/slab.h"
 
 static struct slab_cache cred_cache = SLAB_CACHE("cred", struct cred);
-static struct cred root_cred = { .refs = 1 };
+static struct cred root_cred = {
+	.refs = 1, .permitted = CAP_ALL, .effective = CAP_ALL, .bounding = CAP_ALL
+};
 
 struct cred *cred_root(void)
 {
@@ -51,4 +55,106 @@ bool cred_in_group(const struct cred *cred, uint32_t gid)
 		if (cred->groups[i] == gid)
 			return true;
 	return false;
+}
+
+/* ---- capabilities ------------------------------------------------------------------------ */
+
+/* Those to files, which go with fsuid. */
+#define FILE_CAPABILITIES                                                                          \
+	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) |           \
+		CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_LINUX_IMMUTABLE) |         \
+		CAP_BIT(CAP_MKNOD) | CAP_BIT(CAP_MAC_OVERRIDE))
+
+static bool has_root_id(const struct cred *cred)
+{
+	return cred->uid == 0 || cred->euid == 0 || cred->suid == 0;
+}
+
+void cred_follow_uids(struct cred *new, const struct cred *old)
+{
+	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
+		return;
+	if (has_root_id(old) && !has_root_id(new)) {
+		if (!(new->securebits &SECBIT_KEEP_CAPS))
+			new->permitted = 0;
+		new->ambient = 0;
+		new->effective &= new->permitted;
+	}
+	if (old->euid == 0 && new->euid != 0)
+		new->effective = 0;
+	if (old->euid != 0 && new->euid == 0)
+		new->effective = new->permitted;
+}
+
+void cred_follow_fsuid(struct cred *new, const struct cred *old)
+{
+	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
+		return;
+	if (old->fsuid == 0 && new->fsuid != 0)
+		new->effective &= ~FILE_CAPABILITIES;
+	if (old->fsuid != 0 && new->fsuid == 0)
+		new->effective |= new->permitted &FILE_CAPABILITIES;
+}
+
+static uint64_t real_effective(const struct cred *cred)
+{
+	if (cred->securebits & SECBIT_NO_SETUID_FIXUP)
+		return cred->effective;
+	return cred->uid == 0 ? cred->permitted : 0;
+}
+
+bool cred_acts_real(const struct cred *cred)
+{
+	return cred->fsuid == cred->uid && cred->fsgid == cred->gid &&
+	       cred->effective == real_effective(cred);
+}
+
+void cred_act_real(struct cred *cred)
+{
+	cred->fsuid = cred->uid;
+	cred->fsgid = cred->gid;
+	cred->effective = real_effective(cred);
+}
+
+bool cred_begin_program(
+	struct cred *new, const struct cred *old, bool root_shared, bool no_new_privs)
+{
+	bool root_counts = !(new->securebits &SECBIT_NOROOT);
+	bool other_ids = new->euid != old->uid || new->egid != old->gid;
+	bool all = root_counts && new->euid == 0;
+
+	new->permitted = 0;
+	if (root_counts && (new->euid == 0 || new->uid == 0))
+		new->permitted = old->bounding | old->inheritable;
+	if ((root_shared || no_new_privs) && (other_ids || (new->permitted & ~old->permitted))) {
+		new->permitted &= old->permitted;
+		if (no_new_privs || !cred_may(old, CAP_SETUID)) {
+			new->euid = new->uid;
+			new->egid = new->gid;
+		}
+	}
+	new->suid = new->fsuid = new->euid;
+	new->sgid = new->fsgid = new->egid;
+	if (other_ids)
+		new->ambient = 0;
+	new->permitted |= new->ambient;
+	new->effective = all ? new->permitted : new->ambient;
+	new->securebits &= ~SECBIT_KEEP_CAPS;
+	return other_ids || (new->uid != 0 && (all || (new->permitted & ~new->ambient)));
+}
+
+int cred_set_capabilities(struct cred *new, const struct cred *old, uint64_t effective,
+	uint64_t permitted, uint64_t inheritable)
+{
+	uint64_t may_inherit = old->inheritable;
+
+	may_inherit |= cred_may(old, CAP_SETPCAP) ? old->bounding : old->permitted & old->bounding;
+	if ((inheritable & ~may_inherit) || (permitted & ~old->permitted) ||
+		(effective & ~permitted))
+		return -EPERM;
+	new->effective = effective;
+	new->permitted = permitted;
+	new->inheritable = inheritable;
+	new->ambient &= permitted &inheritable;
+	return 0;
 }

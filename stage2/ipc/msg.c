@@ -378,7 +378,8 @@ static int set_locked(struct msg_queue *queue, const struct ipc_perm *perm, uint
 {
 	int err;
 
-	if (queue_bytes > READ_ONCE(msg_limits.queue_bytes) && on_caller_wanted(NULL)->euid != 0)
+	if (queue_bytes > READ_ONCE(msg_limits.queue_bytes) &&
+		!cred_may(on_caller_wanted(NULL), CAP_SYS_RESOURCE))
 		return -EPERM;
 	err = ipc_set_perm(&queue->object, perm);
 	if (err)

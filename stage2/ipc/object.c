@@ -89,14 +89,15 @@ bool ipc_permits(const struct ipc_object *object, uint32_t want)
 		granted >>= 6;
 	else if (cred_in_group(cred, perm->cgid) || cred_in_group(cred, perm->gid))
 		granted >>= 3;
-	return (want & ~granted & 07) == 0 || cred->euid == 0;
+	return (want & ~granted & 07) == 0 || cred_may(cred, CAP_IPC_OWNER);
 }
 
 static bool is_owned(const struct ipc_object *object)
 {
-	uint32_t euid = on_caller_wanted(NULL)->euid;
+	const struct cred *cred = on_caller_wanted(NULL);
 
-	return euid == object->perm.cuid || euid == object->perm.uid || euid == 0;
+	return cred->euid == object->perm.cuid || cred->euid == object->perm.uid ||
+	       cred_may(cred, CAP_SYS_ADMIN);
 }
 
 int ipc_set_perm(struct ipc_object *object, const struct ipc_perm *perm)

@@ -384,7 +384,7 @@ static int lock_memory(struct segment *segment, uint64_t limit_bytes)
 
 	if (segment->object.perm.mode & SHM_LOCKED)
 		return 0;
-	if (cred->euid != 0) {
+	if (!cred_may(cred, CAP_IPC_LOCK)) {
 		if (user_charge(
 			    USER_SHM_LOCKED, cred->uid, (uint32_t)pages, limit_bytes / PAGE_SIZE))
 			return -ENOMEM;
@@ -397,11 +397,11 @@ static int lock_memory(struct segment *segment, uint64_t limit_bytes)
 /* Not whose it is counts, but who asks. */
 static bool may_lock(const struct ipc_object *object, bool lock, uint64_t limit_bytes)
 {
-	uint32_t euid = on_caller_wanted(NULL)->euid;
+	const struct cred *cred = on_caller_wanted(NULL);
 
-	if (euid == 0)
+	if (cred_may(cred, CAP_IPC_LOCK))
 		return true;
-	return (euid == object->perm.uid || euid == object->perm.cuid) &&
+	return (cred->euid == object->perm.uid || cred->euid == object->perm.cuid) &&
 	       (!lock || limit_bytes > 0);
 }
 

@@ -218,9 +218,7 @@ static bool exec_is_hidden(const struct cred *old, const struct cred *new, const
 	       mode_permission(stat->st_mode, stat->st_uid, stat->st_gid, old, R_OK);
 }
 
-/* The program's credentials. Saved ids are those that it begins with: what the caller had put by
- * for later is gone. A user's program has no rights but the user's where somebody else could show
- * it other files by moving its root. */
+/* The program's credentials. */
 static int exec_set_cred(struct exec *exec)
 {
 	struct file *file = exec->program.file;
@@ -235,13 +233,8 @@ static int exec_set_cred(struct exec *exec)
 	if (err)
 		return err;
 	cred_follow_bits(cred, file, &stat);
-	exec->program.secure = cred_has_other_rights(cred);
-	if (!exec->alone && exec->cred->euid != 0) {
-		cred->euid = cred->uid;
-		cred->egid = cred->gid;
-	}
-	cred->suid = cred->fsuid = cred->euid;
-	cred->sgid = cred->fsgid = cred->egid;
+	exec->program.secure =
+		cred_begin_program(cred, exec->cred, !exec->alone, uthread_current()->no_new_privs);
 	exec->hidden = exec_is_hidden(exec->cred, cred, &stat);
 	cred_put(exec->cred);
 	exec->cred = cred;

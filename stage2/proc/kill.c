@@ -40,7 +40,7 @@ static bool is_same_user(struct proc *proc)
 	struct cred *to;
 	bool same;
 
-	if (proc == proc_current() || from->euid == 0)
+	if (proc == proc_current() || cred_may(from, CAP_KILL))
 		return true;
 	to = proc_cred_get(proc);
 	same = from->euid == to->suid || from->euid == to->uid || from->uid == to->suid ||

@@ -179,7 +179,7 @@ int posix_clock_get(int number, struct posix_clock *clock)
 	switch (number) {
 	case CLOCK_REALTIME_ALARM:
 	case CLOCK_BOOTTIME_ALARM:
-		if (cred_current()->euid != 0)
+		if (!cred_may(cred_current(), CAP_WAKE_ALARM))
 			return -EPERM;
 		if (number == CLOCK_BOOTTIME_ALARM)
 			return 0;

@@ -249,10 +249,14 @@ void proc_add_locked(struct proc *proc, struct proc *maker, bool sibling)
 	pid_set_proc(proc->pid, proc);
 }
 
-/* How many threads its user may have. Root may have any number, whoever else it is. */
+/* How many threads its user may have. Root may have any number, and who may pass such limits. */
 static uint64_t nproc_limit(struct proc *proc)
 {
-	return proc->cred->euid == 0 ? UINT64_MAX : proc_limit(proc, RLIMIT_NPROC);
+	const struct cred *cred = proc->cred;
+
+	if (cred->uid == 0 || cred_may_either(cred, CAP_SYS_RESOURCE, CAP_SYS_ADMIN))
+		return UINT64_MAX;
+	return proc_limit(proc, RLIMIT_NPROC);
 }
 
 int proc_charge_locked(struct proc *proc, uint32_t uid)
@@ -285,7 +289,7 @@ bool proc_may_exec(struct proc *proc)
 	if (likely(!proc->nproc_exceeded))
 		return true;
 	proc->nproc_exceeded =
-		cred_current()->euid != 0 &&
+		proc->charged_uid != 0 &&
 		user_count(USER_THREADS, proc->charged_uid) > proc_limit(proc, RLIMIT_NPROC);
 	return !proc->nproc_exceeded;
 }

@@ -110,7 +110,7 @@ int terminal_acquire(struct terminal *terminal, bool steal)
 	err = -EPERM;
 	if (!is_leader(self) || self->terminal)
 		goto unlock;
-	if (terminal->session && !(steal && cred_is_root(self->cred)))
+	if (terminal->session && !(steal && cred_may(self->cred, CAP_SYS_ADMIN)))
 		goto unlock;
 	session_detach_locked(terminal);
 	acquire_locked(terminal);

@@ -33,7 +33,7 @@ int oom_score_adj_read(const struct synth_key *key, struct synth_text *text)
 
 int oom_score_adj_write(const struct synth_key *key, const char *text, size_t bytes)
 {
-	bool negative = text[0] == '-', root = cred_current()->euid == 0;
+	bool negative = text[0] == '-', may_lower = cred_may(cred_current(), CAP_SYS_RESOURCE);
 	struct proc *proc;
 	uint64_t number;
 	int adjust, err;
@@ -44,11 +44,11 @@ int oom_score_adj_write(const struct synth_key *key, const char *text, size_t by
 	err = subject_get(key, &proc);
 	if (err)
 		return err;
-	if (!root && adjust < READ_ONCE(proc->oom_score_adj_min)) {
+	if (!may_lower && adjust < READ_ONCE(proc->oom_score_adj_min)) {
 		err = -EACCES;
 	} else {
 		WRITE_ONCE(proc->oom_score_adj, adjust);
-		if (root)
+		if (may_lower)
 			WRITE_ONCE(proc->oom_score_adj_min, adjust);
 	}
 	proc_put(proc);

@@ -238,17 +238,16 @@ static void status_print_sizes(struct proc *proc, struct synth_text *text)
 	size_print(text, "VmSwap", 0);
 }
 
-/* Root may do all, nobody else anything: so the sets are either whole or empty. */
 static void status_print_rights(struct proc *proc, const struct look *look, struct synth_text *text)
 {
 	struct cred *cred = proc_cred_get(proc);
-	uint64_t own = cred->euid == 0 ? CAP_ALL : 0;
 
-	cred_put(cred);
 	synth_print(text,
 		"CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\n"
 		"CapAmb:\t%016lx\nNoNewPrivs:\t%d\nSeccomp:\t0\n",
-		0ul, own, own, (uint64_t)CAP_ALL, 0ul, look->no_new_privs);
+		cred->inheritable, cred->permitted, cred->effective, cred->bounding, cred->ambient,
+		look->no_new_privs);
+	cred_put(cred);
 }
 
 int status_read(const struct synth_key *key, struct synth_text *text)

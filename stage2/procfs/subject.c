@@ -59,29 +59,34 @@ int subject_next_fd(struct proc *proc, int fd)
 	return next;
 }
 
-/* All that it may do, a user of these ids may. */
-static bool subject_open_to(struct proc *proc, uint32_t uid, uint32_t gid)
+/* All that it may do, a user of these ids and capabilities may. */
+static bool subject_open_to(struct proc *proc, uint32_t uid, uint32_t gid, uint64_t capabilities)
 {
 	struct cred *cred;
 	bool open;
 
-	if (proc == proc_current() || cred_is_root(cred_current()))
+	if (proc == proc_current() || cred_may(cred_current(), CAP_SYS_PTRACE))
 		return true;
 	cred = proc_cred_get(proc);
 	open = READ_ONCE(proc->dumpable) && uid == cred->uid && uid == cred->euid &&
-	       uid == cred->suid && gid == cred->gid && gid == cred->egid && gid == cred->sgid;
+	       uid == cred->suid && gid == cred->gid && gid == cred->egid && gid == cred->sgid &&
+	       !(cred->permitted & ~capabilities);
 	cred_put(cred);
 	return open;
 }
 
 bool subject_open_to_us(struct proc *proc)
 {
-	return subject_open_to(proc, cred_current()->fsuid, cred_current()->fsgid);
+	const struct cred *cred = cred_current();
+
+	return subject_open_to(proc, cred->fsuid, cred->fsgid, cred->effective);
 }
 
 bool subject_traceable_by_us(struct proc *proc)
 {
-	return subject_open_to(proc, cred_current()->uid, cred_current()->gid);
+	const struct cred *cred = cred_current();
+
+	return subject_open_to(proc, cred->uid, cred->gid, cred->permitted);
 }
 
 int subject_permit(const struct synth_key *key)

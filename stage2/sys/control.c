@@ -42,9 +42,11 @@ static int creds_check(const struct ucred *creds)
 
 	if (creds->uid == UINT32_MAX || creds->gid == UINT32_MAX)
 		return -EINVAL;
-	if (own->euid != 0 && ((uint32_t)creds->pid != proc_number(proc_current()) ||
-				      !is_one_of(creds->uid, own->uid, own->euid, own->suid) ||
-				      !is_one_of(creds->gid, own->gid, own->egid, own->sgid)))
+	if ((uint32_t)creds->pid != proc_number(proc_current()) && !cred_may(own, CAP_SYS_ADMIN))
+		return -EPERM;
+	if (!is_one_of(creds->uid, own->uid, own->euid, own->suid) && !cred_may(own, CAP_SETUID))
+		return -EPERM;
+	if (!is_one_of(creds->gid, own->gid, own->egid, own->sgid) && !cred_may(own, CAP_SETGID))
 		return -EPERM;
 	pid = pid_find((uint32_t)creds->pid);
 	if (!pid)
@@ -74,7 +76,9 @@ static int rights_begin(struct socket_message *message, size_t control_bytes)
 	if (!rights)
 		return -ENOMEM;
 	rights->uid = own->uid;
-	rights->limit = own->euid == 0 ? UINT64_MAX : proc_limit(proc_current(), RLIMIT_NOFILE);
+	rights->limit = cred_may_either(own, CAP_SYS_RESOURCE, CAP_SYS_ADMIN)
+	                        ? UINT64_MAX
+	                        : proc_limit(proc_current(), RLIMIT_NOFILE);
 	message->rights = rights;
 	return 0;
 }

@@ -81,6 +81,11 @@ long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address);
 /* May the running thread change how proc, which is locked, is scheduled, or look into it: root, or
  * who has its ids. */
 bool sys_owns(struct proc *proc);
+/* The end of a change: the caller's process gets `cred`, whose reference this takes over. -EAGAIN:
+ * its new user has too many threads. */
+long sys_cred_install(struct cred *cred);
+/* The options of prctl(2) about capabilities. -EINVAL, -EPERM, -ENOMEM. */
+long sys_capability_control(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5);
 /* A thread, its process locked, gets a nice value, cut to what there is. -EPERM: it is somebody
  * else's; -EACCES: it would be less than the caller may give. */
 __must_check int sys_nice_set(struct uthread *uthread, int nice);

@@ -8,9 +8,8 @@
 
 #define KEEP UINT32_MAX /* -1: leave this one */
 
-/* Ends a change: the process gets `cred`, whose reference it takes over, and drops its old ones.
- * What it holds in memory may be more than its new user may see. */
-static long cred_install(struct cred *cred)
+/* What the process holds in memory may be more than its new user may see. */
+long sys_cred_install(struct cred *cred)
 {
 	struct proc *proc = proc_current();
 	struct cred *old;
@@ -37,9 +36,14 @@ static int cred_begin(struct cred **cred)
 	return cred_copy(cred_current(), cred);
 }
 
-static bool is_root(void)
+static bool may_set_uid(void)
 {
-	return cred_current()->euid == 0;
+	return cred_may(cred_current(), CAP_SETUID);
+}
+
+static bool may_set_gid(void)
+{
+	return cred_may(cred_current(), CAP_SETGID);
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */
@@ -113,7 +117,7 @@ long sys_setresuid(uint32_t ruid, uint32_t euid, uint32_t suid)
 	struct cred *cred;
 	int err;
 
-	if (!is_root() &&
+	if (!may_set_uid() &&
 		!(is_own_uid(now, ruid) && is_own_uid(now, euid) && is_own_uid(now, suid)))
 		return -EPERM;
 	err = cred_begin(&cred);
@@ -126,7 +130,8 @@ long sys_setresuid(uint32_t ruid, uint32_t euid, uint32_t suid)
 	if (suid != KEEP)
 		cred->suid = suid;
 	cred->fsuid = cred->euid;
-	return cred_install(cred);
+	cred_follow_uids(cred, now);
+	return sys_cred_install(cred);
 }
 
 /* The saved id follows where the real one is set, or the effective one to something else. */
@@ -135,11 +140,11 @@ long sys_setreuid(uint32_t ruid, uint32_t euid)
 	const struct cred *now = cred_current();
 	uint32_t suid = KEEP;
 
-	if (!is_root() && ruid != KEEP && ruid != now->uid && ruid != now->euid)
+	if (!may_set_uid() && ruid != KEEP && ruid != now->uid && ruid != now->euid)
 		return -EPERM;
 	if (ruid != KEEP || (euid != KEEP && euid != now->uid))
 		suid = euid != KEEP ? euid : now->euid;
-	if (!is_root() && !is_own_uid(now, euid))
+	if (!may_set_uid() && !is_own_uid(now, euid))
 		return -EPERM;
 	return sys_setresuid(ruid, euid, suid);
 }
@@ -148,7 +153,7 @@ long sys_setuid(uint32_t uid)
 {
 	if (uid == KEEP)
 		return -EINVAL;
-	if (is_root())
+	if (may_set_uid())
 		return sys_setresuid(uid, uid, uid);
 	if (uid != cred_current()->uid && uid != cred_current()->suid)
 		return -EPERM;
@@ -162,10 +167,12 @@ long sys_setfsuid(uint32_t uid)
 	uint32_t old = now->fsuid;
 	struct cred *cred;
 
-	if (uid == KEEP || !(is_root() || is_own_uid(now, uid) || uid == old) || cred_begin(&cred))
+	if (uid == KEEP || !(may_set_uid() || is_own_uid(now, uid) || uid == old) ||
+		cred_begin(&cred))
 		return old;
 	cred->fsuid = uid;
-	cred_install(cred);
+	cred_follow_fsuid(cred, now);
+	sys_cred_install(cred);
 	return old;
 }
 
@@ -182,7 +189,7 @@ long sys_setresgid(uint32_t rgid, uint32_t egid, uint32_t sgid)
 	struct cred *cred;
 	int err;
 
-	if (!is_root() &&
+	if (!may_set_gid() &&
 		!(is_own_gid(now, rgid) && is_own_gid(now, egid) && is_own_gid(now, sgid)))
 		return -EPERM;
 	err = cred_begin(&cred);
@@ -195,7 +202,7 @@ long sys_setresgid(uint32_t rgid, uint32_t egid, uint32_t sgid)
 	if (sgid != KEEP)
 		cred->sgid = sgid;
 	cred->fsgid = cred->egid;
-	return cred_install(cred);
+	return sys_cred_install(cred);
 }
 
 long sys_setregid(uint32_t rgid, uint32_t egid)
@@ -203,11 +210,11 @@ long sys_setregid(uint32_t rgid, uint32_t egid)
 	const struct cred *now = cred_current();
 	uint32_t sgid = KEEP;
 
-	if (!is_root() && rgid != KEEP && rgid != now->gid && rgid != now->egid)
+	if (!may_set_gid() && rgid != KEEP && rgid != now->gid && rgid != now->egid)
 		return -EPERM;
 	if (rgid != KEEP || (egid != KEEP && egid != now->gid))
 		sgid = egid != KEEP ? egid : now->egid;
-	if (!is_root() && !is_own_gid(now, egid))
+	if (!may_set_gid() && !is_own_gid(now, egid))
 		return -EPERM;
 	return sys_setresgid(rgid, egid, sgid);
 }
@@ -216,7 +223,7 @@ long sys_setgid(uint32_t gid)
 {
 	if (gid == KEEP)
 		return -EINVAL;
-	if (is_root())
+	if (may_set_gid())
 		return sys_setresgid(gid, gid, gid);
 	if (gid != cred_current()->gid && gid != cred_current()->sgid)
 		return -EPERM;
@@ -229,10 +236,11 @@ long sys_setfsgid(uint32_t gid)
 	uint32_t old = now->fsgid;
 	struct cred *cred;
 
-	if (gid == KEEP || !(is_root() || is_own_gid(now, gid) || gid == old) || cred_begin(&cred))
+	if (gid == KEEP || !(may_set_gid() || is_own_gid(now, gid) || gid == old) ||
+		cred_begin(&cred))
 		return old;
 	cred->fsgid = gid;
-	cred_install(cred);
+	sys_cred_install(cred);
 	return old;
 }
 
@@ -242,7 +250,7 @@ long sys_setgroups(int size, uptr_t list)
 	struct cred *cred;
 	int err;
 
-	if (!is_root())
+	if (!may_set_gid())
 		return -EPERM;
 	if (size < 0 || size > CRED_GROUPS_MAX)
 		return -EINVAL;
@@ -254,5 +262,5 @@ long sys_setgroups(int size, uptr_t list)
 		return -EFAULT;
 	}
 	cred->group_count = (uint32_t)size;
-	return cred_install(cred);
+	return sys_cred_install(cred);
 }

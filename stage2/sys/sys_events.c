@@ -35,10 +35,10 @@ static bool clock_is_alarm(int number)
 	return number == CLOCK_REALTIME_ALARM || number == CLOCK_BOOTTIME_ALARM;
 }
 
-/* Root alone may wake the machine. */
+/* Not everybody may wake the machine. */
 static int clock_permission(int number)
 {
-	return clock_is_alarm(number) && cred_current()->euid != 0 ? -EPERM : 0;
+	return clock_is_alarm(number) && !cred_may(cred_current(), CAP_WAKE_ALARM) ? -EPERM : 0;
 }
 
 long sys_timerfd_create(int number, int flags)

@@ -215,7 +215,7 @@ long sys_fcntl(int fd, int command, uint64_t arg)
 /* File systems in memory have no state on a disk to be kept still. */
 static long freeze(uint32_t request)
 {
-	if (cred_current()->euid != 0)
+	if (!cred_may(cred_current(), CAP_SYS_ADMIN))
 		return -EPERM;
 	return request == FIFREEZE ? -EOPNOTSUPP : -EINVAL;
 }

@@ -29,7 +29,7 @@ long sys_uname(uptr_t address)
 /* A new name from the program's memory, padded with zeros. */
 static int name_take(char name[UTSNAME_BYTES], uptr_t address, int bytes)
 {
-	if (cred_current()->euid != 0)
+	if (!cred_may(cred_current(), CAP_SYS_ADMIN))
 		return -EPERM;
 	if (bytes < 0 || bytes >= UTSNAME_BYTES)
 		return -EINVAL;
@@ -137,7 +137,7 @@ static long machine_end(uint32_t command)
 
 long sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command, uptr_t arg)
 {
-	if (cred_current()->euid != 0)
+	if (!cred_may(cred_current(), CAP_SYS_BOOT))
 		return -EPERM;
 	if (magic1 != LINUX_REBOOT_MAGIC1 ||
 		(magic2 != LINUX_REBOOT_MAGIC2 && magic2 != LINUX_REBOOT_MAGIC2A &&

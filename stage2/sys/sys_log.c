@@ -113,7 +113,7 @@ static long console_level(int level)
 
 long sys_syslog(int action, uptr_t buf, int bytes)
 {
-	if (!cred_is_root(cred_current()))
+	if (!cred_may_either(cred_current(), CAP_SYSLOG, CAP_SYS_ADMIN))
 		return -EPERM;
 	switch (action) {
 	case SYSLOG_CLOSE:

@@ -73,10 +73,11 @@ put_file:
 	return err ? err : (long)address;
 }
 
-/* What the running program may lock: nobody limits root. */
+/* What the running program may lock. */
 static uint64_t lock_limit(void)
 {
-	return cred_current()->euid == 0 ? UINT64_MAX : proc_limit(proc_current(), RLIMIT_MEMLOCK);
+	return cred_may(cred_current(), CAP_IPC_LOCK) ? UINT64_MAX
+	                                              : proc_limit(proc_current(), RLIMIT_MEMLOCK);
 }
 
 long sys_mmap(uptr_t address, size_t bytes, uint32_t prot, uint32_t flags, int fd, uint64_t offset)

@@ -1,5 +1,5 @@
 /*
- * Properties of processes and threads: prctl(2), personality(2), capabilities(7).
+ * Properties of processes and threads: prctl(2), personality(2).
  */
 #include "abi/capability.h"
 #include "abi/prctl.h"
@@ -77,30 +77,6 @@ static long get_tid_address(uptr_t address)
 	return put_user(address, &uthread_current()->clear_child_tid);
 }
 
-/* The bounding set is whole, for nothing can be taken out of it here. */
-static long get_bounding(uint64_t capability)
-{
-	return capability <= CAP_LAST ? 1 : -EINVAL;
-}
-
-/* Nobody has any: one must be inheritable to become ambient, and none is. */
-static long ambient_control(uint64_t what, uint64_t capability, uint64_t arg4, uint64_t arg5)
-{
-	bool valid = capability <= CAP_LAST && arg4 == 0 && arg5 == 0;
-
-	switch (what) {
-	case PR_CAP_AMBIENT_CLEAR_ALL:
-		return capability == 0 && valid ? 0 : -EINVAL;
-	case PR_CAP_AMBIENT_IS_SET:
-	case PR_CAP_AMBIENT_LOWER:
-		return valid ? 0 : -EINVAL;
-	case PR_CAP_AMBIENT_RAISE:
-		return valid ? -EPERM : -EINVAL;
-	default:
-		return -EINVAL;
-	}
-}
-
 #ifdef DEBUG
 static long fail_control(int option, uint64_t n)
 {
@@ -136,11 +112,7 @@ long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t
 	case PR_GET_NAME:
 		return copy_to_user(arg2, thread_current()->name, NAME_BYTES);
 	case PR_GET_SECCOMP:
-	case PR_GET_KEEPCAPS:
-	case PR_GET_SECUREBITS:
 		return 0;
-	case PR_CAPBSET_READ:
-		return get_bounding(arg2);
 	case PR_GET_TSC:
 		return put_int(arg2, PR_TSC_ENABLE);
 	case PR_SET_TIMERSLACK:
@@ -157,8 +129,14 @@ long sys_prctl(int option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t
 		return get_no_new_privs(arg2, arg3, arg4, arg5);
 	case PR_GET_TID_ADDRESS:
 		return get_tid_address(arg2);
+	case PR_CAPBSET_READ:
+	case PR_CAPBSET_DROP:
 	case PR_CAP_AMBIENT:
-		return ambient_control(arg2, arg3, arg4, arg5);
+	case PR_GET_KEEPCAPS:
+	case PR_SET_KEEPCAPS:
+	case PR_GET_SECUREBITS:
+	case PR_SET_SECUREBITS:
+		return sys_capability_control(option, arg2, arg3, arg4, arg5);
 	default:
 		return fail_control(option, arg2);
 	}
@@ -179,85 +157,4 @@ long sys_personality(uint32_t persona)
 		return -EINVAL;
 	WRITE_ONCE(self->persona, persona);
 	return old;
-}
-
-/* ---- capabilities ------------------------------------------------------------------------ */
-
-/* Root has all of them, nobody else any: there is no choice between. */
-static uint64_t capabilities_of(const struct cred *cred)
-{
-	return cred->euid == 0 ? CAP_ALL : 0;
-}
-
-static int cap_words(uint32_t version)
-{
-	switch (version) {
-	case CAPABILITY_VERSION_1:
-		return 1;
-	case CAPABILITY_VERSION_2:
-	case CAPABILITY_VERSION_3:
-		return 2;
-	default:
-		return 0;
-	}
-}
-
-/* The header, checked; an unknown version is answered with the one to use. *words 0: no more. */
-static int cap_begin(uptr_t address, struct cap_header *header, uptr_t data, int *words)
-{
-	uint32_t version = CAPABILITY_VERSION_3;
-
-	if (get_user(header, address))
-		return -EFAULT;
-	*words = cap_words(header->version);
-	if (*words)
-		return header->pid < 0 ? -EINVAL : 0;
-	if (put_user(address, &version))
-		return -EFAULT;
-	return data ? -EINVAL : 0;
-}
-
-long sys_capget(uptr_t address, uptr_t data)
-{
-	struct cap_data sets[2] = { 0 };
-	struct cap_header header;
-	struct uthread *uthread;
-	uint64_t own;
-	int words, err;
-
-	err = cap_begin(address, &header, data, &words);
-	if (err || !words || !data)
-		return err;
-	err = uthread_lock((uint32_t)header.pid, &uthread);
-	if (err)
-		return err;
-	own = capabilities_of(uthread->proc->cred);
-	uthread_unlock(uthread);
-	for (int i = 0; i < words; i++)
-		sets[i].effective = sets[i].permitted = (uint32_t)(own >> (32 * i));
-	return copy_to_user(data, sets, (size_t)words * sizeof(sets[0]));
-}
-
-/* Only what one has: to keep less is not possible, to get more nobody may. */
-long sys_capset(uptr_t address, uptr_t data)
-{
-	uint64_t own = capabilities_of(cred_current());
-	struct cap_data sets[2] = { 0 };
-	struct cap_header header;
-	int words, err;
-
-	err = cap_begin(address, &header, data, &words);
-	if (err || !words)
-		return err ? err : -EINVAL;
-	if (header.pid != 0 && (uint32_t)header.pid != uthread_current()->tid->number)
-		return -EPERM;
-	if (copy_from_user(sets, data, (size_t)words * sizeof(sets[0])))
-		return -EFAULT;
-	for (int i = 0; i < words; i++) {
-		uint32_t mine = (uint32_t)(own >> (32 * i));
-
-		if (sets[i].effective != mine || sets[i].permitted != mine || sets[i].inheritable)
-			return -EPERM;
-	}
-	return 0;
 }

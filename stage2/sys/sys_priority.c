@@ -99,7 +99,7 @@ int sys_nice_set(struct uthread *uthread, int nice)
 	bool allowed;
 
 	nice = max(NICE_MIN, min(nice, NICE_MAX));
-	allowed = cred_current()->euid == 0 || nice >= uthread->thread->nice ||
+	allowed = cred_may(cred_current(), CAP_SYS_NICE) || nice >= uthread->thread->nice ||
 	          (uint64_t)(NICE_ZERO - nice) <= least;
 
 	if (!sys_owns(uthread->proc))
@@ -147,7 +147,7 @@ static int io_priority_check(int priority)
 {
 	switch (io_class(priority)) {
 	case IOPRIO_CLASS_RT:
-		return cred_current()->euid == 0 ? 0 : -EPERM;
+		return cred_may_either(cred_current(), CAP_SYS_ADMIN, CAP_SYS_NICE) ? 0 : -EPERM;
 	case IOPRIO_CLASS_BE:
 	case IOPRIO_CLASS_IDLE:
 		return 0;
@@ -165,7 +165,7 @@ static int io_priority_set(struct uthread *uthread, struct many *many)
 
 	if (many->result != 0 && many->result != -ESRCH)
 		return many->result;
-	if (self->euid != 0 && self->euid != other->uid && self->uid != other->uid)
+	if (!cred_may(self, CAP_SYS_NICE) && self->euid != other->uid && self->uid != other->uid)
 		return -EPERM;
 	return io_context_set(&uthread->io, (uint16_t)many->value);
 }

@@ -327,7 +327,7 @@ long sys_setsid(void)
 
 long sys_vhangup(void)
 {
-	if (!cred_is_root(cred_current()))
+	if (!cred_may(cred_current(), CAP_SYS_TTY_CONFIG))
 		return -EPERM;
 	tty_hangup_current();
 	return 0;
@@ -416,7 +416,7 @@ static void limit_tell_aspace(struct proc *proc, uint32_t resource, uint64_t val
 
 static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *limit)
 {
-	bool root = cred_current()->euid == 0;
+	bool may_raise = cred_may(cred_current(), CAP_SYS_RESOURCE);
 	struct rlimit *old = &proc->limits[resource];
 	int err = 0;
 
@@ -425,7 +425,7 @@ static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *
 	if (resource == RLIMIT_NOFILE && limit->rlim_max > FD_LIMIT_MAX)
 		return -EPERM;
 	proc_lock(proc);
-	if (limit->rlim_max > old->rlim_max && !root)
+	if (limit->rlim_max > old->rlim_max && !may_raise)
 		err = -EPERM;
 	else
 		*old = *limit;
@@ -437,15 +437,16 @@ static int limit_set(struct proc *proc, uint32_t resource, const struct rlimit *
 	return err;
 }
 
-/* Root may, and who has all the ids that the other has: one with a saved id more is not his. */
+/* Who may pass limits, and who has all the ids that the other has: one with a saved id more is not
+ * his. */
 static bool may_limit(struct proc *proc)
 {
 	const struct cred *self = cred_current();
 	struct cred *cred = proc_cred_get(proc);
-	bool allowed =
-		self->euid == 0 || (self->uid == cred->uid && self->uid == cred->euid &&
-					   self->uid == cred->suid && self->gid == cred->gid &&
-					   self->gid == cred->egid && self->gid == cred->sgid);
+	bool allowed = cred_may(self, CAP_SYS_RESOURCE) ||
+	               (self->uid == cred->uid && self->uid == cred->euid &&
+			       self->uid == cred->suid && self->gid == cred->gid &&
+			       self->gid == cred->egid && self->gid == cred->sgid);
 
 	cred_put(cred);
 	return allowed;

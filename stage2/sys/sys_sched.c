@@ -22,7 +22,8 @@ bool sys_owns(struct proc *proc)
 	const struct cred *self = cred_current();
 
 	spin_assert_held(&proc->lock);
-	return self->euid == 0 || self->euid == proc->cred->uid || self->euid == proc->cred->euid;
+	return cred_may(self, CAP_SYS_NICE) || self->euid == proc->cred->uid ||
+	       self->euid == proc->cred->euid;
 }
 
 /* ---- policies ---------------------------------------------------------------------------- */

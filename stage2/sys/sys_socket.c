@@ -355,8 +355,8 @@ long sys_setsockopt(int fd, int level, int name, uptr_t value, int value_bytes)
 	err = sys_socket_borrow(fd, &ref, &socket);
 	if (err)
 		return err;
-	err = socket_set_option(
-		socket, level, name, value, (uint32_t)value_bytes, cred_current()->euid == 0);
+	err = socket_set_option(socket, level, name, value, (uint32_t)value_bytes,
+		cred_may(cred_current(), CAP_NET_ADMIN));
 	fd_return(ref);
 	return err;
 }

@@ -79,7 +79,7 @@ SYSFS_VALUE(numa_node_read, "%d", -1)
 static ssize_t config_read_at(const struct synth_key *key, struct iter *iter, uint64_t *pos)
 {
 	uint32_t words[CONFIG_BYTES / 4];
-	size_t end = cred_is_root(on_caller_wanted(NULL)) ? CONFIG_BYTES : CONFIG_PUBLIC;
+	size_t end = cred_may(on_caller_wanted(NULL), CAP_SYS_ADMIN) ? CONFIG_BYTES : CONFIG_PUBLIC;
 	ssize_t copied;
 
 	if (*pos >= end)

@@ -330,7 +330,7 @@ int tty_open(struct file *file, struct tty *tty, bool may_control)
 	if (err)
 		goto put;
 	spin_lock(&tty->lock);
-	if (tty->exclusive && tty->opens > 0 && !cred_is_root(file->cred))
+	if (tty->exclusive && tty->opens > 0 && !cred_may(file->cred, CAP_SYS_ADMIN))
 		err = -EBUSY;
 	else if (tty->ops->open)
 		err = tty->ops->open(tty);

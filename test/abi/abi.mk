@@ -22,3 +22,4 @@ $(ROOT)/%: test/abi/%.c test/abi/show.h
 	@musl-gcc $(FLAGS) -o $@ $< -lm
 
 $(patsubst %,$(ROOT)/%,$(filter unix_%,$(NAMES))): test/abi/sockets.h
+$(ROOT)/caps $(ROOT)/caps_calls: test/abi/caps.h

@@ -248,7 +248,7 @@ static long root_only(struct file *file, unsigned request, uint64_t arg)
 {
 	struct block *block = block_of(file);
 
-	if (on_caller_wanted(NULL)->euid != 0)
+	if (!cred_may(on_caller_wanted(NULL), CAP_SYS_ADMIN))
 		return -EACCES;
 	if (request == BLKROSET)
 		return guard(block, arg);
