@@ -68,6 +68,14 @@
 #define TIOCPKT_NOSTOP     16
 #define TIOCPKT_DOSTOP     32
 
+/* random(4) (uapi/linux/random.h); RNDADDENTROPY: bits and bytes, ints, then the bytes. */
+#define RNDGETENTCNT   0x80045200
+#define RNDADDTOENTCNT 0x40045201
+#define RNDADDENTROPY  0x40085203
+#define RNDZAPENTCNT   0x5204
+#define RNDCLEARPOOL   0x5206
+#define RNDRESEEDCRNG  0x5207
+
 /* Block devices (linux/fs.h, linux/hdreg.h). */
 #define HDIO_GETGEO      0x301
 #define BLKROSET         0x125d

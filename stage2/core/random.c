@@ -17,9 +17,8 @@
 #include "lib/hash.h"
 #include "lib/string.h"
 
-#define READY_BITS 256
-#define BLOCKS     4 /* in a batch of words */
-#define WORDS      ((BLOCKS * CHACHA20_BLOCK_BYTES - CHACHA20_KEY_BYTES) / 8)
+#define BLOCKS 4 /* in a batch of words */
+#define WORDS  ((BLOCKS * CHACHA20_BLOCK_BYTES - CHACHA20_KEY_BYTES) / 8)
 
 static struct {
 	struct spinlock lock;
@@ -77,7 +76,8 @@ void random_add(const void *data, size_t bytes, unsigned credit_bits)
 {
 	uint64_t flags = spin_lock_irqsave(&generator.lock);
 	mix_locked(data, bytes);
-	generator.credit_bits = min(generator.credit_bits + credit_bits, (uint32_t)READY_BITS);
+	generator.credit_bits =
+		min(generator.credit_bits + credit_bits, (uint32_t)RANDOM_READY_BITS);
 	spin_unlock_irqrestore(&generator.lock, flags);
 }
 
@@ -101,7 +101,7 @@ void random_init(void)
 
 bool random_ready(void)
 {
-	return READ_ONCE(generator.credit_bits) >= READY_BITS;
+	return READ_ONCE(generator.credit_bits) >= RANDOM_READY_BITS;
 }
 
 /* One bit of entropy is credited for each interrupt: far less than a TSC's low bits give. */
@@ -114,7 +114,7 @@ static void mix_events_locked(void)
 	uint64_t events = __atomic_load_n(&generator.events, __ATOMIC_RELAXED);
 	mix_locked(&events, sizeof(events));
 	uint32_t credit = generator.credit_bits + min(count, 64u);
-	generator.credit_bits = min(credit, (uint32_t)READY_BITS);
+	generator.credit_bits = min(credit, (uint32_t)RANDOM_READY_BITS);
 }
 
 void random_bytes(void *buf, size_t bytes)

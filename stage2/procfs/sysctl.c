@@ -125,11 +125,13 @@ static int boot_id_read(const struct synth_key *key, struct synth_text *text)
 	return 0;
 }
 
-FIXED(entropy, "%d", random_ready() ? 256 : 0)
+FIXED(entropy, "%d", random_ready() ? RANDOM_READY_BITS : 0)
+FIXED(pool_bits, "%d", RANDOM_READY_BITS)
 
 static const struct synth_entry random_entries[] = {
 	FIXED_ENTRY("boot_id", boot_id),
 	FIXED_ENTRY("entropy_avail", entropy),
+	FIXED_ENTRY("poolsize", pool_bits),
 	FIXED_ENTRY("uuid", uuid),
 	{ .name = NULL },
 };

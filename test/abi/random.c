@@ -1,7 +1,43 @@
 /* getrandom and the random devices. */
 #include "show.h"
 
+#include <sys/ioctl.h>
 #include <sys/random.h>
+
+#define RNDGETENTCNT   0x80045200
+#define RNDADDTOENTCNT 0x40045201
+#define RNDADDENTROPY  0x40085203
+#define RNDZAPENTCNT   0x5204
+#define RNDCLEARPOOL   0x5206
+#define RNDRESEEDCRNG  0x5207
+
+static void controls(int fd)
+{
+	struct {
+		int bits, bytes;
+		char data[100];
+	} entropy = { 8, 100, "abc" };
+	int bits = -1;
+
+	SHOW(ioctl(fd, RNDGETENTCNT, &bits));
+	SHOW(bits);
+	SHOW(ioctl(fd, RNDGETENTCNT, 8));
+	SHOW(ioctl(fd, RNDADDENTROPY, &entropy));
+	SHOW(ioctl(fd, RNDADDENTROPY, 8));
+	entropy.bytes = -1;
+	SHOW(ioctl(fd, RNDADDENTROPY, &entropy));
+	entropy.bits = -1;
+	SHOW(ioctl(fd, RNDADDENTROPY, &entropy));
+	SHOW(ioctl(fd, RNDADDTOENTCNT, &bits));
+	bits = -1;
+	SHOW(ioctl(fd, RNDADDTOENTCNT, &bits));
+	SHOW(ioctl(fd, RNDZAPENTCNT, 0));
+	SHOW(ioctl(fd, RNDCLEARPOOL, 0));
+	SHOW(ioctl(fd, RNDRESEEDCRNG, 0));
+	SHOW(ioctl(fd, 0x5205, 0));
+	SHOW(ioctl(fd, RNDGETENTCNT, &bits));
+	SHOW(bits);
+}
 
 int main(void)
 {
@@ -25,5 +61,9 @@ int main(void)
 	fd = open("/dev/random", O_RDONLY);
 	SHOW(read(fd, b, 16));
 	SHOW(lseek(fd, 0, SEEK_END));
+	SHOW(isatty(fd));
+	controls(fd);
+	SHOW(setuid(1000));
+	controls(fd);
 	return 0;
 }

@@ -5,12 +5,15 @@
 #include "fs/dev/memory.h"
 
 #include "abi/errno.h"
+#include "abi/ioctls.h"
 #include "abi/poll.h"
 #include "arch/memory_map.h"
+#include "core/clock.h"
 #include "core/random.h"
 #include "fs/vnode_file.h"
 #include "mm/slab.h"
 #include "sched/thread.h"
+#include "vm/uaccess.h"
 
 static ssize_t null_read(struct file *file, struct iter *iter, uint64_t *pos)
 {
@@ -90,6 +93,71 @@ static ssize_t random_write(struct file *file, struct iter *iter, uint64_t *pos)
 	return done;
 }
 
+static long entropy_credit(int32_t bits)
+{
+	if (bits < 0)
+		return -EINVAL;
+	random_add(NULL, 0, (unsigned)bits);
+	return 0;
+}
+
+/* RNDADDENTROPY: bytes that are believed. */
+static long entropy_add(uptr_t address)
+{
+	int32_t numbers[2]; /* bits, bytes */
+	char chunk[64];
+
+	if (get_user(&numbers, address))
+		return -EFAULT;
+	if (numbers[0] < 0)
+		return -EINVAL;
+	if (numbers[1] < 0)
+		return -EFAULT;
+	address += sizeof(numbers);
+	for (size_t left = (size_t)numbers[1], bytes; left > 0; left -= bytes, address += bytes) {
+		bytes = min(left, sizeof(chunk));
+		if (copy_from_user(chunk, address, bytes))
+			return -EFAULT;
+		random_add(chunk, bytes, 0);
+		if (thread_has_work(thread_current(), THREAD_WORK_KILL))
+			return -EINTR;
+	}
+	return entropy_credit(numbers[0]);
+}
+
+/* There is no pool that could be emptied: what has come in stays. */
+static long random_ioctl(struct file *file, unsigned request, uint64_t arg)
+{
+	const int32_t known = random_ready() ? RANDOM_READY_BITS : 0;
+	uint64_t now = clock_ns();
+	int32_t bits;
+
+	if (request == RNDGETENTCNT)
+		return put_user(arg, &known);
+	switch (request) {
+	case RNDADDTOENTCNT:
+	case RNDADDENTROPY:
+	case RNDZAPENTCNT:
+	case RNDCLEARPOOL:
+	case RNDRESEEDCRNG:
+		if (!cred_may(on_caller_wanted(NULL), CAP_SYS_ADMIN))
+			return -EPERM;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (request == RNDADDENTROPY)
+		return entropy_add(arg);
+	if (request == RNDADDTOENTCNT)
+		return get_user(&bits, arg) ? -EFAULT : entropy_credit(bits);
+	if (request != RNDRESEEDCRNG)
+		return 0;
+	if (!random_ready())
+		return -ENODATA;
+	random_add(&now, sizeof(now), 0);
+	return 0;
+}
+
 /* Any position is as good as another. */
 static int64_t null_seek(struct file *file, int64_t offset, int whence)
 {
@@ -104,11 +172,13 @@ static const struct file_ops zero_ops = {
 	.read = zero_read, .write = null_write, .pager = zero_pager, DEVICE_FILE_OPS
 };
 static const struct file_ops full_ops = { .read = zero_read, .write = full_write, DEVICE_FILE_OPS };
-static const struct file_ops random_ops = {
-	.read = random_read, .write = random_write, .poll = random_poll, DEVICE_FILE_OPS
-};
+static const struct file_ops random_ops = { .read = random_read,
+	.write = random_write,
+	.poll = random_poll,
+	.ioctl = random_ioctl,
+	DEVICE_FILE_OPS };
 static const struct file_ops urandom_ops = {
-	.read = random_read, .write = random_write, DEVICE_FILE_OPS
+	.read = random_read, .write = random_write, .ioctl = random_ioctl, DEVICE_FILE_OPS
 };
 
 static const struct memory_device devices[] = {
