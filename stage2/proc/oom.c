@@ -195,8 +195,17 @@ static bool choose_and_take(void)
 }
 
 /* One of a few tries finds memory that was freed just then; where more are wanted, what is free is
- * not what is needed. */
-bool on_oom(unsigned tries)
+ * not what is needed. But who did not run while somebody ended has not tried for what that left. */
+static bool has_tried_enough(struct oom_tries *tries)
+{
+	uint64_t ended = aspaces_ended();
+
+	if (tries->ended != ended)
+		*tries = (struct oom_tries){ .ended = ended };
+	return tries->count++ >= TRIES;
+}
+
+bool on_oom(struct oom_tries *tries)
 {
 	bool again = true;
 
@@ -204,7 +213,7 @@ bool on_oom(unsigned tries)
 		return false;
 	mutex_lock(&choosing);
 	/* Who was chosen while it waited, for its turn or for memory, chooses nobody. */
-	if ((tries >= TRIES || !memory_is_there()) && !memory_comes())
+	if ((has_tried_enough(tries) || !memory_is_there()) && !memory_comes())
 		again = !thread_has_work(thread_current(), THREAD_WORK_KILL) && choose_and_take();
 	mutex_unlock(&choosing);
 	return again;

@@ -85,6 +85,8 @@ static void aspace_unload(struct aspace *aspace)
 		assert(READ_ONCE(cpu_get(id)->aspace) != aspace);
 }
 
+static uint64_t ended; /* [a] */
+
 static void aspace_destroy(struct aspace *aspace)
 {
 	aspace_unload(aspace);
@@ -92,6 +94,12 @@ static void aspace_destroy(struct aspace *aspace)
 	assert(aspace->resident_pages == 0);
 	mmu_root_destroy(aspace->root, &aspace->tables);
 	slab_free(&aspace_cache, aspace);
+	__atomic_add_fetch(&ended, 1, __ATOMIC_RELEASE);
+}
+
+uint64_t aspaces_ended(void)
+{
+	return __atomic_load_n(&ended, __ATOMIC_ACQUIRE);
 }
 
 void aspace_put(struct aspace *aspace)

@@ -67,6 +67,8 @@ void aspace_put(struct aspace *aspace);
 void aspace_put_later(struct aspace *aspace);
 /* Is there any that deferred work has not destroyed yet? */
 bool aspace_any_going(void);
+/* How many have been destroyed since the machine began. */
+uint64_t aspaces_ended(void);
 /* A reference, unless the last one has gone. Any context. */
 bool aspace_try_get(struct aspace *aspace);
 /* A copy for fork(2): private memory is shared until written, refs 1. -ENOMEM. */

@@ -347,7 +347,7 @@ int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access)
 
 int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 {
-	unsigned tries = 0;
+	struct oom_tries tries = { 0 };
 	int verdict;
 
 	if (unlikely(READ_ONCE(frame_low)))
@@ -356,8 +356,7 @@ int aspace_fault(struct aspace *aspace, uptr_t address, unsigned access)
 		mutex_lock(&aspace->lock);
 		verdict = aspace_fault_locked(aspace, address, access);
 		mutex_unlock(&aspace->lock);
-	} while (
-		verdict == FAULT_NO_MEMORY && (frame_reclaim(AROUND_PAGES) > 0 || on_oom(tries++)));
+	} while (verdict == FAULT_NO_MEMORY && (frame_reclaim(AROUND_PAGES) > 0 || on_oom(&tries)));
 	return verdict;
 }
 

@@ -39,10 +39,16 @@ int aspace_fault_locked(struct aspace *aspace, uptr_t address, unsigned access);
 enum populate_how { POPULATE_AS_MAPPED, POPULATE_TO_READ, POPULATE_TO_WRITE };
 int aspace_populate(struct aspace *aspace, uptr_t start, uptr_t end, enum populate_how how);
 
+/* How often a page was tried for; zeros at first. */
+struct oom_tries {
+	unsigned count; /* since memory last came back: */
+	uint64_t ended; /* aspaces_ended then */
+};
+
 /* proc: the running program needs a page, and there is no memory even after reclaim. Some process
- * is killed for it. tries: how often this page was tried for before. True: it is worth while to try
- * again. False: the running process is to end when it returns to user mode; its access fails, which
- * it will not see. May sleep; no lock of vm is held. */
-bool on_oom(unsigned tries);
+ * is killed for it. True: it is worth while to try again. False: the running process is to end when
+ * it returns to user mode; its access fails, which it will not see. May sleep; no lock of vm is
+ * held. */
+bool on_oom(struct oom_tries *tries);
 
 #endif

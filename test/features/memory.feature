@@ -8,14 +8,14 @@ Feature: Memory
     And the file "log" contains "out of memory"
 
   Scenario: A small program beside one that takes all memory does not notice
-    When I run `bin/run --timeout 60 -m 64 ./innocent`
+    When I run `bin/run --timeout 60 -m 64 --log log ./innocent`
     Then stdout has 6 lines
     And stdout has no "not"
     And the exit status is 0
 
   Scenario: Memory full of a file's pages is no reason to refuse programs
     Given a file "root/big" of 100000 KiB of random bytes
-    When I run `bin/run --timeout 60 -m 64 --root root ./crowd /big`
+    When I run `bin/run --timeout 60 -m 64 --log log --root root ./crowd /big`
     Then stdout is "all of them\n"
     And the exit status is 0
 

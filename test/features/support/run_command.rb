@@ -66,7 +66,10 @@ end
 World(RunCommand)
 
 After do |scenario|
-  warn "\nstdout: #{@result.stdout[0, 2000]}\nstderr: #{@result.stderr[0, 4000]}" if scenario.failed? && @result
+  if scenario.failed? && @result
+    warn "\nstatus: #{@result.status}\nstdout: #{@result.stdout[0, 2000]}\nstderr: #{@result.stderr[0, 4000]}"
+    warn "log: #{File.binread(file('log'))[-4000..] || File.binread(file('log'))}" if File.exist?(file('log'))
+  end
   remove_folder
 end
 
