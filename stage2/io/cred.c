@@ -70,30 +70,30 @@ static bool has_root_id(const struct cred *cred)
 	return cred->uid == 0 || cred->euid == 0 || cred->suid == 0;
 }
 
-void cred_follow_uids(struct cred *new, const struct cred *old)
+void cred_follow_uids(struct cred *cred, const struct cred *old)
 {
-	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
+	if (cred->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
-	if (has_root_id(old) && !has_root_id(new)) {
-		if (!(new->securebits &SECBIT_KEEP_CAPS))
-			new->permitted = 0;
-		new->ambient = 0;
-		new->effective &= new->permitted;
+	if (has_root_id(old) && !has_root_id(cred)) {
+		if (!(cred->securebits & SECBIT_KEEP_CAPS))
+			cred->permitted = 0;
+		cred->ambient = 0;
+		cred->effective &= cred->permitted;
 	}
-	if (old->euid == 0 && new->euid != 0)
-		new->effective = 0;
-	if (old->euid != 0 && new->euid == 0)
-		new->effective = new->permitted;
+	if (old->euid == 0 && cred->euid != 0)
+		cred->effective = 0;
+	if (old->euid != 0 && cred->euid == 0)
+		cred->effective = cred->permitted;
 }
 
-void cred_follow_fsuid(struct cred *new, const struct cred *old)
+void cred_follow_fsuid(struct cred *cred, const struct cred *old)
 {
-	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
+	if (cred->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
-	if (old->fsuid == 0 && new->fsuid != 0)
-		new->effective &= ~FILE_CAPABILITIES;
-	if (old->fsuid != 0 && new->fsuid == 0)
-		new->effective |= new->permitted &FILE_CAPABILITIES;
+	if (old->fsuid == 0 && cred->fsuid != 0)
+		cred->effective &= ~FILE_CAPABILITIES;
+	if (old->fsuid != 0 && cred->fsuid == 0)
+		cred->effective |= cred->permitted & FILE_CAPABILITIES;
 }
 
 static uint64_t real_effective(const struct cred *cred)
@@ -117,33 +117,33 @@ void cred_act_real(struct cred *cred)
 }
 
 bool cred_begin_program(
-	struct cred *new, const struct cred *old, bool root_shared, bool no_new_privs)
+	struct cred *cred, const struct cred *old, bool root_shared, bool no_new_privs)
 {
-	bool root_counts = !(new->securebits &SECBIT_NOROOT);
-	bool other_ids = new->euid != old->uid || new->egid != old->gid;
-	bool all = root_counts && new->euid == 0;
+	bool root_counts = !(cred->securebits & SECBIT_NOROOT);
+	bool other_ids = cred->euid != old->uid || cred->egid != old->gid;
+	bool all = root_counts && cred->euid == 0;
 
-	new->permitted = 0;
-	if (root_counts && (new->euid == 0 || new->uid == 0))
-		new->permitted = old->bounding | old->inheritable;
-	if ((root_shared || no_new_privs) && (other_ids || (new->permitted & ~old->permitted))) {
-		new->permitted &= old->permitted;
+	cred->permitted = 0;
+	if (root_counts && (cred->euid == 0 || cred->uid == 0))
+		cred->permitted = old->bounding | old->inheritable;
+	if ((root_shared || no_new_privs) && (other_ids || (cred->permitted & ~old->permitted))) {
+		cred->permitted &= old->permitted;
 		if (no_new_privs || !cred_may(old, CAP_SETUID)) {
-			new->euid = new->uid;
-			new->egid = new->gid;
+			cred->euid = cred->uid;
+			cred->egid = cred->gid;
 		}
 	}
-	new->suid = new->fsuid = new->euid;
-	new->sgid = new->fsgid = new->egid;
+	cred->suid = cred->fsuid = cred->euid;
+	cred->sgid = cred->fsgid = cred->egid;
 	if (other_ids)
-		new->ambient = 0;
-	new->permitted |= new->ambient;
-	new->effective = all ? new->permitted : new->ambient;
-	new->securebits &= ~SECBIT_KEEP_CAPS;
-	return other_ids || (new->uid != 0 && (all || (new->permitted & ~new->ambient)));
+		cred->ambient = 0;
+	cred->permitted |= cred->ambient;
+	cred->effective = all ? cred->permitted : cred->ambient;
+	cred->securebits &= ~SECBIT_KEEP_CAPS;
+	return other_ids || (cred->uid != 0 && (all || (cred->permitted & ~cred->ambient)));
 }
 
-int cred_set_capabilities(struct cred *new, const struct cred *old, uint64_t effective,
+int cred_set_capabilities(struct cred *cred, const struct cred *old, uint64_t effective,
 	uint64_t permitted, uint64_t inheritable)
 {
 	uint64_t may_inherit = old->inheritable;
@@ -152,9 +152,9 @@ int cred_set_capabilities(struct cred *new, const struct cred *old, uint64_t eff
 	if ((inheritable & ~may_inherit) || (permitted & ~old->permitted) ||
 		(effective & ~permitted))
 		return -EPERM;
-	new->effective = effective;
-	new->permitted = permitted;
-	new->inheritable = inheritable;
-	new->ambient &= permitted &inheritable;
+	cred->effective = effective;
+	cred->permitted = permitted;
+	cred->inheritable = inheritable;
+	cred->ambient &= permitted & inheritable;
 	return 0;
 }

@@ -53,25 +53,25 @@ static inline bool cred_acts_otherwise(const struct cred *old, const struct cred
 	       old->fsgid != new->fsgid || (new->permitted & ~old->permitted);
 }
 
-/* `new`, a copy of `old`, has got other user ids: which capabilities go or come with them. The
+/* `cred`, a copy of `old`, has got other user ids: which capabilities go or come with them. The
  * second for the one of files alone. */
-void cred_follow_uids(struct cred *new, const struct cred *old);
-void cred_follow_fsuid(struct cred *new, const struct cred *old);
+void cred_follow_uids(struct cred *cred, const struct cred *old);
+void cred_follow_fsuid(struct cred *cred, const struct cred *old);
 
 /* Are the ids and capabilities in effect those that the real ids would have? A private copy is to
  * act as these: access(2). */
 bool cred_acts_real(const struct cred *cred);
 void cred_act_real(struct cred *cred);
 
-/* `new`, a copy of `old`, whose euid and egid are what the file's bits say, begins a program: its
+/* `cred`, a copy of `old`, whose euid and egid are what the file's bits say, begins a program: its
  * capabilities, saved and file ids. It gets no capabilities that `old` has not where its root is
  * shared with others, who could show it other files, or with no_new_privs; nor, then, other ids.
  * Returns whether it is to be on its guard against its user (AT_SECURE). */
 bool cred_begin_program(
-	struct cred *new, const struct cred *old, bool root_shared, bool no_new_privs);
+	struct cred *cred, const struct cred *old, bool root_shared, bool no_new_privs);
 
-/* May the sets be a thread's that has `old`? -EPERM. They are `new`'s then. */
-__must_check int cred_set_capabilities(struct cred *new, const struct cred *old, uint64_t effective,
-	uint64_t permitted, uint64_t inheritable);
+/* May the sets be a thread's that has `old`? -EPERM. They are `cred`'s then. */
+__must_check int cred_set_capabilities(struct cred *cred, const struct cred *old,
+	uint64_t effective, uint64_t permitted, uint64_t inheritable);
 
 #endif
