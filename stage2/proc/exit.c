@@ -162,15 +162,14 @@ static bool proc_notify_parent_locked(struct proc *proc)
 	else
 		info = proc_child_info(proc, proc->exit_signal, CLD_KILLED, WTERMSIG(status));
 	ignored = proc->exit_signal == SIGCHLD && parent_ignores_locked(parent);
-	if (proc->exit_signal)
+	if (proc->exit_signal && !(ignored && proc_action(parent, SIGCHLD)->handler == SIG_IGN))
 		(void)signal_send_proc(parent, &info);
 	proc_has_news_locked(proc);
 	proc_wake_parent_locked(parent);
 	return ignored;
 }
 
-/* Who inherits the children of proc: its nearest ancestor that asked for orphans, or process 1. */
-static struct proc *heir_locked(const struct proc *proc)
+struct proc *proc_heir_locked(const struct proc *proc)
 {
 	struct proc *heir = proc->parent;
 
@@ -200,7 +199,7 @@ static void send_death_signal(struct proc *child, struct proc *parent)
 /* Orphans get another parent, those that have ended already too. */
 static void proc_reparent_children_locked(struct proc *proc, struct list_head *reaped)
 {
-	struct proc *heir = heir_locked(proc), *child, *next;
+	struct proc *heir = proc_heir_locked(proc), *child, *next;
 
 	list_for_each_safe(child, next, &proc->children, sibling) {
 		list_del(&child->sibling);

@@ -138,8 +138,10 @@ static bool group_is_watched_locked(const struct pid *group, const struct proc *
 	list_for_each(member, &group->group, group_link) {
 		const struct proc *parent = member->parent;
 
-		if (!parent || (leaving && (member == leaving || parent == leaving)))
+		if (!parent || (leaving && member == leaving))
 			continue;
+		if (leaving && parent == leaving)
+			parent = proc_heir_locked(leaving);
 		if (member->state == PROC_ALIVE && parent != proc_init_process() &&
 			parent->group != group && parent->session == member->session)
 			return true;

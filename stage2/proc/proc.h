@@ -188,6 +188,9 @@ static inline void proc_unlock(struct proc *proc)
 /* The tree lock. */
 void proc_tree_lock(void);
 void proc_tree_unlock(void);
+/* Who inherits the children of proc: its nearest ancestor that asked for orphans, or process 1.
+ * Tree lock held. */
+struct proc *proc_heir_locked(const struct proc *proc);
 /* Process 1, who inherits orphans. NULL before it was started. */
 struct proc *proc_init_process(void);
 

@@ -249,17 +249,16 @@ static void signal_remove_locked(struct proc *proc, sigset_t set)
 		queue_remove(&uthread->pending, set);
 }
 
-/* Stopping and continuing undo each other, whatever is blocked or ignored. SIGKILL also ends a
- * stop. */
+/* Stopping and continuing undo each other, whatever is blocked or ignored. (SIGKILL ends a stop
+ * when it takes effect: proc_start_exit_locked.) */
 static void signal_apply_stop_rules_locked(struct proc *proc, int signal)
 {
 	if (SIGNALS_STOP & signal_bit(signal))
 		signal_remove_locked(proc, signal_bit(SIGCONT));
-	if (signal == SIGCONT)
-		signal_remove_locked(proc, SIGNALS_STOP);
-	if (signal != SIGCONT && signal != SIGKILL)
+	if (signal != SIGCONT)
 		return;
-	proc_end_stop_locked(proc, signal == SIGCONT);
+	signal_remove_locked(proc, SIGNALS_STOP);
+	proc_end_stop_locked(proc, true);
 }
 
 /* A signal is about to be sent, to a thread or (NULL) to the process: the queue that it belongs in;

@@ -26,12 +26,14 @@ bool proc_has_stopped_locked(const struct proc *proc)
 static void tell(struct proc *proc, int code, int status)
 {
 	struct proc *parent = proc->parent;
+	const struct sigaction *action;
 	struct siginfo info;
 
 	if (!parent)
 		return;
 	info = proc_child_info(proc, SIGCHLD, code, status);
-	if (!(proc_action(parent, SIGCHLD)->flags & SA_NOCLDSTOP))
+	action = proc_action(parent, SIGCHLD);
+	if (action->handler != SIG_IGN && !(action->flags & SA_NOCLDSTOP))
 		(void)signal_send_proc(parent, &info);
 	proc_has_news_locked(proc);
 	proc_wake_parent_locked(parent);
@@ -64,7 +66,7 @@ void proc_stay_stopped(void)
 {
 	struct uthread *self = uthread_current();
 	struct proc *proc = self->proc;
-	bool tells;
+	bool tells, stays;
 
 	proc_lock(proc);
 	self->stopped = proc->stopped;
@@ -72,13 +74,18 @@ void proc_stay_stopped(void)
 	proc_unlock(proc);
 	if (tells)
 		proc_tell_parent(proc);
-	(void)wait_event(&proc->own_wait, WAIT_IDLE, WAIT_FOREVER, READ_ONCE(proc->stopped) == 0);
-	proc_lock(proc);
-	self->stopped = false;
-	tells = proc->continue_untold;
-	proc_unlock(proc);
-	if (tells)
-		proc_tell_parent(proc);
+	/* Another stop may begin before this thread is back: it is at rest in that one, too. */
+	do {
+		(void)wait_event(
+			&proc->own_wait, WAIT_IDLE, WAIT_FOREVER, READ_ONCE(proc->stopped) == 0);
+		proc_lock(proc);
+		stays = proc->stopped && !thread_has_work(self->thread, THREAD_WORK_KILL);
+		self->stopped = stays;
+		tells = proc->continue_untold;
+		proc_unlock(proc);
+		if (tells)
+			proc_tell_parent(proc);
+	} while (stays);
 }
 
 void proc_stop(int signal)
@@ -88,7 +95,7 @@ void proc_stop(int signal)
 	bool stops;
 
 	proc_lock(proc);
-	stops = proc->stop_taken;
+	stops = proc->stop_taken && !proc->exiting;
 	proc->stop_taken = false;
 	if (stops) {
 		proc->stopped = signal;
@@ -106,7 +113,7 @@ void proc_end_stop_locked(struct proc *proc, bool goes_on)
 	proc->stop_taken = false;
 	if (!goes_on)
 		proc->continue_untold = proc->continue_unwaited = false;
-	else if (proc->has_stopped)
+	else if (proc->stopped)
 		proc->continue_untold = proc->continue_unwaited = true;
 	if (!proc->stopped)
 		return;

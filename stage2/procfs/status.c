@@ -8,6 +8,7 @@
 #include "abi/time.h"
 #include "io/fdtable.h"
 #include "lib/string.h"
+#include "proc/stop.h"
 #include "procfs/files.h"
 #include "procfs/subject.h"
 
@@ -34,8 +35,9 @@ static char thread_letter(const struct proc *proc, const struct uthread *uthread
 
 	if (state == THREAD_DEAD || uthread->ended)
 		return 'Z';
+	/* Not before its parent can know. */
 	if (uthread->stopped && proc->stopped)
-		return 'T';
+		return proc_has_stopped_locked(proc) ? 'R' : 'T';
 	if (state != THREAD_SLEEPING)
 		return 'R';
 	return READ_ONCE(thread->sleep_mode) == WAIT_INTERRUPTIBLE ? 'S' : 'D';
