@@ -76,8 +76,7 @@ void random_add(const void *data, size_t bytes, unsigned credit_bits)
 {
 	uint64_t flags = spin_lock_irqsave(&generator.lock);
 	mix_locked(data, bytes);
-	generator.credit_bits =
-		min(generator.credit_bits + credit_bits, (uint32_t)RANDOM_READY_BITS);
+	generator.credit_bits = min(generator.credit_bits + credit_bits, RANDOM_READY_BITS);
 	spin_unlock_irqrestore(&generator.lock, flags);
 }
 
@@ -114,7 +113,7 @@ static void mix_events_locked(void)
 	uint64_t events = __atomic_load_n(&generator.events, __ATOMIC_RELAXED);
 	mix_locked(&events, sizeof(events));
 	uint32_t credit = generator.credit_bits + min(count, 64u);
-	generator.credit_bits = min(credit, (uint32_t)RANDOM_READY_BITS);
+	generator.credit_bits = min(credit, RANDOM_READY_BITS);
 }
 
 void random_bytes(void *buf, size_t bytes)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* So many unknown bits are enough. */
-#define RANDOM_READY_BITS 256
+#define RANDOM_READY_BITS 256u
 
 /* Seed from the CPU and the boot's time stamps. */
 void random_init(void);

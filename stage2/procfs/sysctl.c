@@ -125,8 +125,8 @@ static int boot_id_read(const struct synth_key *key, struct synth_text *text)
 	return 0;
 }
 
-FIXED(entropy, "%d", random_ready() ? RANDOM_READY_BITS : 0)
-FIXED(pool_bits, "%d", RANDOM_READY_BITS)
+FIXED(entropy, "%u", random_ready() ? RANDOM_READY_BITS : 0)
+FIXED(pool_bits, "%u", RANDOM_READY_BITS)
 
 static const struct synth_entry random_entries[] = {
 	FIXED_ENTRY("boot_id", boot_id),

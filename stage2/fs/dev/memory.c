@@ -8,7 +8,6 @@
 #include "abi/ioctls.h"
 #include "abi/poll.h"
 #include "arch/memory_map.h"
-#include "core/clock.h"
 #include "core/random.h"
 #include "fs/vnode_file.h"
 #include "mm/slab.h"
@@ -82,7 +81,7 @@ static ssize_t random_write(struct file *file, struct iter *iter, uint64_t *pos)
 	char chunk[64];
 	ssize_t done = 0;
 
-	while (iter->remaining > 0) {
+	while (iter->remaining > 0 && !thread_has_work(thread_current(), THREAD_WORK_KILL)) {
 		ssize_t copied = iter_read(iter, chunk, min(iter->remaining, sizeof(chunk)));
 
 		if (copied <= 0)
@@ -102,60 +101,60 @@ static long entropy_credit(int32_t bits)
 }
 
 /* RNDADDENTROPY: bytes that are believed. */
-static long entropy_add(uptr_t address)
+static long entropy_add(struct file *file, uptr_t address)
 {
 	int32_t numbers[2]; /* bits, bytes */
-	char chunk[64];
+	size_t bytes;
+	struct iter iter;
+	ssize_t mixed;
 
 	if (get_user(&numbers, address))
 		return -EFAULT;
 	if (numbers[0] < 0)
 		return -EINVAL;
-	if (numbers[1] < 0)
-		return -EFAULT;
 	address += sizeof(numbers);
-	for (size_t left = (size_t)numbers[1], bytes; left > 0; left -= bytes, address += bytes) {
-		bytes = min(left, sizeof(chunk));
-		if (copy_from_user(chunk, address, bytes))
-			return -EFAULT;
-		random_add(chunk, bytes, 0);
-		if (thread_has_work(thread_current(), THREAD_WORK_KILL))
-			return -EINTR;
-	}
-	return entropy_credit(numbers[0]);
+	bytes = (size_t)numbers[1];
+	if (!user_range_ok(address, bytes))
+		return -EFAULT;
+	iter_user(&iter, address, bytes);
+	mixed = random_write(file, &iter, NULL);
+	return mixed == numbers[1] ? entropy_credit(numbers[0]) : -EFAULT;
 }
 
-/* There is no pool that could be emptied: what has come in stays. */
-static long random_ioctl(struct file *file, unsigned request, uint64_t arg)
+static long entropy_control(struct file *file, unsigned request, uint64_t arg)
 {
-	const int32_t known = random_ready() ? RANDOM_READY_BITS : 0;
-	uint64_t now = clock_ns();
 	int32_t bits;
 
-	if (request == RNDGETENTCNT)
-		return put_user(arg, &known);
 	switch (request) {
+	case RNDADDENTROPY:
+		return entropy_add(file, arg);
+	case RNDADDTOENTCNT:
+		return get_user(&bits, arg) ? -EFAULT : entropy_credit(bits);
+	case RNDRESEEDCRNG: /* what has come in is mixed in by whoever reads */
+		return random_ready() ? 0 : -ENODATA;
+	default: /* there is no pool that could be emptied */
+		return 0;
+	}
+}
+
+static long random_ioctl(struct file *file, unsigned request, uint64_t arg)
+{
+	const uint32_t known = random_ready() ? RANDOM_READY_BITS : 0;
+
+	switch (request) {
+	case RNDGETENTCNT:
+		return put_user(arg, &known);
 	case RNDADDTOENTCNT:
 	case RNDADDENTROPY:
 	case RNDZAPENTCNT:
 	case RNDCLEARPOOL:
 	case RNDRESEEDCRNG:
-		if (!cred_may(on_caller_wanted(NULL), CAP_SYS_ADMIN))
-			return -EPERM;
-		break;
+		return cred_may(on_caller_wanted(NULL), CAP_SYS_ADMIN)
+		               ? entropy_control(file, request, arg)
+		               : -EPERM;
 	default:
 		return -EINVAL;
 	}
-	if (request == RNDADDENTROPY)
-		return entropy_add(arg);
-	if (request == RNDADDTOENTCNT)
-		return get_user(&bits, arg) ? -EFAULT : entropy_credit(bits);
-	if (request != RNDRESEEDCRNG)
-		return 0;
-	if (!random_ready())
-		return -ENODATA;
-	random_add(&now, sizeof(now), 0);
-	return 0;
 }
 
 /* Any position is as good as another. */
