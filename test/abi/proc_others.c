@@ -41,13 +41,7 @@ static long read_all(int fd)
 
 static char state_of(int pid)
 {
-	char buf[512] = "", *end;
-	int fd = open(at(pid, "stat"), O_RDONLY);
-
-	read(fd, buf, sizeof(buf) - 1);
-	close(fd);
-	end = strrchr(buf, ')');
-	return end ? end[2] : '?';
+	return state_in(at(pid, "stat"));
 }
 
 /* A child that is stopped, continued, killed and waited for, with its files open all the time. */

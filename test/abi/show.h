@@ -30,6 +30,18 @@ static inline long show(const char *call, long result)
 	return result;
 }
 
+/* The letter of the state in /proc/PID/stat, or a thread's; '?': the file is not there. */
+static inline char state_in(const char *path)
+{
+	char text[512] = "", *end;
+	int fd = open(path, O_RDONLY);
+
+	read(fd, text, sizeof(text) - 1);
+	close(fd);
+	end = strrchr(text, ')');
+	return end ? end[2] : '?';
+}
+
 /* Waits for a child and prints how it ended. */
 static inline void show_end(const char *what, pid_t pid)
 {

@@ -10,15 +10,10 @@ static volatile long *moves;
 
 static char letter(pid_t pid)
 {
-	char path[64], text[512] = "", *end;
-	int fd;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY);
-	read(fd, text, sizeof(text) - 1);
-	close(fd);
-	end = strrchr(text, ')');
-	return end ? end[2] : '?';
+	return state_in(path);
 }
 
 static pid_t sleeper(void)

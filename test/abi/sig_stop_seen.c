@@ -46,15 +46,10 @@ static void wait_until_all_count(int threads)
 
 static char letter_of(pid_t pid, pid_t thread)
 {
-	char path[64], text[512] = "", *end;
-	int fd;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, thread);
-	fd = open(path, O_RDONLY);
-	read(fd, text, sizeof(text) - 1);
-	close(fd);
-	end = strrchr(text, ')');
-	return end ? end[2] : '?';
+	return state_in(path);
 }
 
 static void at_rest(int threads)

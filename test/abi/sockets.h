@@ -118,23 +118,13 @@ static inline void show_poll(const char *what, int fd)
 /* Wait until the other process, or thread, sleeps in the kernel: /proc says so. */
 static inline void until_asleep(pid_t pid)
 {
-	char path[64], text[512];
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, pid);
 	if (access(path, F_OK))
 		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", pid);
-	for (;;) {
-		int fd = open(path, O_RDONLY);
-		ssize_t bytes = read(fd, text, sizeof(text) - 1);
-		char *state;
-
-		close(fd);
-		text[bytes > 0 ? bytes : 0] = '\0';
-		state = strrchr(text, ')');
-		if (state && state[2] == 'S')
-			return;
+	while (state_in(path) != 'S')
 		usleep(1000);
-	}
 }
 
 static inline void wait_for(pid_t pid)

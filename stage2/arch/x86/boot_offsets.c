@@ -4,9 +4,7 @@
  */
 #include "abi/image.h"
 #include "arch/boot_info.h"
-
-#define VALUE(name, value)         __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
-#define OFFSET(name, type, member) VALUE(name, offsetof(struct type, member))
+#include "lib/asm_values.h"
 
 void boot_offsets(void);
 

@@ -1,15 +1,12 @@
 /*
- * Offsets of C structs for the kernel's assembly: tools/gen-offsets compiles this file and takes
- * the numbers from the compiler's output, so that none of them exists twice. Nothing here runs.
- * What the boot code needs is in boot_offsets.c.
+ * Offsets of C structs for the kernel's assembly, so that none of them exists twice. What the boot
+ * code needs is in boot_offsets.c.
  */
 #include "arch/cpu.h"
 #include "arch/thread.h"
 #include "arch/trap.h"
 #include "arch/x86/x86.h"
-
-#define VALUE(name, value)         __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(value))
-#define OFFSET(name, type, member) VALUE(name, offsetof(struct type, member))
+#include "lib/asm_values.h"
 
 void offsets(void);
 

@@ -68,7 +68,7 @@ World(RunCommand)
 After do |scenario|
   if scenario.failed? && @result
     warn "\nstatus: #{@result.status}\nstdout: #{@result.stdout[0, 2000]}\nstderr: #{@result.stderr[0, 4000]}"
-    warn "log: #{File.binread(file('log'))[-4000..] || File.binread(file('log'))}" if File.exist?(file('log'))
+    warn "log: #{File.binread(file('log')).lines.last(50).join}" if File.exist?(file('log'))
   end
   remove_folder
 end
