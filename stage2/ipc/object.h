@@ -86,7 +86,7 @@ int ipc_get(struct ipc_table *table, int32_t key, uint32_t flags, uint64_t size)
 __must_check int ipc_lock(
 	struct ipc_table *table, int32_t id, uint32_t want, struct ipc_object **object);
 void ipc_unlock(struct ipc_object *object);
-/* The same for its owner, its maker and root: IPC_SET. -EPERM. */
+/* The same for its owner, its maker and CAP_SYS_ADMIN: IPC_SET. -EPERM. */
 __must_check int ipc_lock_owned(struct ipc_table *table, int32_t id, struct ipc_object **object);
 /* IPC_STAT, SHM_STAT, SHM_STAT_ANY and the like, by their place in this order: by identifier; by
  * index; by index, without asking for rights. */

@@ -8,7 +8,7 @@
 #include "net/socket.h"
 #include "vm/uaccess.h"
 
-/* As on Linux: what is asked for counts twice, within limits that only root may leave. */
+/* As on Linux: what is asked for counts twice, within limits that only CAP_NET_ADMIN may leave. */
 #define BUFFER_ASK_MAX    212992u
 #define SEND_BYTES_MIN    4608u
 #define RECEIVE_BYTES_MIN 2304u
@@ -225,9 +225,9 @@ static int linger_set(struct socket *socket, uptr_t value, uint32_t value_bytes)
 	return 0;
 }
 
-static int switch_set(struct socket *socket, uint32_t which, bool on, bool root)
+static int switch_set(struct socket *socket, uint32_t which, bool on, bool admin)
 {
-	if (which == SOCKET_DEBUG && on && !root)
+	if (which == SOCKET_DEBUG && on && !admin)
 		return -EACCES;
 	if (on)
 		__atomic_fetch_or(&socket->switches, which, __ATOMIC_RELAXED);
@@ -236,12 +236,12 @@ static int switch_set(struct socket *socket, uint32_t which, bool on, bool root)
 	return 0;
 }
 
-static int buffer_set(struct socket *socket, int name, int asked, bool root)
+static int buffer_set(struct socket *socket, int name, int asked, bool admin)
 {
 	bool force = name == SO_SNDBUFFORCE || name == SO_RCVBUFFORCE;
 	uint32_t bytes;
 
-	if (force && !root)
+	if (force && !admin)
 		return -EPERM;
 	if (force)
 		bytes = (uint32_t)min(max(asked, 0), INT32_MAX / 2);
@@ -256,18 +256,18 @@ static int buffer_set(struct socket *socket, int name, int asked, bool root)
 	return 0;
 }
 
-static int number_set(struct socket *socket, int name, int number, bool root)
+static int number_set(struct socket *socket, int name, int number, bool admin)
 {
 	uint32_t which = switch_of(name);
 
 	if (which)
-		return switch_set(socket, which, number, root);
+		return switch_set(socket, which, number, admin);
 	switch (name) {
 	case SO_SNDBUF:
 	case SO_RCVBUF:
 	case SO_SNDBUFFORCE:
 	case SO_RCVBUFFORCE:
-		return buffer_set(socket, name, number, root);
+		return buffer_set(socket, name, number, admin);
 	case SO_RCVLOWAT:
 		number = number < 0 ? INT32_MAX : max(number, 1);
 		WRITE_ONCE(socket->low_water, (uint32_t)number);
@@ -278,7 +278,7 @@ static int number_set(struct socket *socket, int name, int number, bool root)
 }
 
 int socket_set_option(
-	struct socket *socket, int level, int name, uptr_t value, uint32_t value_bytes, bool root)
+	struct socket *socket, int level, int name, uptr_t value, uint32_t value_bytes, bool admin)
 {
 	int number;
 
@@ -298,6 +298,6 @@ int socket_set_option(
 	case SO_SNDTIMEO_NEW:
 		return wait_set(&socket->send_wait_ns, value, value_bytes);
 	default:
-		return number_set(socket, name, number, root);
+		return number_set(socket, name, number, admin);
 	}
 }

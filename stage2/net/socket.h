@@ -103,10 +103,10 @@ static inline uint32_t socket_file_flags(const struct file *file)
  * there is none. */
 const char *socket_address_path(const struct socket *socket, struct socket_address *address);
 
-/* getsockopt(2), setsockopt(2), on the program's memory. */
+/* getsockopt(2), setsockopt(2), on the program's memory. admin: the caller has CAP_NET_ADMIN. */
 int socket_get_option(struct socket *socket, int level, int name, uptr_t value, uptr_t value_bytes);
 int socket_set_option(
-	struct socket *socket, int level, int name, uptr_t value, uint32_t value_bytes, bool root);
+	struct socket *socket, int level, int name, uptr_t value, uint32_t value_bytes, bool admin);
 
 /* ---- for families --------------------------------------------------------------------------- */
 

@@ -130,7 +130,7 @@ int proc_get_session(int pid)
 }
 
 /* Somebody in it has a parent who could continue it: one of the session, in another group.
- * `leaving` (or NULL) counts neither as the one nor as the other. */
+ * `leaving` (or NULL) does not count as the one, and as a parent who inherits its children does. */
 static bool group_is_watched_locked(const struct pid *group, const struct proc *leaving)
 {
 	struct proc *member;

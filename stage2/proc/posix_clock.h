@@ -26,7 +26,7 @@ struct posix_clock {
 
 /* The clock of that number, for timers; posix_clock_put gives its parts back. -EINVAL: there is no
  * such clock; -EOPNOTSUPP: nothing waits for it (CPU time of other processes is among these);
- * -EPERM: root alone may wake the machine. */
+ * -EPERM: only CAP_WAKE_ALARM may wake the machine. */
 __must_check int posix_clock_get(int number, struct posix_clock *clock);
 void posix_clock_put(struct posix_clock *clock);
 

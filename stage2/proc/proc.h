@@ -105,7 +105,7 @@ struct proc {
 	uint32_t persona;         /* [a] personality(2): PER_LINUX32, ADDR_NO_RANDOMIZE */
 	uint64_t oom_deadline_ns; /* oom.c's own: until when its end is waited for; 0: not yet */
 	int oom_score_adj;        /* [a] OOM_SCORE_ADJ_MIN to 1000: see oom.c */
-	int oom_score_adj_min;    /* [a] only root makes it less */
+	int oom_score_adj_min;    /* [a] CAP_SYS_RESOURCE alone makes it less */
 	bool vfork_busy;          /* [a] uses its parent's address space; the parent waits */
 	struct wait_queue vfork_wait;
 	uint64_t start_ns; /* [I] */

@@ -34,7 +34,7 @@ static bool is_one_of(uint32_t id, uint32_t a, uint32_t b, uint32_t c)
 	return id == a || id == b || id == c;
 }
 
-/* Only root may say that it is somebody else. */
+/* Not everybody may say that it is somebody else. */
 static int creds_check(const struct ucred *creds)
 {
 	const struct cred *own = cred_current();

@@ -78,8 +78,8 @@ __must_check int sys_file_opened(int fd, struct file **file);
 /* F_GETLK, F_OFD_GETLK and the like of fcntl(2); `file` is what fd stood for. */
 long sys_fcntl_lock(int fd, struct file *file, int command, uptr_t address);
 
-/* May the running thread change how proc, which is locked, is scheduled, or look into it: root, or
- * who has its ids. */
+/* May the running thread change how proc, which is locked, is scheduled, or look into it: with
+ * CAP_SYS_NICE, or who has its ids. */
 bool sys_owns(struct proc *proc);
 /* The end of a change: the caller's process gets `cred`, whose reference this takes over. -EAGAIN:
  * its new user has too many threads. */

@@ -10,7 +10,7 @@
 #include "sysfs/files.h"
 
 #define CONFIG_BYTES  256
-#define CONFIG_PUBLIC 64 /* what not only root sees of it */
+#define CONFIG_PUBLIC 64 /* what everybody sees of it */
 #define BARS          6
 #define PLACE         "devices/pci0000:00/"
 

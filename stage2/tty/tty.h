@@ -59,7 +59,7 @@ struct tty {
 	uint32_t hangups;          /* [lock] files opened before the last one are of no use */
 	bool gone;                 /* [lock] so has the other end, for good */
 	bool writing;              /* [lock] somebody writes: others wait */
-	bool exclusive;            /* [lock] only root may open it once more */
+	bool exclusive;            /* [lock] only CAP_SYS_ADMIN may open it once more */
 	bool keeps_settings;       /* [I] when it hangs up; else they are again: */
 	struct termios2 initial;   /* [I] */
 	struct wait_queue readers, writers;

@@ -244,7 +244,7 @@ static long guard(struct block *block, uint64_t arg)
 	return 0;
 }
 
-static long root_only(struct file *file, unsigned request, uint64_t arg)
+static long admin_only(struct file *file, unsigned request, uint64_t arg)
 {
 	struct block *block = block_of(file);
 
@@ -302,7 +302,7 @@ static long block_ioctl(struct file *file, unsigned request, uint64_t arg)
 	case BLKFLSBUF:
 	case BLKROSET:
 	case BLKRRPART:
-		return root_only(file, request, arg);
+		return admin_only(file, request, arg);
 	default:
 		return -ENOTTY;
 	}
